@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import type { SettingMeta } from './setting-meta.ts'
+
+/** The kinds of setting that several services share. Each takes the text of one environment variable. */
+
+export const port = () => wholeNumber({ min: 0, max: 65_535 }).meta(meta('a port, 0 to 65535 (0 = any free one)'))
+
+export const milliseconds = ({ min = 0, max = 86_400_000 }: { min?: number; max?: number } = {}) =>
+  wholeNumber({ min, max }).meta(meta(`milliseconds, a whole number from ${min} to ${max}`))
+
+export const wholeNumber = ({ min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {}) => {
+  const allowed =
+    max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`
+  // Number() alone would take '', ' 12 ', '0x10' and '1e3' as well.
+  return parsed((text) => {
+    const value = Number(text)
+    return /^-?\d+$/.test(text) && value >= min && value <= max ? value : undefined
+  }, allowed)
+}
+
+export const boolean = () =>
+  parsed(
+    (text) =>
+      ({ true: true, '1': true, yes: true, on: true, false: false, '0': false, no: false, off: false })[
+        text.toLowerCase()
+      ],
+    'true or false',
+  )
+
+export const oneOf = <const Word extends string>(...words: readonly [Word, ...Word[]]) =>
+  z.enum(words).meta(meta(`one of ${words.join(', ')}`))
+
+/** A URL with one of these schemes (`'http'`, `'https'`). Never echoed: it may carry a password. */
+export const url = (...schemes: readonly [string, ...string[]]) =>
+  parsed((text) => (hasScheme(text, schemes) ? text : undefined), `a URL (${schemes.join(', ')})`, { showValue: false })
+
+/** Several of them, separated by commas, as the members of a cluster are given. */
+export const urls = (...schemes: readonly [string, ...string[]]) =>
+  parsed(
+    (text) => {
+      const list = text.split(',').map((part) => part.trim())
+      return list.every((part) => hasScheme(part, schemes)) ? list : undefined
+    },
+    `one or more URLs (${schemes.join(', ')}), separated by commas`,
+    { showValue: false },
+  )
+
+/** Text of any form that must never appear in a log or an error. */
+export const secret = () =>
+  z
+    .string()
+    .min(1)
+    .meta(meta('a non-empty text', { showValue: false }))
+
+export const text = () => z.string().min(1).meta(meta('a non-empty text'))
+
+/** Tenants, sessions and instances: what may stand as one token of a subject. */
+export const identifier = () =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,128}$/)
+    .meta(meta('1 to 128 letters, digits, - or _'))
+
+/** How many copies of each service to run: `gateway=2,llm-proxy=2`; the ones not named run once. */
+export const copies = <const Name extends string>(names: readonly Name[], { max = 64 } = {}) => {
+  const allowed = `<service>=<copies>, separated by commas; services: ${names.join(', ')}; copies: 0 to ${max}`
+  return z
+    .string()
+    .transform((input, context) => {
+      const counts = Object.fromEntries(names.map((name) => [name, 1])) as Record<Name, number>
+      for (const part of input.split(',')) {
+        const [name, count, ...rest] = part.split('=').map((word) => word.trim())
+        const valid = /^\d+$/.test(count ?? '') && Number(count) <= max && rest.length === 0
+        const known = names.find((candidate) => candidate === name)
+        if (known && valid) counts[known] = Number(count)
+        else context.addIssue({ code: 'custom', message: `${JSON.stringify(part.trim())} does not fit` })
+      }
+      return counts
+    })
+    .meta(meta(allowed))
+}
+
+function parsed<Value>(parse: (text: string) => Value | undefined, allowed: string, more: SettingMeta = {}) {
+  return z
+    .string()
+    .transform((input, context) => {
+      const value = parse(input.trim())
+      if (value !== undefined) return value
+      context.addIssue({ code: 'custom', message: `must be ${allowed}` })
+      return z.NEVER
+    })
+    .meta(meta(allowed, more))
+}
+
+function hasScheme(candidate: string, schemes: readonly string[]): boolean {
+  const parsedUrl = URL.parse(candidate)
+  return parsedUrl !== null && schemes.includes(parsedUrl.protocol.slice(0, -1))
+}
+
+function meta(allowed: string, more: SettingMeta = {}): SettingMeta & Record<string, unknown> {
+  return { allowed, showValue: true, ...more }
+}
