@@ -3,20 +3,18 @@ import type { SettingMeta } from './setting-meta.ts'
 
 /** The kinds of setting that several services share. Each takes the text of one environment variable. */
 
-export const port = () => wholeNumber({ min: 0, max: 65_535 }).meta(meta('a port, 0 to 65535 (0 = any free one)'))
-
-export const milliseconds = ({ min = 0, max = 86_400_000 }: { min?: number; max?: number } = {}) =>
-  wholeNumber({ min, max }).meta(meta(`milliseconds, a whole number from ${min} to ${max}`))
-
-export const wholeNumber = ({ min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {}) => {
-  const allowed =
-    max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`
-  // Number() alone would take '', ' 12 ', '0x10' and '1e3' as well.
-  return parsed((text) => {
-    const value = Number(text)
-    return /^-?\d+$/.test(text) && value >= min && value <= max ? value : undefined
-  }, allowed)
+interface Range {
+  min?: number
+  max?: number
 }
+
+export const port = () => integer(0, 65_535, 'a port, 0 to 65535 (0 = any free one)')
+
+export const milliseconds = ({ min = 0, max = 86_400_000 }: Range = {}) =>
+  integer(min, max, `milliseconds, a whole number from ${min} to ${max}`)
+
+export const wholeNumber = ({ min = 0, max = Number.MAX_SAFE_INTEGER }: Range = {}) =>
+  integer(min, max, `a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`}`)
 
 export const boolean = () =>
   parsed(
@@ -90,6 +88,14 @@ function parsed<Value>(parse: (text: string) => Value | undefined, allowed: stri
       return z.NEVER
     })
     .meta(meta(allowed, more))
+}
+
+function integer(min: number, max: number, allowed: string) {
+  // Number() alone would take '', '0x10' and '1e3' as well.
+  return parsed((input) => {
+    const value = Number(input)
+    return /^-?\d+$/.test(input) && value >= min && value <= max ? value : undefined
+  }, allowed)
 }
 
 function hasScheme(candidate: string, schemes: readonly string[]): boolean {
