@@ -1,1 +1,11 @@
-export {}
+export { createLogger, type Logger, type LoggerOptions } from './create-logger.ts'
+export { genAiAttributes, genAiMetrics } from './gen-ai.ts'
+export { counter, histogram, meter, observedGauge, tracer, upDownCounter } from './instruments.ts'
+export type { Counter, Histogram } from './instruments.ts'
+export type { MetricDefinition } from './metric-definition.ts'
+export { MetricsPortUnavailable } from './metrics-port-unavailable.ts'
+export type { Health } from './metrics-server.ts'
+export { attributes, busMetrics, gatewayMetrics, persistenceMetrics, processMetrics, runMetrics } from './names.ts'
+export { nestLogger, type FrameworkLogger } from './nest-logger.ts'
+export { hideSecrets } from './secrets.ts'
+export { startTelemetry, type Telemetry, type TelemetryOptions } from './start-telemetry.ts'

@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+
+export interface CollectedSpan {
+  service: string
+  name: string
+  traceId: string
+  spanId: string
+  parentSpanId: string | undefined
+  attributes: Record<string, unknown>
+  links: { traceId: string; spanId: string }[]
+}
+
+export interface TraceCollector {
+  /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
+  url: string
+  spans: readonly CollectedSpan[]
+  /** The first span that fits, also one that comes later. */
+  span(fits: (span: CollectedSpan) => boolean, timeoutMs?: number): Promise<CollectedSpan>
+  close(): Promise<void>
+}
+
+/** A receiver of OTLP traces (HTTP, JSON) for tests: keeps every span it is sent. */
+export async function startTraceCollector(): Promise<TraceCollector> {
+  const spans: CollectedSpan[] = []
+  const waiting = new Set<() => void>()
+  const server = createServer((request, response) => void receive(request, response))
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      spans.push(...spansOf((await json(request)) as ExportRequest))
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    } catch {
+      response.writeHead(400).end()
+    }
+    for (const look of waiting) look()
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    spans,
+    span: (fits, timeoutMs = 10_000) =>
+      new Promise((resolve, reject) => {
+        const settle = (end: () => void) => {
+          clearTimeout(timer)
+          waiting.delete(look)
+          end()
+        }
+        const look = () => {
+          const found = spans.find(fits)
+          if (found) settle(() => resolve(found))
+        }
+        const timer = setTimeout(() => {
+          settle(() => reject(new Error(`No such span within ${timeoutMs} ms; seen: ${listed(spans)}`)))
+        }, timeoutMs)
+        waiting.add(look)
+        look()
+      }),
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+const listed = (spans: readonly CollectedSpan[]) =>
+  spans.map(({ service, name }) => `${service}: ${name}`).join(', ') || 'none'
+
+interface KeyValue {
+  key: string
+  value: Record<string, unknown>
+}
+
+interface ExportRequest {
+  resourceSpans?: {
+    resource?: { attributes?: KeyValue[] }
+    scopeSpans?: {
+      spans?: {
+        name: string
+        traceId: string
+        spanId: string
+        parentSpanId?: string
+        attributes?: KeyValue[]
+        links?: { traceId: string; spanId: string }[]
+      }[]
+    }[]
+  }[]
+}
+
+function spansOf({ resourceSpans = [] }: ExportRequest): CollectedSpan[] {
+  return resourceSpans.flatMap(({ resource, scopeSpans = [] }) => {
+    const service = String(plain(resource?.attributes)['service.name'])
+    return scopeSpans
+      .flatMap(({ spans = [] }) => spans)
+      .map(({ name, traceId, spanId, parentSpanId, attributes, links = [] }) => ({
+        service,
+        name,
+        traceId,
+        spanId,
+        parentSpanId: parentSpanId || undefined,
+        attributes: plain(attributes),
+        links,
+      }))
+  })
+}
+
+/** `[{key, value: {stringValue: 'x'}}]` as `{key: 'x'}`. */
+function plain(list: KeyValue[] = []): Record<string, unknown> {
+  return Object.fromEntries(list.map(({ key, value }) => [key, Object.values(value)[0]]))
+}
