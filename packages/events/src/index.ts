@@ -1,1 +1,52 @@
-export {}
+export { newId } from './new-id.ts'
+export { codePoints, splitHalf } from './unicode.ts'
+export { BEGINNING, formatCursor, parseCursor } from './cursor.ts'
+export type { Cursor } from './cursor.ts'
+export type { Placed } from './placed.ts'
+
+export { EVENT_TYPES, eventSchema, isKnown, namedEventSchema, schemaOf } from './vocabulary/event.ts'
+export type {
+  EventOf,
+  EventType,
+  KnownEvent,
+  NamedEvent,
+  NamedType,
+  SpoolEvent,
+  UnknownEvent,
+} from './vocabulary/event.ts'
+export { parseEvent, readEvent } from './vocabulary/parse-event.ts'
+export type { ParsedEvent } from './vocabulary/parse-event.ts'
+export { CURRENT_VERSIONS } from './vocabulary/versions.ts'
+export { draft } from './vocabulary/draft.ts'
+export type { EventFields } from './vocabulary/draft.ts'
+export { encodeEvent, MAX_EVENT_BYTES } from './vocabulary/encode-event.ts'
+export { EventTooLarge } from './vocabulary/event-too-large.ts'
+export { InvalidEvent } from './vocabulary/invalid-event.ts'
+export { IDENTIFIER } from './vocabulary/scalars.ts'
+export { partSchema, partsSchema } from './vocabulary/parts.ts'
+export type { Part } from './vocabulary/parts.ts'
+export { usageSchema } from './vocabulary/usage.ts'
+export type { ReportedUsage, Usage } from './vocabulary/usage.ts'
+export type { Failure } from './vocabulary/failure.ts'
+export { besideSchema, FINISH_REASONS } from './vocabulary/message-events.ts'
+export type { Beside, FinishReason, Purpose, Timing, ToolCall } from './vocabulary/message-events.ts'
+export { confirmationModeSchema, limitsSchema } from './vocabulary/run-events.ts'
+export type { CustomEvent } from './vocabulary/custom-events.ts'
+export type { Task } from './vocabulary/confirmation-events.ts'
+
+export { callOf, emptySession, messageOf, openPart, queuedRuns, runOf } from './state/session-state.ts'
+export type { Phase, ResultState, SessionState, SummaryState } from './state/session-state.ts'
+export { isOpenRun } from './state/run-state.ts'
+export type { CancelRequest, MemoryState, PlanState, RunState, RunStatus } from './state/run-state.ts'
+export { isOpenMessage } from './state/message-state.ts'
+export type {
+  FailedAttempt,
+  MessagePart,
+  MessageState,
+  MessageStatus,
+  StreamingFigures,
+} from './state/message-state.ts'
+export { isOpenCall } from './state/call-state.ts'
+export type { CallState } from './state/call-state.ts'
+export type { QuestionState, Resolution } from './state/question-state.ts'
+export type { ArtifactState } from './state/artifact-state.ts'

@@ -1,0 +1,12 @@
+export interface ArtifactState {
+  readonly id: string
+  readonly run: string
+  readonly kind: string
+  readonly title: string
+  readonly filename: string
+  readonly media_type: string
+  readonly content: string | null
+  readonly blob: string | null
+  readonly at: string
+  readonly seq: number
+}

@@ -1,0 +1,80 @@
+import type { Beside, Purpose, Timing, ToolCall } from '../vocabulary/message-events.ts'
+import type { Part } from '../vocabulary/parts.ts'
+import type { Usage } from '../vocabulary/usage.ts'
+
+export type MessageStatus = 'requested' | 'streaming' | 'complete' | 'partial'
+
+export type MessagePart =
+  | Part
+  | { readonly type: 'reasoning'; readonly text: string }
+  /** `text`: the arguments as they streamed; `input` once the message is closed. */
+  | {
+      readonly type: 'tool_call'
+      readonly call: string
+      readonly name: string
+      readonly text: string
+      readonly input?: unknown
+    }
+
+/** A message. Once its status is `complete` or `partial` it never changes again. */
+export interface MessageState {
+  readonly id: string
+  /** null: a fork's copy. */
+  readonly run: string | null
+  readonly role: 'user' | 'system' | 'assistant'
+  /** null: it was added, not made by a model. Only `answer` is shown to people. */
+  readonly purpose: Purpose | null
+  readonly status: MessageStatus
+  readonly reason: string | null
+  readonly parts: readonly MessagePart[]
+  /** All text parts in one. */
+  readonly text: string
+  readonly model: string | null
+  readonly provider: string | null
+  readonly parameters: Readonly<Record<string, unknown>> | null
+  /** What `message.requested` carried beside the conversation, or the blob that holds it. */
+  readonly request: (Beside & { readonly blob: string | null }) | null
+  /** Of the generation that writes, or wrote, it; 0 before the first, and for an external producer. */
+  readonly attempt: number
+  readonly worker: string | null
+  readonly failures: readonly FailedAttempt[]
+  /** The last sequence used, per kind. */
+  readonly sequences: { readonly text: number; readonly reasoning: number }
+  /** Over its attempts, each counted once. */
+  readonly usage: Usage
+  /** The last attempt whose usage is in `usage`. */
+  readonly countedAttempt: number
+  readonly timing: Timing | null
+  readonly streaming: StreamingFigures
+  readonly firstChunkAt: string | null
+  readonly lastChunkAt: string | null
+  readonly toolCalls: readonly ToolCall[]
+  readonly responseId: string | null
+  /** The provider's finish data. */
+  readonly response: Readonly<Record<string, unknown>> | null
+  /** Of `message.requested`; the conversation before it is what the model is sent. */
+  readonly requestedSeq: number | null
+  readonly firstSeq: number
+  readonly lastSeq: number
+}
+
+export interface FailedAttempt {
+  readonly attempt: number
+  readonly provider: string | null
+  readonly model: string | null
+  readonly error: { readonly code: string; readonly message: string }
+}
+
+/** While it streams: what the events say. At its end: what the provider's side measured, where that is known. */
+export interface StreamingFigures {
+  readonly chunks_count: number
+  readonly started_at: string | null
+  readonly completed_at: string | null
+  readonly first_token_ms: number | null
+  readonly total_duration_ms: number | null
+  readonly average_chunk_interval_ms: number | null
+}
+
+export function isOpenMessage(message: MessageState): boolean {
+  return message.status === 'requested' || message.status === 'streaming'
+}

@@ -1,0 +1,16 @@
+import * as z from 'zod'
+import { runEvent } from './envelope.ts'
+import { identifier } from './scalars.ts'
+
+export const artifactCreated = runEvent('artifact.created', {
+  artifact: identifier,
+  /** `design_document`, … */
+  kind: z.string().min(1),
+  title: z.string(),
+  filename: z.string().min(1),
+  media_type: z.string().min(1),
+  content: z.string().optional(),
+  blob: identifier.optional(),
+})
+
+export const artifactEvents = [artifactCreated] as const

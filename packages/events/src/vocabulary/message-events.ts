@@ -1,0 +1,99 @@
+import * as z from 'zod'
+import { runEvent, sessionEvent } from './envelope.ts'
+import { partsSchema } from './parts.ts'
+import { count, identifier, milliseconds, record } from './scalars.ts'
+import { usageSchema } from './usage.ts'
+
+export const purposeSchema = z.enum(['answer', 'plan', 'summary', 'title', 'memory'])
+
+/** A message that is whole from the start. Stands outside a run only in a fork's copy. */
+export const messageAdded = sessionEvent('message.added', {
+  message: identifier,
+  role: z.enum(['user', 'system', 'assistant']),
+  parts: partsSchema,
+  /** Only in a fork's copy: what was open there is closed as partial. */
+  status: z.enum(['complete', 'partial']).optional(),
+  reason: z.string().min(1).optional(),
+})
+
+const toolDescription = z.object({
+  name: z.string().min(1),
+  description: z.string().optional(),
+  /** JSON Schema of its arguments. */
+  input_schema: z.unknown(),
+})
+
+/** All that the model is sent beside the conversation. */
+export const besideSchema = z.object({
+  instructions: z.string().optional(),
+  tools: z.array(toolDescription).optional(),
+  memories: z.array(z.object({ id: identifier, text: z.string() })).optional(),
+  context: z.unknown().optional(),
+})
+
+export const messageRequested = runEvent('message.requested', {
+  message: identifier,
+  purpose: purposeSchema,
+  model: z.string().min(1),
+  parameters: record.optional(),
+  ...besideSchema.shape,
+  /** Holds instructions, tools, memories and context where together they exceed 64 KiB. */
+  blob: identifier.optional(),
+})
+
+export const messageStarted = runEvent('message.started', {
+  message: identifier,
+  role: z.literal('assistant'),
+  purpose: purposeSchema,
+  provider: z.string(),
+  model: z.string(),
+})
+
+export const timingSchema = z.object({
+  /** null: no token came. */
+  first_token_ms: milliseconds.nullable(),
+  duration_ms: milliseconds,
+  chunks: count,
+  /** null: fewer than two chunks. */
+  average_chunk_interval_ms: milliseconds.nullable(),
+})
+
+export const toolCallSchema = z.object({
+  /** Unique in the session; it becomes the key of the tool's job. */
+  call: identifier,
+  name: z.string().min(1),
+  /** The arguments; their text as it came, where it is not JSON. */
+  input: z.unknown(),
+})
+
+/** Why a message ended. `error: …` besides, with the text of an external producer. */
+export const FINISH_REASONS = [
+  'stop',
+  'length',
+  'tool_calls',
+  'content_filter',
+  'cancelled',
+  'client_disconnected',
+  'provider_failed',
+  'server_crashed',
+  'producer_silent',
+] as const
+
+export const messageCompleted = runEvent('message.completed', {
+  message: identifier,
+  status: z.enum(['complete', 'partial']),
+  reason: z.string().min(1),
+  /** Of the attempt that ended it; earlier ones are in their `generation.failed`. */
+  usage: usageSchema.optional(),
+  timing: timingSchema.optional(),
+  tool_calls: z.array(toolCallSchema).optional(),
+  response: z.looseObject({ id: z.string().optional() }).optional(),
+})
+
+export const messageEvents = [messageAdded, messageRequested, messageStarted, messageCompleted] as const
+
+export type Beside = z.infer<typeof besideSchema>
+export type Purpose = z.infer<typeof purposeSchema>
+export type Timing = z.infer<typeof timingSchema>
+export type ToolCall = z.infer<typeof toolCallSchema>
+export type FinishReason = (typeof FINISH_REASONS)[number] | `error: ${string}`

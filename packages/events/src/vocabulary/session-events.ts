@@ -1,0 +1,20 @@
+import * as z from 'zod'
+import { sessionEvent } from './envelope.ts'
+import { count, cursorText, identifier } from './scalars.ts'
+
+export const sessionTitled = sessionEvent('session.titled', { title: z.string() })
+
+export const sessionForked = sessionEvent('session.forked', { from_session: identifier, from_cursor: cursorText })
+
+/** Older turns are replaced by `text` in what a model is sent; nothing is deleted. */
+export const sessionSummarised = sessionEvent('session.summarised', {
+  up_to: cursorText,
+  text: z.string(),
+  /** How many messages the text stands for. */
+  messages: count,
+})
+
+/** The last event a follower sees. */
+export const sessionErased = sessionEvent('session.erased', { by: z.string() })
+
+export const sessionEvents = [sessionTitled, sessionForked, sessionSummarised, sessionErased] as const
