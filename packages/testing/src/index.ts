@@ -1,1 +1,5 @@
-export {}
+export { natsBinaries } from '@spool/dev'
+export { type RunningNats, startNats, type StartNatsOptions } from './start-nats.ts'
+export { type RunningNatsCluster, startNatsCluster } from './start-nats-cluster.ts'
+export { type RunningPostgres, startPostgres, type StartPostgresOptions } from './start-postgres.ts'
+export { type Direction, type Intercept, startTcpProxy, type TcpProxy } from './start-tcp-proxy.ts'

@@ -1,0 +1,31 @@
+export interface NatsConfig {
+  name: string
+  port: number
+  dataFolder: string
+  host?: string
+  maxPayloadBytes?: number | undefined
+  cluster?: { name: string; port: number; routes: readonly string[] } | undefined
+  /** More of the server's configuration, in its own language. */
+  extra?: string | undefined
+}
+
+/** The configuration file of one nats-server with JetStream. */
+export function natsConfig(config: NatsConfig): string {
+  const { name, host = '127.0.0.1', port, maxPayloadBytes, cluster, dataFolder, extra } = config
+  return [
+    `server_name: ${JSON.stringify(name)}`,
+    `listen: ${JSON.stringify(`${host}:${port}`)}`,
+    maxPayloadBytes === undefined ? '' : `max_payload: ${maxPayloadBytes}`,
+    `jetstream: { store_dir: ${JSON.stringify(dataFolder)} }`,
+    cluster === undefined ? '' : clusterConfig(cluster, host),
+    extra ?? '',
+  ]
+    .filter(Boolean)
+    .join('\n')
+    .concat('\n')
+}
+
+function clusterConfig({ name, port, routes }: NonNullable<NatsConfig['cluster']>, host: string): string {
+  const quoted = routes.map((route) => JSON.stringify(route)).join(', ')
+  return `cluster: { name: ${JSON.stringify(name)}, listen: ${JSON.stringify(`${host}:${port}`)}, routes: [${quoted}] }`
+}

@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs'
+import type { UnprivilegedUser } from '../folders/unprivileged-user.ts'
+import { reachableProgram } from '../folders/reachable-program.ts'
+import { Child } from '../processes/child.ts'
+import type { Reaper } from '../processes/reaper.ts'
+import { waitForLine } from '../processes/wait-for-line.ts'
+import { natsConfig, type NatsConfig } from './nats-config.ts'
+import { natsInContainer } from './nats-in-container.ts'
+import type { NatsProgram } from './nats-program.ts'
+
+export interface NatsProcessOptions {
+  program: NatsProgram
+  config: NatsConfig
+  /** Where the configuration is written; not in the data folder, which is the server's own. */
+  configFile: string
+  user?: UnprivilegedUser | undefined
+  reaper?: Reaper | undefined
+  onLine?: ((line: string) => void) | undefined
+}
+
+/** Starts a nats-server and resolves when it accepts connections. */
+export async function startNatsProcess(options: NatsProcessOptions): Promise<Child> {
+  const { program, config, configFile, user, reaper, onLine } = options
+  writeFileSync(configFile, natsConfig(config), { mode: 0o644 })
+  const command =
+    program.kind === 'docker'
+      ? natsInContainer(program.image, config, configFile, user)
+      : { command: await reachableProgram(program.binary, user), args: ['-c', configFile], user }
+  const child = await Child.start({ ...command, reaper, onLine })
+  await waitForLine('nats-server', child, /Server is ready/)
+  return child
+}

@@ -1,0 +1,54 @@
+import { execFile, type ExecFileException } from 'node:child_process'
+import type { UnprivilegedUser } from '../folders/unprivileged-user.ts'
+import type { PostgresPrograms } from './postgres-programs.ts'
+
+export const postgresUser = 'spool'
+export const postgresDatabase = 'spool'
+
+export class PostgresInitFailed extends Error {
+  readonly code = 'POSTGRES_INIT_FAILED'
+
+  constructor(dataFolder: string, output: string) {
+    super(`Postgres could not set up its data folder ${dataFolder}:\n${output.trim().replace(/^/gm, '    ')}`)
+    this.name = 'PostgresInitFailed'
+  }
+}
+
+/** Makes the data folder of a new server with one database. The folder's parent must be writable for the user. */
+export async function initPostgres(
+  programs: PostgresPrograms,
+  dataFolder: string,
+  user: UnprivilegedUser | undefined,
+): Promise<void> {
+  const run = (command: string, args: string[], input = '') => runAs(user, dataFolder, command, args, input)
+  await run(programs.initdb, [
+    `--pgdata=${dataFolder}`,
+    `--username=${postgresUser}`,
+    // The server listens on the loopback address only, like NATS, which has no password either.
+    '--auth=trust',
+    '--encoding=UTF8',
+    // Its messages stay English, whatever the machine speaks: we look for some of them.
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-instructions',
+    '--no-sync',
+  ])
+  // The package has no createdb; a server without a socket does it as well.
+  await run(programs.postgres, ['--single', '-D', dataFolder, 'postgres'], `CREATE DATABASE ${postgresDatabase}\n`)
+}
+
+function runAs(
+  user: UnprivilegedUser | undefined,
+  dataFolder: string,
+  command: string,
+  args: string[],
+  input: string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finished = (error: ExecFileException | null, stdout: string, stderr: string) =>
+      error ? reject(new PostgresInitFailed(dataFolder, stderr || stdout || error.message)) : resolve()
+    const child = execFile(command, args, { cwd: '/', ...(user && { uid: user.uid, gid: user.gid }) }, finished)
+    child.stdin!.end(input)
+  })
+}
