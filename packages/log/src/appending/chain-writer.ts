@@ -1,0 +1,160 @@
+import { headers } from '@nats-io/nats-core'
+import { EventTooLarge, MAX_EVENT_BYTES } from '@spool/events'
+import { AppendNotPermitted, LogBehind, SessionErased } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { type SessionRef, shardOf } from '../naming/session-ref.ts'
+import { logStreamName } from '../naming/subjects.ts'
+import { allAfter, lastSeqOfSubject } from '../reading/from-leader.ts'
+import { Header, StoredEvent } from '../stored-event.ts'
+import { retryDelay } from '../waiting.ts'
+import { type PublishOutcome, outcomeOfFailure } from './publish-outcome.ts'
+
+export interface Draft {
+  /** A ULID made once per decision. The same draft is sent again under the same id, a new decision has a new one. */
+  readonly id: string
+  readonly type: string
+  readonly body: Uint8Array
+  readonly trace?: string | undefined
+}
+
+export type Appended =
+  | { readonly outcome: 'stored'; readonly seq: number }
+  /** Others appended first. The draft is not stored and never will be. The writer stands at the last of them. */
+  | { readonly outcome: 'overtaken'; readonly others: readonly StoredEvent[] }
+
+export interface WriterOptions {
+  signal?: AbortSignal
+  /** Told once per event while the stream is full and the append waits. */
+  onFull?: (error: unknown) => void
+}
+
+/**
+ * The one place that appends to a session's chain. Each append is a compare-and-swap on the session's subject:
+ * it carries the position the writer believes is last. Only an ack with a position is knowledge. After anything
+ * else the writer reads from the leader what follows its position and finds out.
+ */
+export class ChainWriter {
+  /** What JetStream must find as the subject's last position: `prev`, or 0 once that event has left the stream. */
+  private expected: number
+  private readonly subject: string
+  private readonly stream: string
+  private readonly shard: number
+
+  constructor(
+    private readonly log: Log,
+    private readonly ref: SessionRef,
+    /** The last event this writer has taken into account; 0 only for a session that is known to be new. */
+    private prev: number,
+    private readonly options: WriterOptions = {},
+  ) {
+    this.expected = prev
+    this.subject = log.subjects.log(ref)
+    this.shard = shardOf(ref, log.subjects.shards)
+    this.stream = logStreamName(this.shard, log.subjects.shards)
+  }
+
+  get position(): number {
+    return this.prev
+  }
+
+  async append(draft: Draft): Promise<Appended> {
+    if (draft.body.length > MAX_EVENT_BYTES) throw new EventTooLarge(draft.type, draft.body.length, MAX_EVENT_BYTES)
+    for (let attempt = 0; ; attempt++) {
+      const ready = this.log.horizon.mayAppend(this.shard)
+      if (ready !== undefined) await ready
+      const outcome = await this.publish(draft)
+      if (outcome.kind === 'stored') return this.advance(outcome.seq)
+      const settled = await this.settle(draft.id)
+      if (settled !== null) return settled
+      if (outcome.kind === 'refused') throw this.refusal(draft, outcome)
+      if (outcome.kind === 'full' && attempt === 0) this.options.onFull?.(outcome.error)
+      // The very same event goes out again: same id, same expectation.
+      if (attempt > 0 || outcome.kind === 'full') await retryDelay(attempt, this.options.signal)
+    }
+  }
+
+  private async publish(draft: Draft): Promise<PublishOutcome> {
+    const head = headers()
+    head.set('Nats-Expected-Last-Subject-Sequence', String(this.expected))
+    head.set(Header.id, draft.id)
+    head.set(Header.prev, String(this.prev))
+    head.set(Header.type, draft.type)
+    if (draft.trace !== undefined) head.set(Header.trace, draft.trace)
+    try {
+      const ack = await this.log.bus.js.publish(this.subject, draft.body, { headers: head })
+      // A doubled publish can be acked with position 0: that says nothing.
+      return ack.seq > 0 && !ack.duplicate ? { kind: 'stored', seq: ack.seq } : { kind: 'unknown', error: null }
+    } catch (error) {
+      return outcomeOfFailure(error)
+    }
+  }
+
+  /** Finds out from the leader what became of an append whose fate is unknown. `null`: it is not stored, send it again. */
+  private async settle(id: string): Promise<Appended | null> {
+    for (let attempt = 0; ; attempt++) {
+      this.options.signal?.throwIfAborted()
+      try {
+        const { bus } = this.log
+        const others = await allAfter(bus, this.stream, this.subject, this.prev, this.log.horizon.epoch(this.shard))
+        if (others.length > 0) return this.found(id, others)
+        const last = await lastSeqOfSubject(bus, this.stream, this.subject)
+        if (last > 0 && last === this.expected) return null
+        // Somebody appended between the two reads.
+        if (last > this.prev) continue
+        if (last > 0 && last < this.prev) throw new LogBehind(this.prev, last)
+        return await this.settleEmpty(id)
+      } catch (error) {
+        if (error instanceof LogBehind || error instanceof SessionErased) throw error
+        await retryDelay(attempt, this.options.signal)
+      }
+    }
+  }
+
+  /** JetStream holds nothing of the session: it is new, or its events have left, or it was erased. */
+  private async settleEmpty(id: string): Promise<Appended | null> {
+    const { log, ref } = this
+    const tail = await log.askArchive(() => log.archive.tail(ref), this.options.signal)
+    if (tail.erased) throw new SessionErased(ref.session)
+    const info = await log.bus.jsm.streams.info(this.stream)
+    if (info.state.last_seq < this.prev) throw new LogBehind(this.prev, info.state.last_seq)
+    if (tail.seq > this.prev) {
+      const others: StoredEvent[] = []
+      for await (const event of log.read(ref, this.prev, tail.seq, this.options.signal)) others.push(event)
+      const settled = this.found(id, others)
+      this.expected = 0
+      return settled
+    }
+    this.expected = 0
+    return null
+  }
+
+  /** `null` where nothing of it belongs to the chain, so that the draft may be sent again behind it. */
+  private found(id: string, others: readonly StoredEvent[]): Appended | null {
+    const own = others.find((event) => event.id === id)
+    // Ours can only be the first after our position: that is what its expectation said.
+    if (own !== undefined) return this.advance(own.seq)
+    const chain: StoredEvent[] = []
+    for (const event of others) {
+      // Left out: what a writer that slept through a purge appended behind the chain's end.
+      if (event.prev !== this.prev) continue
+      this.prev = event.seq
+      chain.push(event)
+    }
+    this.expected = others.at(-1)!.seq
+    this.log.horizon.saw(this.shard, this.expected)
+    return chain.length > 0 ? { outcome: 'overtaken', others: chain } : null
+  }
+
+  private advance(seq: number): Appended {
+    this.prev = seq
+    this.expected = seq
+    this.log.horizon.saw(this.shard, seq)
+    return { outcome: 'stored', seq }
+  }
+
+  private refusal(draft: Draft, outcome: PublishOutcome & { kind: 'refused' }): Error {
+    return outcome.why === 'size'
+      ? new EventTooLarge(draft.type, draft.body.length, MAX_EVENT_BYTES)
+      : new AppendNotPermitted(this.subject, outcome.error)
+  }
+}

@@ -1,0 +1,92 @@
+/** Base of what this package throws. `code` is stable; `retryable` says whether trying again can help. */
+export abstract class LogError extends Error {
+  abstract readonly code: string
+  abstract readonly retryable: boolean
+  override get name() {
+    return this.constructor.name
+  }
+}
+
+/** NATS does not let this user write here. Nothing was stored. */
+export class AppendNotPermitted extends LogError {
+  readonly code = 'append_not_permitted'
+  readonly retryable = false
+  constructor(subject: string, cause?: unknown) {
+    super(`This NATS user may not publish to ${subject}. Check the permissions in the server's configuration.`, {
+      cause,
+    })
+  }
+}
+
+/** The session was erased; its id cannot be used again. */
+export class SessionErased extends LogError {
+  readonly code = 'session_erased'
+  readonly retryable = false
+  constructor(readonly session: string) {
+    super(`Session ${session} was erased and cannot be used again. Start a new session with another id.`)
+  }
+}
+
+/** The stream ends before a position that was already seen: a restored or lost NATS store. Nothing may be appended. */
+export class LogBehind extends LogError {
+  readonly code = 'log_behind'
+  readonly retryable = false
+  constructor(
+    readonly expected: number,
+    readonly found: number,
+  ) {
+    super(
+      `The log ends at ${found}, but position ${expected} was already seen. The NATS store has lost data; nothing is written until it is repaired.`,
+    )
+  }
+}
+
+/** Nobody answered for the stored history. What is asked for may exist; ask again. */
+export class ArchiveUnavailable extends LogError {
+  readonly code = 'archive_unavailable'
+  readonly retryable = true
+  constructor(cause?: unknown) {
+    super('The persistence service does not answer. Nothing is lost; try again in a moment.', { cause })
+  }
+}
+
+/** A job queue or the intake is full. Nothing was queued. */
+export class QueueFull extends LogError {
+  readonly code = 'overloaded'
+  readonly retryable = true
+  constructor(subject: string, cause?: unknown) {
+    super(`The queue for ${subject} is full. Nothing was queued; try again in a few seconds.`, { cause })
+  }
+}
+
+/** The server is older than the floor and would silently ignore settings we rely on. */
+export class ServerTooOld extends LogError {
+  readonly code = 'nats_too_old'
+  readonly retryable = false
+  constructor(
+    readonly found: string,
+    readonly floor: string,
+  ) {
+    super(
+      `NATS server ${found} is too old: ${floor} or newer is needed. Install a current nats-server (a release archive or a newer package) or point NATS_URL at one.`,
+    )
+  }
+}
+
+/** What is configured does not fit what the deployment was created with. */
+export class DeploymentMismatch extends LogError {
+  readonly code = 'deployment_mismatch'
+  readonly retryable = false
+}
+
+/** A cursor that cannot be continued: the reader has to start again from a snapshot. */
+export class CursorLost extends LogError {
+  readonly code = 'cursor_lost'
+  readonly retryable = false
+  constructor(
+    readonly cursor: string,
+    readonly reason: string,
+  ) {
+    super(`The position ${cursor} cannot be continued: ${reason}`)
+  }
+}

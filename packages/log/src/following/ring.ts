@@ -1,0 +1,46 @@
+import type { StoredEvent } from '../stored-event.ts'
+
+/** The newest events of one session, an unbroken piece of its chain, bounded in number and bytes. */
+export class Ring {
+  private events: StoredEvent[] = []
+  private start = 0
+  private bytes = 0
+
+  constructor(
+    private readonly maxEvents: number,
+    private readonly maxBytes: number,
+  ) {}
+
+  push(event: StoredEvent): void {
+    this.events.push(event)
+    this.bytes += event.body.length
+    while (this.length > 1 && (this.length > this.maxEvents || this.bytes > this.maxBytes)) {
+      this.bytes -= this.events[this.start]!.body.length
+      this.start++
+    }
+    // Moving the rest to the front is paid for by the many that were dropped since the last time.
+    if (this.start > this.maxEvents) {
+      this.events = this.events.slice(this.start)
+      this.start = 0
+    }
+  }
+
+  /** The event that follows the position, or `undefined` where the ring does not reach back to it. */
+  after(position: number): StoredEvent | undefined {
+    const { events } = this
+    let low = this.start
+    let high = events.length - 1
+    while (low <= high) {
+      const middle = (low + high) >> 1
+      const event = events[middle]!
+      if (event.prev === position) return event
+      if (event.prev < position) low = middle + 1
+      else high = middle - 1
+    }
+    return undefined
+  }
+
+  private get length(): number {
+    return this.events.length - this.start
+  }
+}

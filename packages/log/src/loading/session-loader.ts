@@ -1,0 +1,61 @@
+import { type SessionState, emptySession, fold } from '@spool/events'
+import { ArchiveUnavailable, LogBehind } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { SessionRef } from '../naming/session-ref.ts'
+import type { StoredEvent } from '../stored-event.ts'
+
+/** Folds one stored event. What does not parse changes nothing but the position. */
+export function foldStored(state: SessionState, stored: StoredEvent): SessionState {
+  const event = stored.event()
+  return event === null ? { ...state, seq: stored.seq } : fold(state, { seq: stored.seq, event })
+}
+
+/**
+ * The state of sessions, as of the leader's last position at the time of the call. Keeps the last used ones, so
+ * that a step usually folds only what has come since the one before.
+ */
+export class SessionLoader {
+  private readonly cached = new Map<string, SessionState>()
+
+  constructor(
+    private readonly log: Log,
+    private readonly maxCached = 500,
+  ) {}
+
+  async load(ref: SessionRef, signal?: AbortSignal): Promise<SessionState> {
+    const last = await this.log.lastPosition(ref, signal)
+    let state = this.cached.get(this.key(ref))
+    if (state === undefined || state.seq > last) state = await this.fromArchive(ref, last)
+    if (state.seq > last) throw new LogBehind(state.seq, last)
+    for await (const stored of this.log.read(ref, state.seq, last, signal)) state = foldStored(state, stored)
+    this.keep(ref, state)
+    return state
+  }
+
+  /** A later state that the caller has folded itself. */
+  keep(ref: SessionRef, state: SessionState): void {
+    const key = this.key(ref)
+    this.cached.delete(key)
+    this.cached.set(key, state)
+    if (this.cached.size > this.maxCached) this.cached.delete(this.cached.keys().next().value!)
+  }
+
+  forget(ref: SessionRef): void {
+    this.cached.delete(this.key(ref))
+  }
+
+  /** While the archive is away the chain is folded from its beginning, as far as JetStream has it. */
+  private async fromArchive(ref: SessionRef, last: number): Promise<SessionState> {
+    if (last === 0) return emptySession()
+    try {
+      return (await this.log.archive.state(ref)) ?? emptySession()
+    } catch (error) {
+      if (error instanceof ArchiveUnavailable) return emptySession()
+      throw error
+    }
+  }
+
+  private key(ref: SessionRef): string {
+    return `${ref.tenant}/${ref.session}`
+  }
+}

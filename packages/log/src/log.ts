@@ -1,0 +1,138 @@
+import type { Archive } from './archive/archive.ts'
+import type { Bus } from './connecting/bus.ts'
+import { ArchiveUnavailable, CursorLost, SessionErased } from './errors.ts'
+import type { SessionRef } from './naming/session-ref.ts'
+import { shardOf } from './naming/session-ref.ts'
+import { Subjects } from './naming/subjects.ts'
+import type { Deployment } from './provisioning/deployment.ts'
+import { openDeployment } from './provisioning/deployment.ts'
+import { isOnSubject, lastSeqOfSubject } from './reading/from-leader.ts'
+import { fromStream } from './reading/from-stream.ts'
+import { Horizon } from './reading/horizon.ts'
+import type { StoredEvent } from './stored-event.ts'
+import { retryDelay } from './waiting.ts'
+
+export interface Cursor {
+  readonly epoch: number
+  readonly seq: number
+}
+
+/** The chains of all sessions: where they end and what is in them. Appending is the `ChainWriter`'s business. */
+export class Log {
+  readonly subjects: Subjects
+  readonly horizon: Horizon
+
+  private constructor(
+    readonly bus: Bus,
+    readonly archive: Archive,
+    deployment: Deployment,
+  ) {
+    this.subjects = new Subjects(deployment.shards)
+    this.horizon = new Horizon(bus, archive, deployment)
+  }
+
+  /** Opens what the provisioner made. Refuses a deployment with another number of shards. */
+  static async open(bus: Bus, archive: Archive, shards = 1): Promise<Log> {
+    return new Log(bus, archive, await openDeployment(bus.jsm, shards))
+  }
+
+  epochOf(ref: SessionRef): number {
+    return this.horizon.epoch(shardOf(ref, this.subjects.shards))
+  }
+
+  /** The session's last position as the stream's leader has it; where JetStream holds nothing, as the archive has it. */
+  async lastPosition(ref: SessionRef, signal?: AbortSignal): Promise<number> {
+    const last = await lastSeqOfSubject(this.bus, this.subjects.logStream(ref), this.subjects.log(ref))
+    if (last > 0) return last
+    // Empty is not new: its events may have left JetStream, or it was erased.
+    const tail = await this.askArchive(() => this.archive.tail(ref), signal)
+    if (tail.erased) throw new SessionErased(ref.session)
+    return tail.seq
+  }
+
+  /**
+   * The session's events with `after < seq <= until`, one unbroken chain: from JetStream where they still are,
+   * else from the archive. `after` is 0 or the position of one of its events, `until` one that is stored.
+   */
+  async *read(
+    ref: SessionRef,
+    after: number,
+    until: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<StoredEvent, void, undefined> {
+    let at = after
+    while (at < until) {
+      const before = at
+      const stream = this.subjects.logStream(ref)
+      const range = { stream, subject: this.subjects.log(ref), epoch: this.epochOf(ref), after: at, until }
+      for await (const event of fromStream(this.bus, range)) {
+        if (event.prev > at) {
+          for await (const older of this.fromArchive(ref, at, event.prev, signal)) {
+            at = older.seq
+            yield older
+          }
+        }
+        // A writer that slept through a purge may have appended behind the chain's end: never a part of the chain.
+        if (event.prev !== at) continue
+        at = event.seq
+        yield event
+      }
+      if (at === before) {
+        for await (const older of this.fromArchive(ref, at, until, signal)) {
+          at = older.seq
+          yield older
+        }
+      }
+      if (at === before)
+        throw new CursorLost(`${this.epochOf(ref)}-${at}`, `nothing is stored between ${at} and ${until}`)
+    }
+  }
+
+  /** Throws `CursorLost` unless the cursor is the beginning or the place of one of the session's events. */
+  async check(ref: SessionRef, cursor: Cursor, signal?: AbortSignal): Promise<void> {
+    if (cursor.seq === 0) return
+    const text = `${cursor.epoch}-${cursor.seq}`
+    const current = this.epochOf(ref)
+    if (cursor.epoch > current) throw new CursorLost(text, 'this store has not been in that epoch')
+    if (cursor.epoch === current) {
+      const here = await isOnSubject(this.bus, this.subjects.logStream(ref), this.subjects.log(ref), cursor.seq)
+      if (here) return
+    }
+    const stored = await this.askArchive(() => this.archive.has(ref, cursor.epoch, cursor.seq), signal)
+    if (!stored) throw new CursorLost(text, 'the session has no event at that position')
+  }
+
+  /** Asks until somebody answers: while the archive is away, what is not in JetStream is unknown, not absent. */
+  async askArchive<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!(error instanceof ArchiveUnavailable)) throw error
+        await retryDelay(attempt, signal)
+      }
+    }
+  }
+
+  private async *fromArchive(
+    ref: SessionRef,
+    after: number,
+    until: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<StoredEvent, void, undefined> {
+    let at = after
+    for (let attempt = 0; at < until; attempt++) {
+      try {
+        for await (const event of this.archive.read(ref, at, until)) {
+          if (event.prev !== at) continue
+          at = event.seq
+          yield event
+        }
+        if (at < until) throw new CursorLost(`${this.epochOf(ref)}-${at}`, `the archive ends at ${at}, not at ${until}`)
+      } catch (error) {
+        if (!(error instanceof ArchiveUnavailable)) throw error
+        await retryDelay(attempt, signal)
+      }
+    }
+  }
+}

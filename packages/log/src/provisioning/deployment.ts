@@ -1,0 +1,41 @@
+import type { JetStreamManager } from '@nats-io/jetstream'
+import { DeploymentMismatch } from '../errors.ts'
+import { logStreamName } from '../naming/subjects.ts'
+
+/** What was fixed when the deployment was created, as its streams say. */
+export interface Deployment {
+  readonly shards: number
+  /** By shard: which life of the stream this is. Grows when a lost store is replaced. */
+  readonly epochs: readonly number[]
+}
+
+/** `null` where nothing was provisioned yet. */
+export async function readDeployment(jsm: JetStreamManager): Promise<Deployment | null> {
+  const found = new Map<string, Record<string, string>>()
+  for await (const info of jsm.streams.list()) {
+    if (/^LOG(-\d+)?$/.test(info.config.name)) found.set(info.config.name, info.config.metadata ?? {})
+  }
+  const [first] = found.values()
+  if (first === undefined) return null
+  const shards = Number(first['spool_shards'])
+  const epochs = Array.from({ length: shards }, (_, shard) => {
+    const name = logStreamName(shard, shards)
+    const epoch = Number(found.get(name)?.['spool_epoch'])
+    // Several may provision at once: a stream of the set that is not there yet will be at its first epoch.
+    if (found.has(name) && !(epoch >= 1)) throw new DeploymentMismatch(`Stream ${name} does not say its epoch.`)
+    return found.has(name) ? epoch : 1
+  })
+  return { shards, epochs }
+}
+
+/** For services: the deployment must be there and fit the configuration. */
+export async function openDeployment(jsm: JetStreamManager, shards: number): Promise<Deployment> {
+  const deployment = await readDeployment(jsm)
+  if (deployment === null) throw new DeploymentMismatch('The streams are missing. Run the provisioner first.')
+  if (deployment.shards !== shards) {
+    throw new DeploymentMismatch(
+      `This deployment was created with ${deployment.shards} shard(s), but SPOOL_SHARDS is ${shards}. Set SPOOL_SHARDS=${deployment.shards}.`,
+    )
+  }
+  return deployment
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream'
+import { JetStreamApiError } from '@nats-io/jetstream'
+import { Kvm } from '@nats-io/kv'
+import { Objm } from '@nats-io/obj'
+import type { Bus } from '../connecting/bus.ts'
+import { DeploymentMismatch } from '../errors.ts'
+import { readDeployment } from './deployment.ts'
+import {
+  type DeploymentSettings,
+  type QueueName,
+  type StreamSetting,
+  DEFAULT_SETTINGS,
+  QUEUES,
+  logStreams,
+  queueConsumer,
+  queueStreams,
+} from './stream-settings.ts'
+
+const STREAM_NAME_IN_USE = 10058
+const CONSUMER_EXISTS = 10148
+
+/** Limits that an existing stream keeps when it has more room than the settings ask for. */
+const LIMITS = ['max_bytes', 'max_msgs'] as const
+
+/** Creates what is missing, reads everything back and compares. Safe to run at any time, by many at once. */
+export async function provision(bus: Bus, overrides: Partial<DeploymentSettings> = {}): Promise<void> {
+  const settings = { ...DEFAULT_SETTINGS, ...overrides }
+  await assertSameShards(bus.jsm, settings.shards)
+  await Promise.all([...logStreams(settings), ...queueStreams(settings)].map((s) => ensureStream(bus.jsm, s)))
+  await Promise.all((Object.keys(QUEUES) as QueueName[]).map((name) => ensureQueue(bus.jsm, name)))
+  await new Kvm(bus.js).create('KEYS', { history: 1, replicas: settings.replicas })
+  await new Objm(bus.js).create('BLOBS', { replicas: settings.replicas })
+}
+
+/** Lets whoever holds `key` act for `tenant`. Only the key's hash is stored. */
+export async function grantKey(bus: Bus, key: string, tenant: string, name: string): Promise<void> {
+  const keys = await new Kvm(bus.js).open('KEYS')
+  await keys.put(hashKey(key), JSON.stringify({ tenant, name, created: new Date().toISOString() }))
+}
+
+/** Keys are long and random, so a plain hash cannot be turned back into one. */
+export function hashKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex')
+}
+
+async function assertSameShards(jsm: JetStreamManager, shards: number): Promise<void> {
+  const deployment = await readDeployment(jsm)
+  if (deployment !== null && deployment.shards !== shards) {
+    throw new DeploymentMismatch(
+      `This deployment was created with ${deployment.shards} shard(s) and cannot be run with ${shards}. Set SPOOL_SHARDS=${deployment.shards}.`,
+    )
+  }
+}
+
+async function ensureStream(jsm: JetStreamManager, wanted: StreamSetting): Promise<void> {
+  try {
+    await jsm.streams.add(wanted)
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || error.code !== STREAM_NAME_IN_USE) throw error
+    await widen(jsm, wanted)
+  }
+  const { config } = await jsm.streams.info(wanted.name)
+  assertSame(wanted, config)
+}
+
+/** An existing stream may only be given more room; anything else is for a person to decide. */
+async function widen(jsm: JetStreamManager, wanted: StreamSetting): Promise<void> {
+  const { config } = await jsm.streams.info(wanted.name)
+  const wider: Partial<StreamConfig> = {}
+  for (const limit of LIMITS) {
+    const want = wanted[limit]
+    const have = config[limit]
+    if (want !== undefined && have !== -1 && want > have) wider[limit] = want
+  }
+  if (Object.keys(wider).length > 0) await jsm.streams.update(wanted.name, { ...config, ...wider })
+}
+
+async function ensureQueue(jsm: JetStreamManager, name: QueueName): Promise<void> {
+  const wanted = queueConsumer(name)
+  try {
+    await jsm.consumers.add(QUEUES[name].stream, wanted)
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || error.code !== CONSUMER_EXISTS) throw error
+    await jsm.consumers.update(QUEUES[name].stream, wanted.durable_name, wanted)
+  }
+}
+
+/** Older servers drop in silence what they do not know: what was asked for must be what is there. */
+function assertSame(wanted: StreamSetting, found: StreamConfig): void {
+  const differences: string[] = []
+  for (const key of Object.keys(wanted) as (keyof StreamSetting)[]) {
+    if (key === 'metadata') continue
+    const want = wanted[key] as unknown
+    const have = found[key as keyof StreamConfig] as unknown
+    if ((LIMITS as readonly string[]).includes(key) && (have === -1 || (have as number) >= (want as number))) continue
+    if (!contains(have, want)) differences.push(`${key} is ${JSON.stringify(have)}, wanted ${JSON.stringify(want)}`)
+  }
+  for (const key of Object.keys(wanted.metadata ?? {})) {
+    if (found.metadata?.[key] === undefined) differences.push(`metadata ${key} is missing`)
+  }
+  if (differences.length > 0) {
+    throw new DeploymentMismatch(`Stream ${wanted.name} is not as it must be: ${differences.join('; ')}.`)
+  }
+}
+
+function contains(have: unknown, want: unknown): boolean {
+  if (typeof want !== 'object' || want === null) return (have ?? defaultOf(want)) === want
+  if (typeof have !== 'object' || have === null) return false
+  return Object.entries(want).every(([key, value]) => contains((have as Record<string, unknown>)[key], value))
+}
+
+/** The server leaves out settings at their zero value. */
+function defaultOf(want: unknown): unknown {
+  return typeof want === 'number' ? 0 : typeof want === 'boolean' ? false : undefined
+}

@@ -1,0 +1,116 @@
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream'
+import type { Bus } from '../connecting/bus.ts'
+import { ACK_WAIT_MS, QUEUES, type QueueName } from '../provisioning/stream-settings.ts'
+import { retryDelay } from '../waiting.ts'
+import { Delivery, type Settlement } from './delivery.ts'
+import type { Worker } from './worker.ts'
+
+/** Below the ack wait: a frozen process must not swallow what is given out again. */
+const PULL_MS = ACK_WAIT_MS - 1500
+
+export type JobHandler = (delivery: Delivery) => Promise<Settlement>
+
+export interface QueueOptions {
+  queue: QueueName
+  /** How many jobs are worked on at once. No more are fetched than there are free slots. */
+  slots: number
+  onError: (error: unknown, delivery: Delivery | null) => void
+}
+
+/** Takes jobs from one queue. Only as many are asked for as can be begun at once, so none grows old in a buffer. */
+export class QueueConsumer {
+  private busy = 0
+  private asked = 0
+  private stopping = false
+  private readonly pulls = new Set<ConsumerMessages>()
+  private readonly running = new Set<Promise<void>>()
+  private consumer: Consumer | null = null
+  private readonly stopListening: () => void
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly worker: Worker,
+    private readonly options: QueueOptions,
+    private readonly handle: JobHandler,
+  ) {
+    // A pull that was under way when the connection broke is forgotten by the server.
+    this.stopListening = bus.onReconnect(() => this.endPulls())
+  }
+
+  async start(): Promise<void> {
+    const { queue } = this.options
+    this.consumer = await this.bus.js.consumers.get(QUEUES[queue].stream, queue)
+    this.pullMore()
+  }
+
+  /** Takes nothing new. Resolves when what is in work is settled. */
+  async stop(): Promise<void> {
+    this.stopping = true
+    this.endPulls()
+    await Promise.all(this.running)
+    this.stopListening()
+  }
+
+  private pullMore(): void {
+    const free = this.options.slots - this.busy - this.asked
+    if (free <= 0 || this.stopping) return
+    this.asked += free
+    void this.pull(free)
+  }
+
+  private async pull(wanted: number): Promise<void> {
+    let open = wanted
+    try {
+      const messages = await this.consumer!.fetch({ max_messages: wanted, expires: PULL_MS })
+      this.pulls.add(messages)
+      // The end of a pull is told by the server; where it cannot be heard, this ends it.
+      const late = setTimeout(() => messages.stop(), PULL_MS + 1000)
+      try {
+        for await (const message of messages) {
+          open--
+          this.asked--
+          this.begin(message)
+        }
+      } finally {
+        clearTimeout(late)
+        this.pulls.delete(messages)
+      }
+    } catch (error) {
+      if (!this.stopping) {
+        this.options.onError(error, null)
+        await retryDelay(3)
+      }
+    } finally {
+      this.asked -= open
+      this.pullMore()
+    }
+  }
+
+  private begin(message: JsMsg): void {
+    const own = this.worker.holding(message.subject)
+    if (own !== undefined) return own.adopt(message)
+    const delivery = new Delivery(message)
+    this.busy++
+    this.worker.take(delivery)
+    const work = this.work(delivery).finally(() => {
+      this.busy--
+      this.worker.release(delivery)
+      this.running.delete(work)
+      this.pullMore()
+    })
+    this.running.add(work)
+  }
+
+  private async work(delivery: Delivery): Promise<void> {
+    try {
+      delivery.settle(await this.handle(delivery))
+    } catch (error) {
+      this.options.onError(error, delivery)
+      delivery.settle({ kind: 'later', delayMs: Math.min(10_000, 200 * 2 ** Math.min(delivery.deliveries, 6)) })
+    }
+  }
+
+  private endPulls(): void {
+    for (const messages of this.pulls) messages.stop()
+  }
+}

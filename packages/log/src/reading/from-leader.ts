@@ -1,0 +1,52 @@
+import type { MsgRequest, StoredMsg } from '@nats-io/jetstream'
+import type { Bus } from '../connecting/bus.ts'
+import { StoredEvent } from '../stored-event.ts'
+
+/*
+ * Reads that must not be stale go to the stream's leader (STREAM.MSG.GET). A direct get may be answered by a
+ * replica that lags behind an append that was already acknowledged.
+ */
+
+export async function lastSeqOfSubject(bus: Bus, stream: string, subject: string): Promise<number> {
+  const message = await bus.jsm.streams.getMessage(stream, { last_by_subj: subject })
+  return message?.seq ?? 0
+}
+
+export async function nextOnSubject(
+  bus: Bus,
+  stream: string,
+  subject: string,
+  after: number,
+  epoch: number,
+): Promise<StoredEvent | null> {
+  // The server takes the filter here as well as in a direct get; the client's type leaves it out.
+  const query = { seq: after + 1, next_by_subj: subject } as MsgRequest
+  const message = await bus.jsm.streams.getMessage(stream, query)
+  return message === null ? null : fromStored(message, epoch)
+}
+
+/** Every event of the subject after a position. For the few that a writer may have missed, not for history. */
+export async function allAfter(
+  bus: Bus,
+  stream: string,
+  subject: string,
+  after: number,
+  epoch: number,
+): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = []
+  for (let at = after; ; at = events.at(-1)!.seq) {
+    const next = await nextOnSubject(bus, stream, subject, at, epoch)
+    if (next === null) return events
+    events.push(next)
+  }
+}
+
+/** Whether the message at `seq` belongs to the subject. */
+export async function isOnSubject(bus: Bus, stream: string, subject: string, seq: number): Promise<boolean> {
+  const message = await bus.jsm.streams.getMessage(stream, { seq })
+  return message?.subject === subject
+}
+
+function fromStored(message: StoredMsg, epoch: number): StoredEvent {
+  return StoredEvent.fromHeaders(message.seq, epoch, message.header, message.data)
+}

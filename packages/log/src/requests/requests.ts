@@ -1,0 +1,43 @@
+import type { Part } from '@spool/events'
+
+/** What the gateway puts into INTAKE: a message of a user that asks for a run. All ids are made by the gateway. */
+export interface RunRequest {
+  request: string
+  /** A ULID, or a hash of tenant, session and key for a request with an idempotency key. */
+  run: string
+  message: string
+  parts: Part[]
+  at: string
+  when_busy: 'enqueue' | 'reject' | 'interrupt'
+  on_disconnect: 'continue' | 'cancel'
+  agent?: string
+  model?: string
+  language?: string
+  user?: string
+  key?: string
+  body_hash?: string
+  confirmation?: { timeout_seconds?: number }
+  metadata?: Record<string, unknown>
+}
+
+/** What the gateway puts into CONTROL as `cancel`. */
+export interface CancelRequest {
+  request: string
+  run: string
+  by: string
+  reason: string
+}
+
+/** What the orchestrator answers, to the inbox named in the request's `Spool-Reply` header. */
+export type Reply =
+  | {
+      ok: true
+      run: string
+      /** The position of the last event that the request led to. */
+      seq: number
+      epoch: number
+      /** The position at which the run's window begins. */
+      first: number
+      status: string
+    }
+  | { ok: false; status: number; code: string; message: string }
