@@ -19,6 +19,7 @@ export async function initPostgres(
   programs: PostgresPrograms,
   dataFolder: string,
   user: UnprivilegedUser | undefined,
+  more: readonly string[] = [],
 ): Promise<void> {
   const run = (command: string, args: string[], input = '') => runAs(user, dataFolder, command, args, input)
   await run(programs.initdb, [
@@ -33,9 +34,11 @@ export async function initPostgres(
     '--builtin-locale=C.UTF-8',
     '--no-instructions',
     '--no-sync',
+    ...more,
   ])
-  // The package has no createdb; a server without a socket does it as well.
-  await run(programs.postgres, ['--single', '-D', dataFolder, 'postgres'], `CREATE DATABASE ${postgresDatabase}\n`)
+  // The package has no createdb; a server without a socket does it as well. Renamed, not created: 7 MB and 0.1 s less.
+  const rename = `ALTER DATABASE postgres RENAME TO ${postgresDatabase}\n`
+  await run(programs.postgres, ['--single', '-D', dataFolder, 'template1'], rename)
 }
 
 function runAs(
