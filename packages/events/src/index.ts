@@ -50,3 +50,7 @@ export { isOpenCall } from './state/call-state.ts'
 export type { CallState } from './state/call-state.ts'
 export type { QuestionState, Resolution } from './state/question-state.ts'
 export type { ArtifactState } from './state/artifact-state.ts'
+
+export { fold } from './folding/fold.ts'
+export { foldMessage } from './folding/fold-message.ts'
+export { phaseOf } from './phase/phase-of.ts'

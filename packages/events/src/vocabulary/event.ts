@@ -30,15 +30,15 @@ export type NamedType = NamedEvent['type']
 export type KnownEvent = NamedEvent | CustomEvent
 export type EventType = KnownEvent['type']
 
-declare const unknownType: unique symbol
-
 /**
  * An event of a type that this release does not know: stored and delivered as it is, not folded.
- * Its `type` is branded, so that comparing `event.type` with a name of the vocabulary leaves it out.
+ *
+ * At run time `type` is whatever name it has. In the types it is a name that the vocabulary cannot have, so that
+ * comparing `event.type` with a name of the vocabulary narrows to that event (a plain `string` would match them all).
  */
 export interface UnknownEvent {
   readonly v?: unknown
-  readonly type: string & { readonly [unknownType]: true }
+  readonly type: `unknown/${string}`
   readonly run?: string | undefined
   readonly at?: string | undefined
 }
