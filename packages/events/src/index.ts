@@ -54,3 +54,17 @@ export type { ArtifactState } from './state/artifact-state.ts'
 export { fold } from './folding/fold.ts'
 export { foldMessage } from './folding/fold-message.ts'
 export { phaseOf } from './phase/phase-of.ts'
+export { allows } from './phase/allows.ts'
+export { pending } from './jobs/pending.ts'
+export type { Job } from './jobs/pending.ts'
+export { prompt } from './prompting/prompt.ts'
+export { keptText } from './prompting/kept-text.ts'
+export { UnknownMessage } from './prompting/unknown-message.ts'
+export type {
+  PromptFile,
+  PromptMessage,
+  PromptReasoning,
+  PromptText,
+  PromptToolCall,
+  PromptToolResult,
+} from './prompting/prompt-message.ts'
