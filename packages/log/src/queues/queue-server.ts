@@ -2,6 +2,7 @@ import type { CustomTransportStrategy } from '@nestjs/microservices'
 import { Server } from '@nestjs/microservices'
 import { lastValueFrom } from 'rxjs'
 import type { Bus } from '../connecting/bus.ts'
+import { inJobSpan } from '../tracing/job-span.ts'
 import type { QueueName } from '../provisioning/stream-settings.ts'
 import { type Delivery, type Settlement, DONE } from './delivery.ts'
 import { QueueConsumer } from './queue-consumer.ts'
@@ -53,10 +54,11 @@ export class QueueServer extends Server implements CustomTransportStrategy {
     const { bus, worker, onError, slots } = this.options
     for (const [pattern, handler] of this.messageHandlers) {
       const queue = pattern as QueueName
-      const handle = async (delivery: Delivery): Promise<Settlement> => {
-        const result = this.transformToObservable(await handler(delivery))
-        return (await lastValueFrom(result, { defaultValue: DONE })) as Settlement
-      }
+      const handle = (delivery: Delivery): Promise<Settlement> =>
+        inJobSpan(queue, delivery, async () => {
+          const result = this.transformToObservable(await handler(delivery))
+          return (await lastValueFrom(result, { defaultValue: DONE })) as Settlement
+        })
       const consumer = new QueueConsumer(bus, worker, { queue, slots: slots?.[queue] ?? 16, onError }, handle)
       this.consumers.push(consumer)
     }

@@ -1,0 +1,86 @@
+import { type EventFields, type RunState, type SessionState, draft, runOf } from '@spool/events'
+import type { RunRequest } from '@spool/log'
+import type { Agent } from '../agents/agents.ts'
+import { type Circumstances, type Decision, append, refuse } from './decision.ts'
+import { nextOfSession } from './next-of-session.ts'
+
+/** Past this the caller has stopped waiting for an answer: a refusal must then be told by the log. */
+const CALLER_WAITS_MS = 1500
+
+const STATUS: Readonly<Record<string, number>> = { unknown_agent: 400, unknown_model: 400, session_busy: 409 }
+
+export function startRun(state: SessionState, request: RunRequest, circumstances: Circumstances): Decision {
+  const known = runOf(state, request.run)
+  if (known !== undefined) return goOn(state, known, request, circumstances)
+  const agent = circumstances.agents.find(request.agent ?? state.agent ?? circumstances.agents.byDefault)
+  const model = request.model ?? agent?.model
+  if (agent === undefined || model === undefined) {
+    const text = `There is no agent ${JSON.stringify(request.agent ?? state.agent)}. GET /v1/agents lists those there are.`
+    return refused(request, circumstances, 'unknown_agent', text)
+  }
+  if (!circumstances.agents.knowsModel(model)) {
+    const text = `There is no model ${JSON.stringify(model)}. Leave "model" out to use the agent's own.`
+    return refused(request, circumstances, 'unknown_model', text)
+  }
+  const terms = termsOf(request, agent, model)
+  if (isIdle(state)) return append(draft('run.started', terms, circumstances.now))
+  if (request.when_busy === 'reject') {
+    const text = 'The session is busy with another run. Wait for its end, or send with when_busy "enqueue".'
+    return refused(request, circumstances, 'session_busy', text)
+  }
+  const waiting = { ...terms, message: request.message, parts: request.parts }
+  return append(draft('run.queued', waiting, circumstances.now))
+}
+
+/** The request was taken before: by its first delivery, or by an earlier request with the same key. */
+function goOn(state: SessionState, run: RunState, request: RunRequest, circumstances: Circumstances): Decision {
+  if (request.body_hash !== undefined && run.body_hash !== null && run.body_hash !== request.body_hash) {
+    const text = 'This idempotency key was used with another body in this session. Use a new key for a new request.'
+    return refuse(422, 'idempotency_key_reused', text)
+  }
+  if (run.status === 'failed' && run.startedSeq === null && run.error !== null) {
+    return refuse(STATUS[run.error.code] ?? 409, run.error.code, run.error.message)
+  }
+  const active = runOf(state, state.activeRun)
+  const inTheWay = run.status === 'queued' && request.when_busy === 'interrupt' ? active : undefined
+  if (inTheWay !== undefined && inTheWay.cancelRequested === null) {
+    const cancel = { run: inTheWay.id, by: request.user ?? 'user', reason: 'interrupted' }
+    return append(draft('run.cancel_requested', cancel, circumstances.now))
+  }
+  // Died between the run's start and its message: only the request still knows what the message says.
+  const isRunning = active?.id === run.id && run.waiting === null && run.input !== null
+  if (isRunning && !state.messages.some((message) => message.id === run.input)) {
+    const message = { run: run.id, message: run.input, role: 'user' as const, parts: request.parts }
+    return append(draft('message.added', message, circumstances.now))
+  }
+  return nextOfSession(state, circumstances)
+}
+
+function isIdle(state: SessionState): boolean {
+  return state.activeRun === null && !state.runs.some((run) => run.status === 'queued')
+}
+
+function termsOf(request: RunRequest, agent: Agent, model: string): EventFields<'run.started'> {
+  return {
+    run: request.run,
+    kind: 'agent',
+    agent: agent.id,
+    model,
+    input: request.message,
+    memory: 'off',
+    on_disconnect: request.on_disconnect,
+    limits: { wall_clock_seconds: agent.wallClockSeconds },
+    ...(request.language !== undefined && { language: request.language }),
+    ...(request.user !== undefined && { user: request.user }),
+    ...(request.key !== undefined && { key: request.key }),
+    ...(request.body_hash !== undefined && { body_hash: request.body_hash }),
+    ...(request.metadata !== undefined && { metadata: request.metadata }),
+  }
+}
+
+function refused(request: RunRequest, circumstances: Circumstances, code: string, message: string): Decision {
+  const isLate = circumstances.now.getTime() - Date.parse(request.at) > CALLER_WAITS_MS
+  if (!isLate) return refuse(STATUS[code] ?? 409, code, message)
+  const error = { code, message, retryable: false }
+  return append(draft('run.failed', { run: request.run, error }, circumstances.now))
+}

@@ -1,0 +1,47 @@
+import { type SessionState, isOpenMessage, runOf } from '@spool/events'
+import { type Log, type SessionRef, follow, foldStored } from '@spool/log'
+import { CLOSING_GRACE_MS } from '../deciding/next-of-session.ts'
+import type { Stepper } from './stepper.ts'
+
+/**
+ * Sees a requested cancel through to its end: whoever streams has a moment to close the message; where nobody does,
+ * the next step closes it. Resolves with the state in which the run has ended.
+ */
+export async function completeCancel(
+  log: Log,
+  stepper: Stepper,
+  ref: SessionRef,
+  run: string,
+  state: SessionState,
+): Promise<SessionState> {
+  let current = state
+  while (runOf(current, run)?.endedSeq === null) {
+    current = await untilClosed(log, ref, run, current)
+    current = (await stepper.take(ref, { kind: 'work' })).state
+  }
+  return current
+}
+
+/** Whether a step has left a cancel behind that somebody still has to close. */
+export function cancelUnderWay(state: SessionState): string | null {
+  const active = runOf(state, state.activeRun)
+  return active !== undefined && active.cancelRequested !== null ? active.id : null
+}
+
+/** Until the run's message is closed or the grace is over. */
+async function untilClosed(log: Log, ref: SessionRef, run: string, state: SessionState): Promise<SessionState> {
+  const requestedAt = runOf(state, run)?.cancelRequested?.at
+  const leftMs = requestedAt === undefined ? 0 : Date.parse(requestedAt) + CLOSING_GRACE_MS - Date.now()
+  let current = state
+  if (leftMs <= 0 || !isClosing(current, run)) return current
+  const cursor = { epoch: log.epochOf(ref), seq: current.seq }
+  for await (const stored of follow(log, ref, cursor, AbortSignal.timeout(leftMs))) {
+    current = foldStored(current, stored)
+    if (!isClosing(current, run)) break
+  }
+  return current
+}
+
+function isClosing(state: SessionState, run: string): boolean {
+  return state.messages.some((message) => message.run === run && isOpenMessage(message))
+}

@@ -1,0 +1,75 @@
+import { type SessionState, encodeEvent, fold, newId, pending, runOf } from '@spool/events'
+import {
+  type Draft,
+  type Log,
+  type SessionLoader,
+  type SessionRef,
+  ChainWriter,
+  announce,
+  announceDone,
+  currentTrace,
+  foldStored,
+  publishJob,
+} from '@spool/log'
+import type { Agents } from '../agents/agents.ts'
+import { decide } from '../deciding/decide.ts'
+import type { Refusal, Trigger } from '../deciding/decision.ts'
+
+export interface Step {
+  /** Where the session stands after the step, as of the leader. */
+  readonly state: SessionState
+  readonly refusal: Refusal | null
+}
+
+/**
+ * A step: load, decide, append, fold, decide again, until there is nothing to append; then ask for every job that
+ * the state calls for. Nothing is held between steps. One that dies in between is given out again, finds its own
+ * appends in the log and asks for the jobs once more, which changes nothing where they are there.
+ */
+export class Stepper {
+  constructor(
+    private readonly log: Log,
+    private readonly loader: SessionLoader,
+    private readonly agents: Agents,
+  ) {}
+
+  async take(ref: SessionRef, trigger: Trigger): Promise<Step> {
+    const step = await this.decideAll(ref, trigger)
+    this.loader.keep(ref, step.state)
+    for (const job of pending(step.state)) await publishJob(this.log, ref, job, currentTrace())
+    return step
+  }
+
+  private async decideAll(ref: SessionRef, trigger: Trigger): Promise<Step> {
+    let state = await this.loader.load(ref)
+    const writer = new ChainWriter(this.log, ref, state.seq)
+    let announced = false
+    try {
+      for (;;) {
+        const decision = decide(state, trigger, { now: new Date(), newId, agents: this.agents })
+        if (decision.kind === 'refuse') return { state, refusal: decision.refusal }
+        if (decision.kind === 'nothing') return { state, refusal: null }
+        if (isStreaming(state)) {
+          announce(this.log, ref, decision.event.type === 'run.cancel_requested' ? 'cancel' : 'append')
+          announced = true
+        }
+        const draft = draftOf(decision.event)
+        const appended = await writer.append(draft)
+        if (appended.outcome === 'stored') state = fold(state, { seq: appended.seq, event: decision.event })
+        else for (const other of appended.others) state = foldStored(state, other)
+      }
+    } finally {
+      if (announced) announceDone(this.log, ref)
+    }
+  }
+}
+
+function draftOf(event: Parameters<typeof encodeEvent>[0]): Draft {
+  const trace = event.type.startsWith('run.') ? currentTrace() : undefined
+  return { id: newId(), type: event.type, body: encodeEvent(event), trace }
+}
+
+/** Somebody appends to this session at the pace of a model: a foreign append must be announced. */
+function isStreaming(state: SessionState): boolean {
+  return runOf(state, state.activeRun) !== undefined && state.phase === 'streaming_llm'
+}

@@ -1,0 +1,2 @@
+export const LOG = Symbol('log')
+export const STEPPER = Symbol('stepper')
