@@ -1,0 +1,62 @@
+import { ProviderError } from '../provider-error.ts'
+
+export interface CallTimeouts {
+  /** From the request to the first piece of the answer. */
+  firstTokenMs: number
+  /** Between two pieces of the answer. */
+  stallMs: number
+}
+
+/**
+ * Ends a call whose provider keeps silent: aborts `signal` with the error to report. The clock runs only while we wait
+ * for the provider, not while our own reader is slow.
+ */
+export class CallDeadline {
+  readonly #controller = new AbortController()
+  readonly #timeouts: CallTimeouts
+  readonly #provider: string
+  #firstTokenLeftMs: number
+  #answering = false
+
+  constructor(timeouts: CallTimeouts, provider: string) {
+    this.#timeouts = timeouts
+    this.#provider = provider
+    this.#firstTokenLeftMs = timeouts.firstTokenMs
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** The first piece of the answer is there. */
+  answering(): void {
+    this.#answering = true
+  }
+
+  async during<Result>(wait: PromiseLike<Result>): Promise<Result> {
+    const since = performance.now()
+    const timer = setTimeout(() => this.#expire(), this.#answering ? this.#timeouts.stallMs : this.#firstTokenLeftMs)
+    try {
+      return await wait
+    } finally {
+      clearTimeout(timer)
+      this.#firstTokenLeftMs = Math.max(0, this.#firstTokenLeftMs - (performance.now() - since))
+    }
+  }
+
+  close(): void {
+    this.#controller.abort()
+  }
+
+  #expire(): void {
+    const { stallMs, firstTokenMs } = this.#timeouts
+    this.#controller.abort(
+      this.#answering
+        ? new ProviderError('provider_stalled', `${this.#provider} sent nothing for ${stallMs} ms in mid-answer.`)
+        : new ProviderError(
+            'provider_timed_out',
+            `${this.#provider} did not begin to answer within ${firstTokenMs} ms.`,
+          ),
+    )
+  }
+}

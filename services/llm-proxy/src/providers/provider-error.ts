@@ -1,0 +1,57 @@
+/** Stable: they stand in events and metrics. */
+export type ProviderErrorCode =
+  /** 401, 403: the key is missing, wrong, or may not use this model. */
+  | 'provider_refused'
+  | 'provider_rate_limited'
+  /** No connection: refused, no such host, reset before the answer began. */
+  | 'provider_unreachable'
+  /** 408, 409, 5xx: it answered that it cannot answer now. */
+  | 'provider_unavailable'
+  /** The first token did not come in time. */
+  | 'provider_timed_out'
+  /** The answer stopped coming. */
+  | 'provider_stalled'
+  /** The answer was cut off or is not what the protocol says. */
+  | 'provider_broken'
+  | 'provider_unknown_model'
+  | 'provider_context_too_long'
+  | 'provider_content_filtered'
+  | 'provider_bad_request'
+
+const retryableCodes: ReadonlySet<ProviderErrorCode> = new Set([
+  'provider_rate_limited',
+  'provider_unreachable',
+  'provider_unavailable',
+  'provider_timed_out',
+  'provider_stalled',
+  'provider_broken',
+])
+
+/**
+ * A call to a model failed. The message is for people, says what to do, and holds no secret. `cause` never is the
+ * SDK's own error: that one carries the whole prompt.
+ */
+export class ProviderError extends Error {
+  readonly code: ProviderErrorCode
+  /** The same call may succeed later. */
+  readonly retryable: boolean
+  /** How long the provider asks to be left alone. */
+  readonly retryAfterMs?: number
+
+  constructor(code: ProviderErrorCode, message: string, options: ErrorOptions & { retryAfterMs?: number } = {}) {
+    super(message, options)
+    this.name = 'ProviderError'
+    this.code = code
+    this.retryable = retryableCodes.has(code)
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+export const providerErrorCodes: readonly ProviderErrorCode[] = [
+  ...retryableCodes,
+  'provider_refused',
+  'provider_unknown_model',
+  'provider_context_too_long',
+  'provider_content_filtered',
+  'provider_bad_request',
+]

@@ -1,0 +1,48 @@
+import type { Beside, Usage } from '@spool/events'
+import type { PromptMessage } from './prompt-message.ts'
+
+/** One way to a model. Whoever calls it deals with events, attempts and retries; a provider only talks to its model. */
+export interface Provider {
+  /** As it stands in events, spans and metrics: `demo`, `openai-compatible`. */
+  readonly name: string
+  readonly model: string
+  /** It can go on after a text that is kept. Where it cannot, call it with an empty `keptText`. */
+  readonly continuesText: boolean
+  /**
+   * Calls the model once. Ends after `finish`; fails with a `ProviderError`, or with the reason of `signal` when that
+   * was aborted. Leaving the loop early or aborting closes the connection. Nothing is read ahead of the reader beyond a
+   * few chunks.
+   */
+  generate(request: GenerateRequest): AsyncIterable<Chunk>
+}
+
+export interface GenerateRequest {
+  prompt: readonly PromptMessage[]
+  /** Text of the answer that stays, sent as the beginning of the assistant's message; '' for a fresh answer. */
+  keptText: string
+  parameters: GenerateParameters
+  tools?: readonly ToolDescription[]
+  signal: AbortSignal
+}
+
+/** As `message.requested` describes them. */
+export type ToolDescription = NonNullable<Beside['tools']>[number]
+
+export interface GenerateParameters {
+  temperature?: number
+  max_tokens?: number
+  top_p?: number
+  stop?: string[]
+  seed?: number
+}
+
+/** A text may end in half a character (a lone high surrogate) whose other half is in the next chunk of its kind. */
+export type Chunk =
+  | { type: 'text'; text: string }
+  | { type: 'reasoning'; text: string }
+  | { type: 'tool-input'; call: string; name: string; text: string }
+  /** `input` is the parsed arguments; their text as it came where that is not JSON. */
+  | { type: 'tool-call'; call: string; name: string; input: unknown }
+  | { type: 'finish'; reason: FinishReason; usage: Usage; response: { id?: string; model?: string } }
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'

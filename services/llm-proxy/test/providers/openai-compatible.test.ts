@@ -1,0 +1,208 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openAiCompatible, type OpenAiCompatibleOptions } from '../../src/providers/openai-compatible.ts'
+import type { PromptMessage } from '../../src/providers/prompt-message.ts'
+import type { Chunk, GenerateRequest } from '../../src/providers/provider.ts'
+import { done, end, frame, startUpstream, stream, usage, type Upstream } from './upstream.ts'
+
+const apiKey = 'sk-test-0123456789abcdef'
+const prompt: PromptMessage[] = [
+  { role: 'system', text: 'Be brief.' },
+  { role: 'user', parts: [{ type: 'text', text: 'Hello' }] },
+]
+
+let upstream: Upstream
+beforeEach(async () => {
+  upstream = await startUpstream()
+})
+afterEach(() => upstream.close())
+
+function generate(request: Partial<GenerateRequest> = {}, options: Partial<OpenAiCompatibleOptions> = {}) {
+  const provider = openAiCompatible({ baseUrl: upstream.url, apiKey, model: 'test-model', ...options })
+  const signal = new AbortController().signal
+  return provider.generate({ prompt, keptText: '', parameters: {}, signal, ...request })
+}
+
+async function collect(chunks: AsyncIterable<Chunk>): Promise<Chunk[]> {
+  const all: Chunk[] = []
+  for await (const chunk of chunks) all.push(chunk)
+  return all
+}
+
+const toolCall = (index: number, id: string | undefined, name: string | undefined, text: string) =>
+  frame({ tool_calls: [{ index, id, function: { name, arguments: text } }] })
+
+const textOf = (chunks: readonly Chunk[]) => chunks.map((chunk) => (chunk.type === 'text' ? chunk.text : '')).join('')
+
+describe('an answer', () => {
+  test('comes chunk by chunk, with its usage, its reason and the id of the response', async () => {
+    upstream.answerWith((response) => {
+      const details = {
+        prompt_tokens_details: { cached_tokens: 5 },
+        completion_tokens_details: { reasoning_tokens: 2 },
+      }
+      stream(response, frame({ role: 'assistant', content: '' }), frame({ content: 'Hel' }), frame({ content: 'lo' }))
+      response.end(end('length') + usage(9, 4, details) + done)
+    })
+    expect(await collect(generate())).toEqual([
+      { type: 'text', text: 'Hel' },
+      { type: 'text', text: 'lo' },
+      {
+        type: 'finish',
+        reason: 'length',
+        usage: { input_tokens: 9, output_tokens: 4, cached_tokens: 5, reasoning_tokens: 2 },
+        response: { id: 'chatcmpl-1', model: 'model-2026' },
+      },
+    ])
+  })
+
+  test('is asked for with the prompt, the parameters, the tools and the key', async () => {
+    upstream.answerWith((response) => stream(response, frame({ content: 'ok' }), end()).end())
+    const history: PromptMessage[] = [
+      ...prompt,
+      { role: 'assistant', text: '', tool_calls: [{ call: 'c1', name: 'weather', input: { city: 'Oslo' } }] },
+      { role: 'tool', call: 'c1', name: 'weather', output: { degrees: 4 } },
+    ]
+    const tools = [{ name: 'weather', description: 'Looks outside', input_schema: { type: 'object' } }]
+    await collect(generate({ prompt: history, tools, parameters: { temperature: 0.5, max_tokens: 100 } }))
+    expect(upstream.requests[0]?.headers.authorization).toBe(`Bearer ${apiKey}`)
+    expect(upstream.requests[0]?.body).toMatchObject({
+      model: 'test-model',
+      stream: true,
+      stream_options: { include_usage: true },
+      temperature: 0.5,
+      max_tokens: 100,
+      messages: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'Hello' },
+        { role: 'assistant', tool_calls: [{ id: 'c1', function: { name: 'weather', arguments: '{"city":"Oslo"}' } }] },
+        { role: 'tool', tool_call_id: 'c1', content: '{"degrees":4}' },
+      ],
+      tools: [{ type: 'function', function: { name: 'weather', description: 'Looks outside' } }],
+    })
+  })
+
+  test('may be about images, inline or by their address; one that was not loaded is refused before any request', async () => {
+    upstream.answerWith((response) => stream(response, frame({ content: 'a cat' }), end()).end())
+    const about = (url?: string): PromptMessage[] => [{ role: 'user', parts: [{ type: 'image', url }] }]
+    const inline = 'data:image/png;base64,iVBORw0KGgo='
+    await collect(generate({ prompt: [...about(inline), ...about('https://example.org/cat.jpg')] }))
+    expect(upstream.requests[0]?.body['messages']).toMatchObject([
+      { content: [{ type: 'image_url', image_url: { url: inline } }] },
+      { content: [{ type: 'image_url', image_url: { url: 'https://example.org/cat.jpg' } }] },
+    ])
+    await expect(collect(generate({ prompt: about() }))).rejects.toMatchObject({ code: 'provider_bad_request' })
+    expect(upstream.requests).toHaveLength(1)
+  })
+
+  test('may reason and call several tools, whose arguments stream', async () => {
+    upstream.answerWith((response) => {
+      stream(
+        response,
+        frame({ reasoning_content: 'Hm. ' }),
+        toolCall(0, 'a', 'weather', ''),
+        toolCall(0, undefined, undefined, '{"city":'),
+      )
+      response.end(
+        toolCall(0, undefined, undefined, '"Oslo"}') + toolCall(1, 'b', 'clock', '{"zone": oops') + end('tool_calls'),
+      )
+    })
+    const chunks = await collect(generate())
+    expect(chunks.filter(({ type }) => type !== 'tool-input')).toMatchObject([
+      { type: 'reasoning', text: 'Hm. ' },
+      { type: 'tool-call', call: 'a', name: 'weather', input: { city: 'Oslo' } },
+      { type: 'tool-call', call: 'b', name: 'clock', input: '{"zone": oops' },
+      { type: 'finish', reason: 'tool_calls' },
+    ])
+    const streamed = chunks.flatMap((chunk) => (chunk.type === 'tool-input' && chunk.call === 'a' ? [chunk] : []))
+    expect(streamed.map(({ text }) => text).join('')).toBe('{"city":"Oslo"}')
+    expect(streamed[0]?.name).toBe('weather')
+  })
+
+  test('is whole although every byte comes in a chunk of its own', async () => {
+    const text = 'naïve 🧵 שלום 👩‍💻'
+    upstream.answerWith(async (response) => {
+      stream(response)
+      response.socket?.setNoDelay(true)
+      for (const byte of Buffer.from(frame({ content: text }) + end())) {
+        response.write(Buffer.of(byte))
+        await new Promise(setImmediate)
+      }
+      response.end()
+    })
+    expect(textOf(await collect(generate()))).toBe(text)
+  })
+
+  test('goes on after a kept text, which is sent as the beginning of the answer', async () => {
+    upstream.answerWith((response) =>
+      stream(response, frame({ content: ' upon' }), frame({ content: ' a time' }), end()).end(),
+    )
+    const keptText = 'Once '
+    expect(keptText + textOf(await collect(generate({ keptText })))).toBe('Once upon a time')
+    expect(upstream.requests[0]?.body['messages']).toMatchObject([{}, {}, { role: 'assistant', content: 'Once' }])
+  })
+
+  test('is not read ahead of a slow reader, whose pauses do not count as a stall', async () => {
+    const text = 'x'.repeat(16_000)
+    let sentBytes = 0
+    const { promise: full, resolve: isFull } = Promise.withResolvers<void>()
+    upstream.answerWith(async (response) => {
+      stream(response)
+      for (let frames = 0; frames < 2000; frames++) {
+        sentBytes += text.length
+        if (!response.write(frame({ content: text })) && response.writableNeedDrain) {
+          const stuck = setTimeout(isFull, 300)
+          await new Promise((resolve) => response.once('drain', resolve))
+          clearTimeout(stuck)
+        }
+      }
+      response.end(end())
+    })
+    const chunks = generate({}, { timeouts: { firstTokenMs: 5_000, stallMs: 200 } })[Symbol.asyncIterator]()
+    await chunks.next()
+    await full
+    expect(sentBytes).toBeLessThan(16_000_000)
+    let characters = text.length
+    for (;;) {
+      const { done: over, value } = await chunks.next()
+      if (over) break
+      characters += textOf([value]).length
+    }
+    expect(characters).toBe(2000 * text.length)
+  })
+})
+
+describe('stopping', () => {
+  test('an abort closes the connection at once and ends with its reason', async () => {
+    upstream.answerWith((response) => stream(response, frame({ content: 'and then' })))
+    const controller = new AbortController()
+    const reason = new Error('cancelled by the user')
+    const chunks = generate({ signal: controller.signal })[Symbol.asyncIterator]()
+    await chunks.next()
+    const next = chunks.next()
+    const abortedAt = performance.now()
+    controller.abort(reason)
+    await expect(next).rejects.toBe(reason)
+    await upstream.requests[0]?.closed
+    expect(performance.now() - abortedAt).toBeLessThan(100)
+  })
+
+  test('an abort before the first byte closes it as well', async () => {
+    const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>()
+    upstream.answerWith(() => isAsked())
+    const controller = new AbortController()
+    const next = generate({ signal: controller.signal })[Symbol.asyncIterator]().next()
+    await asked
+    controller.abort(new Error('cancelled'))
+    await expect(next).rejects.toThrow('cancelled')
+    await upstream.requests[0]?.closed
+  })
+
+  test('a reader that leaves early closes the connection', async () => {
+    upstream.answerWith((response) => stream(response, frame({ content: 'and then' })))
+    for await (const chunk of generate()) {
+      expect(chunk).toEqual({ type: 'text', text: 'and then' })
+      break
+    }
+    await upstream.requests[0]?.closed
+  })
+})
