@@ -1,0 +1,122 @@
+import { draft, newId, splitHalf } from '@spool/events'
+import { NaturalBatch } from '@spool/log'
+import type { Chunk } from '../providers/provider.ts'
+import type { MessageWriter } from './message-writer.ts'
+
+type Delta = Extract<Chunk, { type: 'text' | 'reasoning' | 'tool-input' }>
+
+/** Held at most while the bus is slow or away; then the provider is no longer read. */
+const MAX_HELD_BYTES = 1024 * 1024
+/** Escaped in JSON a character has up to six bytes; an event takes 256 KiB. */
+const MAX_DELTA_CHARACTERS = 32 * 1024
+
+/**
+ * Turns what a provider says into delta events, in order: each chunk at once while the bus keeps up, merged with its
+ * neighbours of the same kind while it does not. A character cut in half waits for its other half.
+ */
+export class DeltaStream {
+  private readonly batch: NaturalBatch<Delta>
+  private half: { type: 'text' | 'reasoning'; text: string } | null = null
+  private readonly callIds = new Map<string, string>()
+
+  constructor(
+    private readonly writer: MessageWriter,
+    private readonly run: string,
+  ) {
+    this.batch = new NaturalBatch<Delta>(
+      (deltas) => this.write(deltas),
+      (delta) => delta.text.length * 2,
+      MAX_HELD_BYTES,
+    )
+  }
+
+  /** Bytes that wait to be written. */
+  get held(): number {
+    return this.batch.size
+  }
+
+  /** `undefined`, or what to wait for before the provider is read on. */
+  push(delta: Delta): Promise<void> | undefined {
+    if (delta.type === 'tool-input') return this.batch.push(delta)
+    const kept = this.half?.type === delta.type ? this.half.text : this.flushHalf()
+    const { whole, held } = splitHalf(kept + delta.text)
+    this.half = held === '' ? null : { type: delta.type, text: held }
+    return whole === '' ? undefined : this.batch.push({ type: delta.type, text: whole })
+  }
+
+  /** Everything pushed is in the log, or the writer has lost the message. */
+  async flushed(): Promise<void> {
+    const rest = this.half
+    if (rest !== null) {
+      this.half = null
+      await this.batch.push(rest)
+    }
+    await this.batch.flushed()
+  }
+
+  /** Our own id for a provider's call: theirs may be anything, and the same twice in a session. */
+  callId(providers: string): string {
+    const known = this.callIds.get(providers) ?? newId()
+    this.callIds.set(providers, known)
+    return known
+  }
+
+  /** A half that is not followed by its other half is text of its own. */
+  private flushHalf(): string {
+    const rest = this.half
+    this.half = null
+    if (rest !== null) void this.batch.push(rest)
+    return ''
+  }
+
+  private async write(deltas: readonly Delta[]): Promise<void> {
+    for (const delta of merged(deltas)) if (!(await this.writer.append(this.eventOf(delta)))) return
+  }
+
+  private eventOf(delta: Delta) {
+    const { run } = this
+    const { id: message, sequences } = this.writer.message
+    switch (delta.type) {
+      case 'text':
+        return draft('text.delta', { run, message, sequence: sequences.text + 1, text: delta.text })
+      case 'reasoning':
+        return draft('reasoning.delta', { run, message, sequence: sequences.reasoning + 1, text: delta.text })
+      case 'tool-input':
+        return draft('tool.input.delta', {
+          run,
+          message,
+          call: this.callId(delta.call),
+          name: delta.name,
+          text: delta.text,
+        })
+    }
+  }
+}
+
+function* merged(deltas: readonly Delta[]): Generator<Delta> {
+  let last = null as Delta | null
+  for (const delta of deltas) {
+    if (last !== null && joins(last, delta)) last = { ...last, text: last.text + delta.text }
+    else {
+      if (last !== null) yield* pieces(last)
+      last = delta
+    }
+  }
+  if (last !== null) yield* pieces(last)
+}
+
+function joins(one: Delta, next: Delta): boolean {
+  if (one.type !== next.type || one.text.length + next.text.length > MAX_DELTA_CHARACTERS) return false
+  return one.type !== 'tool-input' || one.call === (next as typeof one).call
+}
+
+/** A provider's single chunk may be larger than an event. Never cut between the halves of a character. */
+function* pieces(delta: Delta): Generator<Delta> {
+  let rest = delta.text
+  while (rest.length > MAX_DELTA_CHARACTERS) {
+    const { whole, held } = splitHalf(rest.slice(0, MAX_DELTA_CHARACTERS))
+    yield { ...delta, text: whole }
+    rest = held + rest.slice(MAX_DELTA_CHARACTERS)
+  }
+  yield { ...delta, text: rest }
+}

@@ -1,0 +1,33 @@
+import type { Timing } from '@spool/events'
+
+/** Measures one attempt: from its start over each chunk to its end. */
+export class Stopwatch {
+  private readonly startedMs = performance.now()
+  private firstMs = 0
+  private lastMs = 0
+  private chunks = 0
+
+  chunk(): void {
+    this.lastMs = performance.now()
+    if (this.chunks === 0) this.firstMs = this.lastMs
+    this.chunks++
+  }
+
+  get chunkCount(): number {
+    return this.chunks
+  }
+
+  timing(): Timing {
+    const intervals = this.chunks - 1
+    return {
+      first_token_ms: this.chunks === 0 ? null : Math.round(this.firstMs - this.startedMs),
+      duration_ms: Math.round(performance.now() - this.startedMs),
+      chunks: this.chunks,
+      average_chunk_interval_ms: intervals < 1 ? null : round(this.lastMs - this.firstMs, intervals),
+    }
+  }
+}
+
+function round(totalMs: number, count: number): number {
+  return Math.round((totalMs / count) * 100) / 100
+}
