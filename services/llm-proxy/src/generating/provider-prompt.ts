@@ -1,5 +1,5 @@
-import type { PromptMessage } from '@spool/events'
-import type { PromptMessage as ProviderMessage, PromptPart } from '../providers/prompt-message.ts'
+import type { Part, PromptMessage } from '@spool/events'
+import type { PromptMessage as ProviderMessage } from '../providers/prompt-message.ts'
 
 /** The conversation in the words of the providers' side, which knows of no blobs. */
 export function providerPrompt(messages: readonly PromptMessage[]): ProviderMessage[] {
@@ -34,7 +34,7 @@ function providerMessages(message: PromptMessage): ProviderMessage[] {
 
 type UserPart = Extract<PromptMessage, { role: 'user' }>['content'][number]
 
-function providerPart(part: UserPart): PromptPart {
+function providerPart(part: UserPart): Part {
   if (part.type === 'text') return part
   const { mediaType: media_type, url, filename } = part
   return { type: 'file', media_type, ...(url !== undefined && { url }), ...(filename !== undefined && { filename }) }
