@@ -31,6 +31,8 @@ async function collect(chunks: AsyncIterable<Chunk>): Promise<Chunk[]> {
 const toolCall = (index: number, id: string | undefined, name: string | undefined, text: string) =>
   frame({ tool_calls: [{ index, id, function: { name, arguments: text } }] })
 
+const aboutImage = (url?: string): PromptMessage[] => [{ role: 'user', parts: [{ type: 'image', url }] }]
+
 const textOf = (chunks: readonly Chunk[]) => chunks.map((chunk) => (chunk.type === 'text' ? chunk.text : '')).join('')
 
 describe('an answer', () => {
@@ -83,14 +85,13 @@ describe('an answer', () => {
 
   test('may be about images, inline or by their address; one that was not loaded is refused before any request', async () => {
     upstream.answerWith((response) => stream(response, frame({ content: 'a cat' }), end()).end())
-    const about = (url?: string): PromptMessage[] => [{ role: 'user', parts: [{ type: 'image', url }] }]
     const inline = 'data:image/png;base64,iVBORw0KGgo='
-    await collect(generate({ prompt: [...about(inline), ...about('https://example.org/cat.jpg')] }))
+    await collect(generate({ prompt: [...aboutImage(inline), ...aboutImage('https://example.org/cat.jpg')] }))
     expect(upstream.requests[0]?.body['messages']).toMatchObject([
       { content: [{ type: 'image_url', image_url: { url: inline } }] },
       { content: [{ type: 'image_url', image_url: { url: 'https://example.org/cat.jpg' } }] },
     ])
-    await expect(collect(generate({ prompt: about() }))).rejects.toMatchObject({ code: 'provider_bad_request' })
+    await expect(collect(generate({ prompt: aboutImage() }))).rejects.toMatchObject({ code: 'provider_bad_request' })
     expect(upstream.requests).toHaveLength(1)
   })
 

@@ -1,4 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import { ProviderError } from '../provider-error.ts'
 import type { Chunk, GenerateRequest, Provider } from '../provider.ts'
 import { CallDeadline, type CallTimeouts } from './call-deadline.ts'
 import { PartReader } from './chunk-of-part.ts'
@@ -43,15 +44,17 @@ export class SdkProvider implements Provider {
       const reader = stream.getReader()
       for (;;) {
         const { done, value } = await deadline.during(reader.read())
-        if (done) return
+        if (done) throw new ProviderError('provider_broken', `${this.name} stopped before the end of its answer.`)
         const chunk = parts.read(value)
         if (!chunk) continue
         answering = true
         deadline.answering()
-        if (chunk.type !== 'text') yield chunk
-        else {
+        if (chunk.type === 'text') {
           const text = seam.join(chunk.text)
           if (text !== '') yield { type: 'text', text }
+        } else {
+          yield chunk
+          if (chunk.type === 'finish') return
         }
       }
     } catch (error) {
