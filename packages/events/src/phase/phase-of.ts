@@ -17,7 +17,7 @@ export function phaseOf(state: SessionState): Phase {
   if (message !== undefined) return message.status === 'requested' ? 'awaiting_llm' : 'streaming_llm'
   if (hasOpenCall(state, run)) return 'acting'
   // `awaiting_llm` begins with `message.requested`: a run that has only started is still idle.
-  return run.steps === 0 && run.toolCalls === 0 ? 'idle' : 'processing'
+  return run.steps === 0 ? 'idle' : 'processing'
 }
 
 /** The answer or plan that a model is asked for, or writes, in this run. */

@@ -35,7 +35,18 @@ export function nothingOpen(state: SessionState, run: string): Refusal {
 
 /** What continues a run between two messages (a plan, a question, a tool call) can come. */
 export function betweenMessages(state: SessionState, run: string): Refusal {
-  return active(state, run) ?? notCancelled(state, run) ?? nothingWritten(state, run) ?? nothingAsked(state, run)
+  return (
+    active(state, run) ??
+    modelAsked(state, run) ??
+    notCancelled(state, run) ??
+    nothingWritten(state, run) ??
+    nothingAsked(state, run)
+  )
+}
+
+/** A run begins with a model's message: from `idle` there is no way but to `awaiting_llm`. */
+function modelAsked(state: SessionState, run: string): Refusal {
+  return (runOf(state, run)?.steps ?? 0) > 0 ? null : `run ${run} has asked no model yet`
 }
 
 export function newMessageId(state: SessionState, message: string): Refusal {
