@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { readEvent } from '../src/vocabulary/parse-event.ts'
 import type { SpoolEvent } from '../src/vocabulary/event.ts'
 import type { Placed } from '../src/placed.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import {
   allows,
   codePoints,
@@ -17,8 +17,27 @@ const at = new Date('2026-11-20T09:50:00.000Z')
 const usage = { input_tokens: 3, output_tokens: 2 }
 const error = { code: 'some_code', message: 'some text', retryable: false }
 
+/** What could come at nearly any time, and what ends things, comes seldom; else nothing would ever get far. */
+const weights: Partial<Record<NamedEvent['type'], number>> = {
+  'session.titled': 1,
+  'session.summarised': 1,
+  'run.status': 1,
+  'run.queued': 2,
+  'run.cancel_requested': 1,
+  'run.cancelled': 1,
+  'run.failed': 1,
+  'run.completed': 4,
+  'message.added': 2,
+  'message.requested': 4,
+  'plan.proposed': 3,
+  'confirmation.requested': 10,
+  'tool.called': 18,
+  'tool.started': 30,
+  'tool.completed': 12,
+}
+
 export const validHistory: fc.Arbitrary<Placed[]> = fc
-  .array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 90, size: 'max' })
+  .array(fc.tuple(fc.nat(), fc.nat()), { minLength: 30, maxLength: 90, size: 'max' })
   .map((choices) => {
     const log: Placed[] = []
     let state = emptySession()
@@ -27,7 +46,7 @@ export const validHistory: fc.Arbitrary<Placed[]> = fc
         candidates(state).filter((event) => allows(state, event) === null),
         (event) => event.type,
       )
-      const types = [...byType.keys()]
+      const types = [...byType.keys()].flatMap((type) => Array<NamedEvent['type']>(weights[type] ?? 6).fill(type))
       const events = byType.get(types[ofType % types.length] ?? 'session.titled') ?? []
       const event = events[ofEvent % events.length]
       if (event === undefined) break

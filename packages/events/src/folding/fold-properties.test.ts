@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { arbitraryLog, arbitraryUnknown } from '../../test/arbitrary-event.ts'
 import { validHistory } from '../../test/valid-history.ts'
