@@ -5,11 +5,12 @@ import {
   type NatsConfig,
   type NatsProgram,
   natsVersion,
+  onAFreePort,
   startNatsProcess,
   unprivilegedUser,
 } from '@spool/dev'
 import { natsFromContainer } from './nats-from-container.ts'
-import { onAFreePort } from './on-a-free-port.ts'
+
 import { ownedByServers, scratchOfThisProcess, serverFolder } from './scratch.ts'
 import { type TestServer, testServer } from './test-server.ts'
 import { testsUseContainers } from './tests-use-containers.ts'

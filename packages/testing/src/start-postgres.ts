@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import {
   copyPostgresTemplate,
   immediateShutdown,
+  onAFreePort,
   postgresDatabase,
   postgresPrograms,
   postgresUser,
   startPostgresProcess,
   unprivilegedUser,
 } from '@spool/dev'
-import { onAFreePort } from './on-a-free-port.ts'
+
 import { postgresFromContainer } from './postgres-from-container.ts'
 import { scratchOfThisProcess, serverFolder } from './scratch.ts'
 import { type TestServer, testServer } from './test-server.ts'

@@ -1,7 +1,7 @@
 import { oldestNatsVersion } from './nats-version.ts'
 
 export class NatsNotFound extends Error {
-  readonly code = 'NATS_NOT_FOUND'
+  readonly code = 'nats_not_found'
 
   constructor() {
     super(

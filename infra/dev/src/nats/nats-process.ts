@@ -16,17 +16,22 @@ export interface NatsProcessOptions {
   user?: UnprivilegedUser | undefined
   reaper?: Reaper | undefined
   onLine?: ((line: string) => void) | undefined
+  /** Called as soon as there is a process, before it can be used. */
+  started?: (child: Child) => void
+  /** Ends a start that is under way. */
+  signal?: AbortSignal
 }
 
 /** Starts a nats-server and resolves when it accepts connections. */
 export async function startNatsProcess(options: NatsProcessOptions): Promise<Child> {
-  const { program, config, configFile, user, reaper, onLine } = options
+  const { program, config, configFile, user, reaper, onLine, started, signal } = options
   writeFileSync(configFile, natsConfig(config), { mode: 0o644 })
   const command =
     program.kind === 'docker'
       ? natsInContainer(program.image, config, configFile, user)
       : { command: await reachableProgram(program.binary, user), args: ['-c', configFile], user }
   const child = await Child.start({ ...command, reaper, onLine })
-  await waitForLine('nats-server', child, /Server is ready/)
+  started?.(child)
+  await waitForLine('nats-server', child, /Server is ready/, { signal })
   return child
 }

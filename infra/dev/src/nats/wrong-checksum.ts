@@ -1,6 +1,6 @@
 /** What was downloaded is not what was published. Never worked around: somebody may be in between. */
 export class WrongChecksum extends Error {
-  readonly code = 'WRONG_CHECKSUM'
+  readonly code = 'wrong_checksum'
 
   constructor(address: string, expected: string, actual: string) {
     super(

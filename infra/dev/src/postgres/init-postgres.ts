@@ -6,7 +6,7 @@ export const postgresUser = 'spool'
 export const postgresDatabase = 'spool'
 
 export class PostgresInitFailed extends Error {
-  readonly code = 'POSTGRES_INIT_FAILED'
+  readonly code = 'postgres_init_failed'
 
   constructor(dataFolder: string, output: string) {
     super(`Postgres could not set up its data folder ${dataFolder}:\n${output.trim().replace(/^/gm, '    ')}`)

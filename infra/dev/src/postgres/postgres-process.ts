@@ -17,12 +17,19 @@ export interface PostgresProcessOptions {
   user?: UnprivilegedUser | undefined
   reaper?: Reaper | undefined
   onLine?: ((line: string) => void) | undefined
+  /** Called as soon as there is a process, before it can be used. */
+  started?: (child: Child) => void
+  /** Ends a start that is under way. */
+  signal?: AbortSignal
 }
 
 /** Ends every connection and the server, without waiting for clients; the next start needs no recovery. */
 export const fastShutdown: NodeJS.Signals = 'SIGINT'
 /** Ends at once, as after a crash, but cleans up what the kernel would keep. */
 export const immediateShutdown: NodeJS.Signals = 'SIGQUIT'
+
+/** Recovery after a crash comes before readiness, and may take its time. */
+const recoveryMs = 60_000
 
 /** How long the orphans of a killed server may hold its shared memory. */
 const orphansLeaveMs = 3_000
@@ -42,15 +49,8 @@ export async function startPostgresProcess(options: PostgresProcessOptions): Pro
   }
 }
 
-async function start({
-  programs,
-  dataFolder,
-  port,
-  settings,
-  user,
-  reaper,
-  onLine,
-}: PostgresProcessOptions): Promise<Child> {
+async function start(options: PostgresProcessOptions): Promise<Child> {
+  const { programs, dataFolder, port, settings, user, reaper, onLine, started, signal } = options
   const all = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', ...settings }
   const child = await Child.start({
     command: programs.postgres,
@@ -60,8 +60,11 @@ async function start({
     reapWith: immediateShutdown,
     onLine,
   })
-  // Recovery after a crash comes before this line, and may take its time.
-  await waitForLine('Postgres', child, /database system is ready to accept connections/, 60_000)
+  started?.(child)
+  await waitForLine('Postgres', child, /database system is ready to accept connections/, {
+    limitMs: recoveryMs,
+    signal,
+  })
   return child
 }
 

@@ -12,7 +12,7 @@ export interface PostgresPrograms {
 }
 
 export class PostgresNotInstalled extends Error {
-  readonly code = 'POSTGRES_NOT_INSTALLED'
+  readonly code = 'postgres_not_installed'
 
   constructor(packageName: string, cause: unknown) {
     super(

@@ -2,7 +2,7 @@ import type { Child } from './child.ts'
 
 /** A server ended, or stayed silent, before it was ready. */
 export class ServerDidNotStart extends Error {
-  readonly code = 'SERVER_DID_NOT_START'
+  readonly code = 'server_did_not_start'
   readonly output: string
 
   constructor(name: string, child: Child, reason: string) {

@@ -1,4 +1,7 @@
-import { freePort, ServerDidNotStart } from '@spool/dev'
+import { freePort } from './free-port.ts'
+import { ServerDidNotStart } from './processes/server-did-not-start.ts'
+
+const attempts = 5
 
 /** Starts a server on a port that is free; tries another when somebody was faster. A port that is given is kept. */
 export async function onAFreePort<Server>(
@@ -10,8 +13,8 @@ export async function onAFreePort<Server>(
     try {
       return { server: await start(port), port }
     } catch (error) {
-      const worthAnother = error instanceof ServerDidNotStart && error.portTaken && given === undefined && attempt < 5
-      if (!worthAnother) throw error
+      const worthAnother = error instanceof ServerDidNotStart && error.portTaken
+      if (!worthAnother || given !== undefined || attempt === attempts) throw error
     }
   }
 }

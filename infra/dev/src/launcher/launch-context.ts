@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { lineFile } from '../output/line-file.ts'
+import type { Output } from '../output/output.ts'
+import { Reaper } from '../processes/reaper.ts'
+import type { RunFolder } from '../run-folder/run-folder.ts'
+import { Supervised, type SupervisedOptions } from '../supervising/supervised.ts'
+import { LaunchCalledOff } from './launch-called-off.ts'
+import type { LaunchSettings } from './settings.ts'
+
+/** What every step of a launch shares: what runs by now, where that is noted, and how to talk about it. */
+export class LaunchContext {
+  readonly settings: LaunchSettings
+  readonly output: Output
+  readonly runFolder: RunFolder
+  readonly reaper = new Reaper()
+  readonly #supervised = new Map<string, Supervised>()
+  #closed = false
+  readonly #logs: { close(): void }[] = []
+
+  constructor(settings: LaunchSettings, output: Output, runFolder: RunFolder) {
+    this.settings = settings
+    this.output = output
+    this.runFolder = runFolder
+  }
+
+  get supervised(): ReadonlyMap<string, Supervised> {
+    return this.#supervised
+  }
+
+  /** From here on nothing new is started. */
+  close(): void {
+    this.#closed = true
+  }
+
+  supervise(options: Pick<SupervisedOptions, 'name' | 'start' | 'endWith'>): Supervised {
+    if (this.#closed) throw new LaunchCalledOff()
+    const supervised = new Supervised({
+      ...options,
+      onStarted: (name, pid) => this.runFolder.started(name, pid),
+      onEnded: (name) => this.runFolder.ended(name),
+      onTrouble: (name, what, retryInMs) =>
+        this.output.warn(`${name} ${what}; starting it again in ${(retryInMs / 1000).toFixed(1)} s`),
+    })
+    this.#supervised.set(options.name, supervised)
+    return supervised
+  }
+
+  serverLog(name: string): { write(line: string): void } {
+    const log = lineFile(join(this.settings.dataFolder, 'log', `${name}.log`))
+    this.#logs.push(log)
+    return log
+  }
+
+  closeLogs(): void {
+    for (const log of this.#logs) log.close()
+  }
+}

@@ -1,0 +1,182 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { serversFolder, type ServersFolder } from '../folders/servers-folder.ts'
+import type { Output } from '../output/output.ts'
+import { endLeftovers } from '../run-folder/end-leftovers.ts'
+import { lockRunFolder } from '../run-folder/launcher-lock.ts'
+import { RunFolder } from '../run-folder/run-folder.ts'
+import { prepareDataFolder } from './data-folder.ts'
+import { devKey } from './dev-key.ts'
+import { gatewayPorts } from './gateway-ports.ts'
+import { LaunchCalledOff } from './launch-called-off.ts'
+import { LaunchContext } from './launch-context.ts'
+import { startOwnNats } from './own-nats.ts'
+import { startOwnPostgres } from './own-postgres.ts'
+import { type Plan, requireScripts } from './plan.ts'
+import { runScript } from './run-script.ts'
+import { commonEnvironment, type Servers } from './service-environment.ts'
+import type { LaunchSettings } from './settings.ts'
+import { startService } from './start-service.ts'
+import { closingMs, killServices, stopInOrder } from './stop-in-order.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
+
+/** All of Spool, running. */
+export interface RunningSpool {
+  /** Of the first gateway. */
+  readonly url: string
+  /** Of every gateway. */
+  readonly urls: readonly string[]
+  readonly key: string
+  readonly dataFolder: string
+  readonly ports: Ports
+  /** Of `gateway-1`, `nats`, …; undefined while it does not run. */
+  pidOf(process: string): number | undefined
+  /** Every gateway says that all of Spool can be used. */
+  waitUntilReady(): Promise<void>
+  /** Ends the copies of a service so that they are started again. */
+  restart(service: string): void
+  /** Ends everything, in order. */
+  stop(): Promise<void>
+  /** Makes a `stop` that is under way kill what it still waits for. */
+  hurry(): void
+}
+
+/** As in `ports.json`: `gateway-1`, `nats`, `postgres`; and where each service's /metrics is. */
+export interface Ports {
+  [process: string]: number | Record<string, number>
+  metrics: Record<string, number>
+}
+
+const readyWithinMs = 60_000
+
+/** Brings everything up, in order and as much at a time as the order allows. `signal` calls it off until it is ready. */
+export async function launch(
+  settings: LaunchSettings,
+  plan: Plan,
+  output: Output,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<RunningSpool> {
+  const since = performance.now()
+  requireScripts(plan)
+  prepareDataFolder(settings.dataFolder)
+  const runPath = join(settings.dataFolder, 'run')
+  mkdirSync(runPath, { recursive: true })
+  const lock = lockRunFolder(runPath)
+  const context = new LaunchContext(settings, output, new RunFolder(runPath))
+  let stopped: Promise<void> | undefined
+  const stop = () => (stopped ??= end(context, plan, lock))
+  try {
+    const spool = await unlessCalledOff(bringUp(context, plan, since), signal)
+    return { ...spool, stop, hurry: () => killServices(context) }
+  } catch (error) {
+    // Nothing that was begun is worth waiting for.
+    killServices(context)
+    await stop()
+    throw error
+  }
+}
+
+async function bringUp(
+  context: LaunchContext,
+  plan: Plan,
+  since: number,
+): Promise<Omit<RunningSpool, 'stop' | 'hurry'>> {
+  const { settings, output, runFolder } = context
+  const leftovers = await endLeftovers(runFolder)
+  if (leftovers.length > 0) output.warn(`ended what an earlier start had left running: ${leftovers.join(', ')}`)
+  const copiesOf = (service: string) => settings.copies[service] ?? 1
+  const gateways = plan.services.filter(({ isGateway }) => isGateway).map(({ name }) => copiesOf(name))
+  const httpPorts = await gatewayPorts(settings.host, settings.port, gateways[0] ?? 0)
+  const key = devKey(settings.dataFolder, settings.devKey)
+  const needsFolder = settings.natsUrl === undefined || settings.databaseUrl === undefined
+  const folder = needsFolder ? serversFolder(settings.dataFolder) : undefined
+  const { servers, ports } = await startServers(context, plan, folder, key)
+
+  const startServices = performance.now()
+  const starts = plan.services.flatMap((service) =>
+    Array.from({ length: copiesOf(service.name) }, (_, index) =>
+      startService(context, plan, servers, service, {
+        number: index + 1,
+        httpPort: service.isGateway ? httpPorts[index] : undefined,
+      }),
+    ),
+  )
+  for (const { instance, ports: own } of await Promise.all(starts)) {
+    if (own.http !== undefined) ports[instance] = own.http
+    ports.metrics[instance] = own.metrics
+  }
+  runFolder.writePorts(ports)
+  const urls = httpPorts.map((port) => `http://${reachableHost(settings.host)}:${port}`)
+  const ready = () => waitUntilReady(urls, readyWithinMs)
+  await ready()
+  output.done(`${starts.length} services are ready`, performance.now() - startServices)
+
+  const url = urls[0] ?? ''
+  const { dataFolder } = settings
+  const elsewhere = folder && !folder.path.startsWith(dataFolder) ? folder.path : undefined
+  output.ready({ url, key, dataFolder, serversFolder: elsewhere, durationMs: performance.now() - since })
+  return {
+    url,
+    urls,
+    key,
+    dataFolder,
+    ports,
+    pidOf: (process) => context.supervised.get(process)?.pid,
+    waitUntilReady: ready,
+    restart(service) {
+      for (const copy of context.supervised.values())
+        if (copy.name.replace(/-\d+$/, '') === service) copy.restart(settings.drainMs + closingMs)
+    },
+  }
+}
+
+/** NATS and Postgres, each prepared as soon as it runs. */
+async function startServers(
+  context: LaunchContext,
+  plan: Plan,
+  folder: ServersFolder | undefined,
+  key: string,
+): Promise<{ servers: Servers; ports: Ports }> {
+  const { settings } = context
+  const ports: Ports = { metrics: {} }
+  const cwd = plan.root
+  const common = (natsUrl: string) => commonEnvironment(plan, settings, { natsUrl, databaseUrl: '' })
+  const bus = async () => {
+    const nats = settings.natsUrl === undefined ? await startOwnNats(context, folder!) : undefined
+    if (nats) ports['nats'] = nats.port
+    const natsUrl = nats?.url ?? settings.natsUrl!
+    const env = { ...common(natsUrl), SPOOL_DEV_KEY: key }
+    if (plan.provision) await runScript(context, 'streams and buckets', plan.provision, { cwd, env })
+    return natsUrl
+  }
+  const database = async () => {
+    const postgres = settings.databaseUrl === undefined ? await startOwnPostgres(context, folder!) : undefined
+    if (postgres) ports['postgres'] = postgres.port
+    const databaseUrl = postgres?.url ?? settings.databaseUrl!
+    const env = { ...common(''), DATABASE_URL: databaseUrl }
+    if (plan.migrate) await runScript(context, 'tables', plan.migrate, { cwd, env })
+    return databaseUrl
+  }
+  const [natsUrl, databaseUrl] = await Promise.all([bus(), database()])
+  return { servers: { natsUrl, databaseUrl }, ports }
+}
+
+function unlessCalledOff<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(new LaunchCalledOff()))
+    if (signal?.aborted) reject(new LaunchCalledOff())
+    work.then(resolve, reject)
+  })
+}
+
+async function end(context: LaunchContext, plan: Plan, lock: { release(): void }): Promise<void> {
+  await stopInOrder(context, plan)
+  context.runFolder.removePorts()
+  context.closeLogs()
+  lock.release()
+}
+
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -1,0 +1,40 @@
+import { freePort } from '../free-port.ts'
+import { Child } from '../processes/child.ts'
+import type { LaunchContext } from './launch-context.ts'
+import type { Plan, ServicePlan } from './plan.ts'
+import { type Servers, serviceEnvironment, type ServicePorts } from './service-environment.ts'
+
+export interface StartedService {
+  instance: string
+  ports: ServicePorts
+}
+
+/** Starts one copy of a service and keeps it running, on the same ports. */
+export async function startService(
+  context: LaunchContext,
+  plan: Plan,
+  servers: Servers,
+  service: ServicePlan,
+  copy: { number: number; httpPort: number | undefined },
+): Promise<StartedService> {
+  const instance = `${service.name}-${copy.number}`
+  const ports: ServicePorts = { http: copy.httpPort, metrics: await freePort() }
+  const env = serviceEnvironment(plan, context.settings, servers, service, instance, ports)
+  const supervised = context.supervise({
+    name: instance,
+    start: async (started) => {
+      const child = await Child.start({
+        command: process.execPath,
+        args: [service.script],
+        cwd: plan.root,
+        env,
+        reaper: context.reaper,
+        onLine: (line) => context.output.line(instance, line),
+      })
+      started(child)
+      return child
+    },
+  })
+  await supervised.start()
+  return { instance, ports }
+}

@@ -1,0 +1,35 @@
+/** A line of a service's log, as pino writes them. */
+export interface LogLine {
+  time: Date
+  level: string
+  message: string
+  /** What an error said of itself. */
+  error: string | undefined
+}
+
+const levelNames: Record<number, string> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+}
+
+/** Undefined for a line that is not one of a log, such as what Node says when a process falls. */
+export function parseLogLine(line: string): LogLine | undefined {
+  if (!line.startsWith('{')) return undefined
+  try {
+    const { time, level, msg, err } = JSON.parse(line)
+    if (typeof msg !== 'string' && err === undefined) return undefined
+    const date = new Date(time)
+    return {
+      time: Number.isNaN(date.getTime()) ? new Date() : date,
+      level: levelNames[level] ?? String(level ?? 'info'),
+      message: msg ?? '',
+      error: typeof err?.message === 'string' && err.message !== msg ? err.message : undefined,
+    }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,110 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort, isPortFree, launch, launchSettings, type Output, type Ports, spoolPlan } from '@spool/dev'
+import { scratchOfThisProcess } from './scratch.ts'
+
+export interface StartSpoolOptions {
+  /** How many copies of a service; one of each by default. */
+  copies?: Readonly<Record<string, number>>
+  /** More environment, as for `npm start`. */
+  env?: Readonly<Record<string, string>>
+  /** A NATS of the test's own. */
+  nats?: { readonly url: string }
+  /** A Postgres of the test's own. */
+  postgres?: { readonly url: string }
+}
+
+/** All of Spool as `npm start` runs it, on free ports and with data of its own. The services must be built. */
+export interface SpoolUnderTest {
+  /** Of the first gateway. */
+  readonly url: string
+  /** Of every gateway. */
+  readonly urls: readonly string[]
+  /** The API key of the tenant `default`. */
+  readonly key: string
+  readonly ports: Ports
+  readonly dataFolder: string
+  /** The process id of each copy that runs. */
+  pids(service: string): number[]
+  /** Of one copy of a service, of `nats` or of `postgres`; throws when it does not run at the moment. */
+  pidOf(name: string, copy?: number): number
+  /** Default SIGKILL. What dies is started again, as under `npm start`. */
+  kill(name: string, copy?: number, signal?: NodeJS.Signals): void
+  /** Every gateway says that all of Spool can be used. */
+  waitReady(): Promise<void>
+  /** What launcher and services have written so far. */
+  logs(): string
+  /** Ends everything and deletes the data. */
+  stop(): Promise<void>
+}
+
+let folders = 0
+
+export async function startSpool(options: StartSpoolOptions = {}): Promise<SpoolUnderTest> {
+  const copies = options.copies ?? {}
+  const dataFolder = join(scratchOfThisProcess().folder, `spool-${++folders}`)
+  const settings = launchSettings({
+    ...process.env,
+    PORT: String(await freeRange(copies['gateway'] ?? 1)),
+    SPOOL_DATA: dataFolder,
+    SPOOL_COPIES: Object.entries(copies)
+      .map((copy) => copy.join('='))
+      .join(','),
+    // A test does not wait for answers that nobody reads any more.
+    SPOOL_DRAIN_MS: '1000',
+    NATS_URL: options.nats?.url,
+    DATABASE_URL: options.postgres?.url,
+    ...options.env,
+  })
+  const log: string[] = []
+  const spool = await launch(settings, spoolPlan, rememberingOutput(log)).catch((error) => {
+    throw new Error(`Spool did not start.\n${log.join('\n')}`, { cause: error })
+  })
+  const pidOf = (name: string, copy = 1) => {
+    const pid = spool.pidOf(nameOf(name, copy))
+    if (pid === undefined) throw new Error(`${nameOf(name, copy)} does not run at the moment.`)
+    return pid
+  }
+  return {
+    url: spool.url,
+    urls: spool.urls,
+    key: spool.key,
+    ports: spool.ports,
+    dataFolder,
+    pidOf,
+    pids: (service) =>
+      Array.from({ length: copies[service] ?? 1 }, (_, index) => spool.pidOf(nameOf(service, index + 1))).filter(
+        (pid) => pid !== undefined,
+      ),
+    kill: (name, copy = 1, signal = 'SIGKILL') => void process.kill(pidOf(name, copy), signal),
+    waitReady: () => spool.waitUntilReady(),
+    logs: () => log.join('\n'),
+    async stop() {
+      await spool.stop()
+      rmSync(dataFolder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The name a process goes by in the run folder: there is one NATS and one Postgres. */
+const nameOf = (name: string, copy: number) => (['nats', 'postgres'].includes(name) ? name : `${name}-${copy}`)
+
+/** The first of so many ports in a row that are free. */
+async function freeRange(count: number): Promise<number> {
+  while (true) {
+    const first = await freePort()
+    const rest = await Promise.all(Array.from({ length: count - 1 }, (_, index) => isPortFree(first + index + 1)))
+    if (rest.every(Boolean)) return first
+  }
+}
+
+function rememberingOutput(log: string[]): Output {
+  return {
+    say: (line) => log.push(line),
+    done: (what) => log.push(what),
+    warn: (line) => log.push(line),
+    fail: (message) => log.push(message),
+    line: (process, line) => log.push(`${process} ${line}`),
+    ready: () => log.push('ready'),
+  }
+}
