@@ -7,6 +7,20 @@ export abstract class LogError extends Error {
   }
 }
 
+/** Whether trying again cannot help. Errors of other origin (a time-out, a lost connection) are worth another try. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof Error && 'retryable' in error && error.retryable === false
+}
+
+/** NATS does not answer, or not in time. What was sent may have arrived or not. */
+export class BusUnavailable extends LogError {
+  readonly code = 'bus_unavailable'
+  readonly retryable = true
+  constructor(cause?: unknown) {
+    super('NATS does not answer. What is stored is safe; try again in a moment.', { cause })
+  }
+}
+
 /** NATS does not let this user write here. Nothing was stored. */
 export class AppendNotPermitted extends LogError {
   readonly code = 'append_not_permitted'

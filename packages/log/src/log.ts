@@ -10,7 +10,7 @@ import { isOnSubject, lastSeqOfSubject } from './reading/from-leader.ts'
 import { fromStream } from './reading/from-stream.ts'
 import { Horizon } from './reading/horizon.ts'
 import type { StoredEvent } from './stored-event.ts'
-import { retryDelay } from './waiting.ts'
+import { retryDelay, unlessAborted } from './waiting.ts'
 
 export interface Cursor {
   readonly epoch: number
@@ -52,7 +52,9 @@ export class Log {
 
   /**
    * The session's events with `after < seq <= until`, one unbroken chain: from JetStream where they still are,
-   * else from the archive. `after` is 0 or the position of one of its events, `until` one that is stored.
+   * else from the archive. `after` is 0 or the position of one of its events, `until` one that is stored on its
+   * subject. Ends before it only where what lies there is no part of the chain: a writer that slept until its
+   * session had left JetStream may have appended behind the chain's end.
    */
   async *read(
     ref: SessionRef,
@@ -60,31 +62,33 @@ export class Log {
     until: number,
     signal?: AbortSignal,
   ): AsyncGenerator<StoredEvent, void, undefined> {
+    const stream = this.subjects.logStream(ref)
+    const subject = this.subjects.log(ref)
     let at = after
     while (at < until) {
       const before = at
-      const stream = this.subjects.logStream(ref)
-      const range = { stream, subject: this.subjects.log(ref), epoch: this.epochOf(ref), after: at, until }
-      for await (const event of fromStream(this.bus, range)) {
+      let endIsStray = false
+      for await (const event of fromStream(this.bus, { stream, subject, epoch: this.epochOf(ref), after: at, until })) {
+        signal?.throwIfAborted()
         if (event.prev > at) {
           for await (const older of this.fromArchive(ref, at, event.prev, signal)) {
             at = older.seq
             yield older
           }
+          if (at < event.prev) throw this.brokenAt(ref, at, event.prev)
         }
-        // A writer that slept through a purge may have appended behind the chain's end: never a part of the chain.
+        endIsStray = event.prev < at && event.seq === until
         if (event.prev !== at) continue
         at = event.seq
         yield event
       }
-      if (at === before) {
-        for await (const older of this.fromArchive(ref, at, until, signal)) {
-          at = older.seq
-          yield older
-        }
+      if (at > before) continue
+      for await (const older of this.fromArchive(ref, at, until, signal)) {
+        at = older.seq
+        yield older
       }
-      if (at === before)
-        throw new CursorLost(`${this.epochOf(ref)}-${at}`, `nothing is stored between ${at} and ${until}`)
+      if (endIsStray) return
+      if (at < until) throw this.brokenAt(ref, at, until)
     }
   }
 
@@ -92,6 +96,8 @@ export class Log {
   async check(ref: SessionRef, cursor: Cursor, signal?: AbortSignal): Promise<void> {
     if (cursor.seq === 0) return
     const text = `${cursor.epoch}-${cursor.seq}`
+    // Somebody may have begun an epoch that this process has not heard of.
+    if (cursor.epoch > this.epochOf(ref)) await unlessAborted(this.horizon.verify(), signal)
     const current = this.epochOf(ref)
     if (cursor.epoch > current) throw new CursorLost(text, 'this store has not been in that epoch')
     if (cursor.epoch === current) {
@@ -114,6 +120,7 @@ export class Log {
     }
   }
 
+  /** What the archive holds of the chain in `(after, until]`. */
   private async *fromArchive(
     ref: SessionRef,
     after: number,
@@ -121,18 +128,22 @@ export class Log {
     signal?: AbortSignal,
   ): AsyncGenerator<StoredEvent, void, undefined> {
     let at = after
-    for (let attempt = 0; at < until; attempt++) {
+    for (let attempt = 0; ; attempt++) {
       try {
         for await (const event of this.archive.read(ref, at, until)) {
           if (event.prev !== at) continue
           at = event.seq
           yield event
         }
-        if (at < until) throw new CursorLost(`${this.epochOf(ref)}-${at}`, `the archive ends at ${at}, not at ${until}`)
+        return
       } catch (error) {
         if (!(error instanceof ArchiveUnavailable)) throw error
         await retryDelay(attempt, signal)
       }
     }
+  }
+
+  private brokenAt(ref: SessionRef, at: number, until: number): CursorLost {
+    return new CursorLost(`${this.epochOf(ref)}-${at}`, `its session's events up to ${until} do not follow from it`)
   }
 }

@@ -56,7 +56,7 @@ export class StoredEvent implements EventPlace {
         type: headers?.get(Header.type) ?? '',
         trace: headers?.get(Header.trace) || undefined,
       },
-      body,
+      ownBytes(body),
     )
   }
 
@@ -74,4 +74,9 @@ export class StoredEvent implements EventPlace {
     const result = this.parse()
     return result.ok ? result.event : null
   }
+}
+
+/** A chunk from the socket carries up to hundreds of messages: to keep one must not be to keep them all. */
+function ownBytes(body: Uint8Array): Uint8Array {
+  return body.buffer.byteLength > 4 * body.byteLength ? body.slice() : body
 }

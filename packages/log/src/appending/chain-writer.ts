@@ -1,12 +1,12 @@
 import { headers } from '@nats-io/nats-core'
 import { EventTooLarge, MAX_EVENT_BYTES } from '@spool/events'
-import { AppendNotPermitted, LogBehind, SessionErased } from '../errors.ts'
+import { AppendNotPermitted, isFinal, LogBehind, SessionErased } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type SessionRef, shardOf } from '../naming/session-ref.ts'
 import { logStreamName } from '../naming/subjects.ts'
 import { allAfter, lastSeqOfSubject } from '../reading/from-leader.ts'
 import { Header, StoredEvent } from '../stored-event.ts'
-import { retryDelay } from '../waiting.ts'
+import { retryDelay, unlessAborted } from '../waiting.ts'
 import { type PublishOutcome, outcomeOfFailure } from './publish-outcome.ts'
 
 export interface Draft {
@@ -27,6 +27,9 @@ export interface WriterOptions {
   /** Told once per event while the stream is full and the append waits. */
   onFull?: (error: unknown) => void
 }
+
+/** A replica that has just become the leader may not have applied all that it holds. It has after a moment. */
+const LOOKS_BEFORE_BEHIND = 5
 
 /**
  * The one place that appends to a session's chain. Each append is a compare-and-swap on the session's subject:
@@ -59,17 +62,22 @@ export class ChainWriter {
 
   async append(draft: Draft): Promise<Appended> {
     if (draft.body.length > MAX_EVENT_BYTES) throw new EventTooLarge(draft.type, draft.body.length, MAX_EVENT_BYTES)
-    for (let attempt = 0; ; attempt++) {
-      const ready = this.log.horizon.mayAppend(this.shard)
-      if (ready !== undefined) await ready
+    const { signal, onFull } = this.options
+    for (let attempt = 0, saidFull = false; ; attempt++) {
+      signal?.throwIfAborted()
+      const looking = this.log.horizon.mayAppend(this.shard)
+      if (looking !== undefined) await unlessAborted(looking, signal)
       const outcome = await this.publish(draft)
       if (outcome.kind === 'stored') return this.advance(outcome.seq)
       const settled = await this.settle(draft.id)
       if (settled !== null) return settled
       if (outcome.kind === 'refused') throw this.refusal(draft, outcome)
-      if (outcome.kind === 'full' && attempt === 0) this.options.onFull?.(outcome.error)
+      if (outcome.kind === 'full' && !saidFull) {
+        saidFull = true
+        onFull?.(outcome.error)
+      }
       // The very same event goes out again: same id, same expectation.
-      if (attempt > 0 || outcome.kind === 'full') await retryDelay(attempt, this.options.signal)
+      if (attempt > 0 || outcome.kind === 'full') await retryDelay(attempt, signal)
     }
   }
 
@@ -80,8 +88,9 @@ export class ChainWriter {
     head.set(Header.prev, String(this.prev))
     head.set(Header.type, draft.type)
     if (draft.trace !== undefined) head.set(Header.trace, draft.trace)
+    const { bus } = this.log
     try {
-      const ack = await this.log.bus.js.publish(this.subject, draft.body, { headers: head })
+      const ack = await bus.whileConnected(bus.js.publish(this.subject, draft.body, { headers: head }))
       // A doubled publish can be acked with position 0: that says nothing.
       return ack.seq > 0 && !ack.duplicate ? { kind: 'stored', seq: ack.seq } : { kind: 'unknown', error: null }
     } catch (error) {
@@ -91,41 +100,40 @@ export class ChainWriter {
 
   /** Finds out from the leader what became of an append whose fate is unknown. `null`: it is not stored, send it again. */
   private async settle(id: string): Promise<Appended | null> {
-    for (let attempt = 0; ; attempt++) {
-      this.options.signal?.throwIfAborted()
+    const { bus, horizon } = this.log
+    const { signal } = this.options
+    for (let attempt = 0, looksBehind = 0; ; attempt++) {
       try {
-        const { bus } = this.log
-        const others = await allAfter(bus, this.stream, this.subject, this.prev, this.log.horizon.epoch(this.shard))
+        await bus.untilConnected(signal)
+        const others = await allAfter(bus, this.stream, this.subject, this.prev, horizon.epoch(this.shard))
         if (others.length > 0) return this.found(id, others)
         const last = await lastSeqOfSubject(bus, this.stream, this.subject)
         if (last > 0 && last === this.expected) return null
+        if (last === 0) return await this.settleEmpty(id)
         // Somebody appended between the two reads.
         if (last > this.prev) continue
-        if (last > 0 && last < this.prev) throw new LogBehind(this.prev, last)
-        return await this.settleEmpty(id)
+        throw new LogBehind(this.prev, last)
       } catch (error) {
-        if (error instanceof LogBehind || error instanceof SessionErased) throw error
-        await retryDelay(attempt, this.options.signal)
+        const mayPass = error instanceof LogBehind ? ++looksBehind < LOOKS_BEFORE_BEHIND : !isFinal(error)
+        if (!mayPass || signal?.aborted || bus.nc.isClosed()) throw error
       }
+      await retryDelay(attempt, signal)
     }
   }
 
   /** JetStream holds nothing of the session: it is new, or its events have left, or it was erased. */
   private async settleEmpty(id: string): Promise<Appended | null> {
     const { log, ref } = this
-    const tail = await log.askArchive(() => log.archive.tail(ref), this.options.signal)
+    const { signal } = this.options
+    const tail = await log.askArchive(() => log.archive.tail(ref), signal)
     if (tail.erased) throw new SessionErased(ref.session)
-    const info = await log.bus.jsm.streams.info(this.stream)
-    if (info.state.last_seq < this.prev) throw new LogBehind(this.prev, info.state.last_seq)
-    if (tail.seq > this.prev) {
-      const others: StoredEvent[] = []
-      for await (const event of log.read(ref, this.prev, tail.seq, this.options.signal)) others.push(event)
-      const settled = this.found(id, others)
-      this.expected = 0
-      return settled
-    }
+    // Nothing leaves JetStream that the archive does not hold: what this writer stands on was lost.
+    if (tail.seq < this.prev) throw new LogBehind(this.prev, tail.seq)
+    const others: StoredEvent[] = []
+    for await (const event of log.read(ref, this.prev, tail.seq, signal)) others.push(event)
+    const settled = others.length > 0 ? this.found(id, others) : null
     this.expected = 0
-    return null
+    return settled
   }
 
   /** `null` where nothing of it belongs to the chain, so that the draft may be sent again behind it. */

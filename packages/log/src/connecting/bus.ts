@@ -1,7 +1,9 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
-import type { NatsConnection } from '@nats-io/nats-core'
+import { errors, type NatsConnection } from '@nats-io/nats-core'
 import { connect } from '@nats-io/transport-node'
+import { BusUnavailable } from '../errors.ts'
+import { within } from '../waiting.ts'
 import { assertServerVersion, serverFeatures } from './server-version.ts'
 
 export interface BusOptions {
@@ -9,22 +11,28 @@ export interface BusOptions {
   servers: string
   /** Shown in the server's connection list. */
   name: string
-  /** How long an append or a job waits for its ack before its fate counts as unknown. */
+  /** How long an append or a job waits for its ack before its fate counts as unknown. Default 2 s. */
   ackTimeoutMs?: number
   user?: string
   pass?: string
 }
+
+const DRAIN_MS = 5000
 
 /** One connection to NATS, for good: it reconnects for as long as the process lives. */
 export class Bus {
   /** When the current connection began; 0 while there is none. */
   connectedSinceMs = Date.now()
   private readonly reconnectListeners = new Set<() => void>()
+  private readonly disconnectListeners = new Set<() => void>()
 
   private constructor(
     readonly nc: NatsConnection,
     readonly js: JetStreamClient,
+    /** For administration. A stream that is being created in a cluster takes its time. */
     readonly jsm: JetStreamManager,
+    /** For reads from a stream's leader: while there is none, better asked again than waited for. */
+    readonly leader: JetStreamManager,
     readonly features: ReturnType<typeof serverFeatures>,
     readonly ackTimeoutMs: number,
   ) {
@@ -32,7 +40,7 @@ export class Bus {
   }
 
   static async connect(options: BusOptions): Promise<Bus> {
-    const ackTimeoutMs = options.ackTimeoutMs ?? 3000
+    const ackTimeoutMs = options.ackTimeoutMs ?? 2000
     const nc = await connect({
       servers: options.servers.split(','),
       name: options.name,
@@ -50,7 +58,8 @@ export class Bus {
       assertServerVersion(version)
       const js = jetstream(nc, { timeout: ackTimeoutMs })
       const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: 5000 })
-      return new Bus(nc, js, jsm, serverFeatures(version), ackTimeoutMs)
+      const leader = await jetstreamManager(nc, { checkAPI: false, timeout: ackTimeoutMs })
+      return new Bus(nc, js, jsm, leader, serverFeatures(version), ackTimeoutMs)
     } catch (error) {
       await nc.close()
       throw error
@@ -71,14 +80,58 @@ export class Bus {
     return () => this.reconnectListeners.delete(listener)
   }
 
+  onDisconnect(listener: () => void): () => void {
+    this.disconnectListeners.add(listener)
+    return () => this.disconnectListeners.delete(listener)
+  }
+
+  /** Resolves as soon as there is a connection. What is sent while there is none is thrown away by the client. */
+  async untilConnected(signal?: AbortSignal): Promise<void> {
+    if (this.connected) return
+    signal?.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const stopListening = this.onReconnect(resolve)
+    const abort = () => reject(signal?.reason)
+    signal?.addEventListener('abort', abort)
+    void this.nc.closed().then(() => reject(new errors.ClosedConnectionError()))
+    try {
+      await promise
+    } finally {
+      stopListening()
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Rejects as soon as the connection breaks: what was asked over it need not be waited for any longer. */
+  whileConnected<T>(answer: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const stopListening = this.onDisconnect(() => reject(new BusUnavailable()))
+      answer.then(
+        (value) => {
+          stopListening()
+          resolve(value)
+        },
+        (error: unknown) => {
+          stopListening()
+          reject(error)
+        },
+      )
+      if (!this.connected) reject(new BusUnavailable())
+    })
+  }
+
   async close(): Promise<void> {
-    if (!this.connected) return this.nc.close()
-    await this.nc.drain().catch(() => this.nc.close())
+    // On a connection that is stuck the end of a drain would never come.
+    if (this.connected) await within(DRAIN_MS, this.nc.drain()).catch(() => undefined)
+    await this.nc.close()
   }
 
   private async watch(): Promise<void> {
     for await (const status of this.nc.status()) {
-      if (status.type === 'disconnect') this.connectedSinceMs = 0
+      if (status.type === 'disconnect') {
+        this.connectedSinceMs = 0
+        for (const listener of this.disconnectListeners) listener()
+      }
       if (status.type === 'reconnect') {
         this.connectedSinceMs = Date.now()
         for (const listener of this.reconnectListeners) listener()

@@ -1,4 +1,6 @@
+import { CursorLost, isFinal } from '../errors.ts'
 import type { StoredEvent } from '../stored-event.ts'
+import { retryDelay } from '../waiting.ts'
 import type { Feed } from './feed.ts'
 
 /** Takes one event. `false`: taken, but no more until `resume()` is called. */
@@ -32,9 +34,7 @@ export class FeedReader {
     this.room = null
     if (this.state !== 'parked') return
     this.state = 'catching-up'
-    this.catchUp().catch((error: unknown) => {
-      if (this.state !== 'closed') this.onError(error)
-    })
+    this.catchUp().catch((error: unknown) => this.fail(error))
   }
 
   close(): void {
@@ -46,23 +46,46 @@ export class FeedReader {
   /** Called by the feed, in the same turn in which the event arrived. */
   onEvent(event: StoredEvent): void {
     if (this.state !== 'live') return
-    this.at = event.seq
-    if (!this.deliver(event) && this.isOpen()) this.state = 'parked'
+    if (!this.take(event) && this.isOpen()) this.state = 'parked'
+  }
+
+  /** Called by the feed when there is no way on from here. */
+  fail(error: unknown): void {
+    if (!this.isOpen()) return
+    this.close()
+    this.onError(error)
   }
 
   private async catchUp(): Promise<void> {
-    while (this.state === 'catching-up') {
-      if (this.at === this.feed.tail) {
+    for (let attempt = 0; this.state === 'catching-up';) {
+      this.feed.assertUsable()
+      const { tail, ring } = this.feed
+      if (this.at === tail) {
         this.state = 'live'
         return
       }
-      const next = this.feed.ring.after(this.at)
-      if (next === undefined) await this.readLog(this.feed.tail)
-      else if (!this.take(next) && this.isOpen()) {
-        this.state = 'parked'
-        return
+      const next = ring.after(this.at)
+      if (next !== undefined) {
+        if (!this.take(next) && this.isOpen()) this.state = 'parked'
+        continue
+      }
+      try {
+        // Others may have shown the client more than has arrived here by now.
+        if (this.at > tail) await this.reachFeed()
+        else await this.readLog(tail)
+        attempt = 0
+      } catch (error) {
+        if (this.feed.signal.aborted) return
+        if (isFinal(error) || this.feed.log.bus.nc.isClosed()) throw error
+        await retryDelay(attempt++)
       }
     }
+  }
+
+  private async reachFeed(): Promise<void> {
+    await this.feed.reach(this.at)
+    if (this.isOpen() && this.feed.tail < this.at)
+      throw new CursorLost(`${this.feed.log.epochOf(this.feed.ref)}-${this.at}`, 'the session has no such event')
   }
 
   private async readLog(until: number): Promise<void> {
@@ -73,6 +96,7 @@ export class FeedReader {
       if (!hasRoom && this.isOpen()) await (this.room ??= Promise.withResolvers<void>()).promise
       if (this.feed.ring.after(this.at) !== undefined) return
     }
+    if (this.at < until) this.feed.endsAt(this.at, until)
   }
 
   private take(event: StoredEvent): boolean {

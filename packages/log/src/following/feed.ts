@@ -1,4 +1,5 @@
 import type { Msg, Subscription } from '@nats-io/nats-core'
+import { isFinal } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type SessionRef, shardOf } from '../naming/session-ref.ts'
 import { StoredEvent } from '../stored-event.ts'
@@ -8,6 +9,7 @@ import { Ring } from './ring.ts'
 
 const RING_EVENTS = 512
 const RING_BYTES = 256 * 1024
+const MAX_EARLY = 1024
 
 /**
  * One session's chain as it grows, shared by everyone in this process who follows the session. `live` is at most
@@ -23,8 +25,12 @@ export class Feed {
   private readonly shard: number
   private readonly closing = new AbortController()
   private subscription: Subscription | undefined
-  /** Live events that arrived while the chain before them was not known. `null` when there is no hole. */
+  private opened = false
+  /** Live events that arrived while the chain before them is not known here. `null` while it is. */
   private early: StoredEvent[] | null = []
+  private healing: Promise<void> | null = null
+  private verifying: Promise<void> | null = null
+  private failure: { error: unknown } | null = null
   private readonly stopListening: () => void
 
   constructor(
@@ -43,9 +49,10 @@ export class Feed {
       },
     })
     const either = signal === undefined ? this.closing.signal : AbortSignal.any([signal, this.closing.signal])
-    const last = await this.askLeader(either)
-    this.tail = last
-    this.closeHole()
+    this.tail = await this.askLeader(either)
+    this.opened = true
+    const hole = this.joinEarly()
+    if (hole !== null) void this.reach(hole)
   }
 
   get signal(): AbortSignal {
@@ -54,6 +61,15 @@ export class Feed {
 
   get watched(): boolean {
     return this.readers.size > 0
+  }
+
+  /** The chain cannot be continued from where this feed stands. Its readers have been told; make a new feed. */
+  get broken(): boolean {
+    return this.failure !== null
+  }
+
+  assertUsable(): void {
+    if (this.failure !== null) throw this.failure.error
   }
 
   add(reader: FeedReader): void {
@@ -65,13 +81,26 @@ export class Feed {
   }
 
   /** Compares with the leader: a live message may have been lost without a later one to show the hole. */
-  async verify(): Promise<void> {
-    try {
-      const last = await this.askLeader(this.closing.signal)
-      if (last > this.tail && this.early === null) await this.heal(last)
-    } catch (error) {
-      if (!this.closing.signal.aborted) throw error
-    }
+  verify(): Promise<void> {
+    this.verifying ??= this.compare().finally(() => {
+      this.verifying = null
+    })
+    return this.verifying
+  }
+
+  /** Resolves when the chain is known here up to a position that is stored, or cannot be. */
+  async reach(position: number): Promise<void> {
+    while (this.healing !== null) await this.healing
+    if (this.tail >= position || this.ended) return
+    this.healing = this.heal(position).finally(() => {
+      this.healing = null
+    })
+    await this.healing
+  }
+
+  /** Told by a reader: what lies at `tail` is no part of the chain, which ends at `end`. */
+  endsAt(end: number, tail: number): void {
+    if (this.tail === tail) this.tail = end
   }
 
   close(): void {
@@ -80,15 +109,22 @@ export class Feed {
     this.subscription?.unsubscribe()
   }
 
+  private get ended(): boolean {
+    return this.closing.signal.aborted || this.failure !== null
+  }
+
   private onLive(message: Msg): void {
     const seq = Number(message.headers?.get('Nats-Sequence') ?? 0)
     const event = StoredEvent.fromHeaders(seq, this.log.horizon.epoch(this.shard), message.headers, message.data)
     this.log.horizon.saw(this.shard, seq)
-    if (this.early !== null) this.early.push(event)
-    else if (event.prev === this.tail) this.advance(event)
-    else if (event.seq > this.tail && event.prev > this.tail) {
+    if (this.early !== null) {
+      // Too many to keep: those dropped are one hole more, before the ones that follow.
+      if (this.early.length >= MAX_EARLY) this.early = []
+      this.early.push(event)
+    } else if (event.prev === this.tail) this.advance(event)
+    else if (event.prev > this.tail) {
       this.early = [event]
-      void this.heal(event.prev)
+      void this.reach(event.prev)
     }
   }
 
@@ -98,48 +134,64 @@ export class Feed {
     for (const reader of this.readers) reader.onEvent(event)
   }
 
-  /** Reads the missing piece of the chain up to `until`, then goes on with what arrived meanwhile. */
-  private async heal(until: number): Promise<void> {
-    this.early ??= []
-    for (let attempt = 0; this.tail < until; attempt++) {
-      try {
-        const missing = this.log.read(this.ref, this.tail, until, this.closing.signal)
-        for await (const event of missing) this.advance(event)
-      } catch {
-        if (this.closing.signal.aborted) return
-        await retryDelay(attempt, this.closing.signal).catch(() => undefined)
-        if (this.closing.signal.aborted) return
-      }
+  private async compare(): Promise<void> {
+    if (!this.opened) return
+    try {
+      await this.reach(await this.askLeader(this.closing.signal))
+    } catch (error) {
+      this.fail(error)
     }
-    this.closeHole()
   }
 
-  private closeHole(): void {
-    const early = this.early ?? []
-    this.early = null
-    for (const [index, event] of early.entries()) {
-      if (event.prev === this.tail) this.advance(event)
-      else if (event.prev > this.tail) {
-        this.early = early.slice(index)
-        void this.heal(event.prev)
-        return
+  /** Reads the missing piece of the chain up to `position`, then goes on with what arrived meanwhile. */
+  private async heal(position: number): Promise<void> {
+    this.early ??= []
+    let hole: number | null = position
+    for (let attempt = 0; hole !== null; attempt++) {
+      try {
+        const missing = this.log.read(this.ref, this.tail, hole, this.closing.signal)
+        for await (const event of missing) this.advance(event)
+        hole = this.joinEarly()
+      } catch (error) {
+        if (isFinal(error)) this.fail(error)
+        if (this.ended) return
+        await retryDelay(attempt, this.closing.signal).catch(() => undefined)
       }
     }
+  }
+
+  /** Hands on what follows of the events that came early. Gives back where the next missing piece ends, if there is one. */
+  private joinEarly(): number | null {
+    const early = this.early ?? []
+    for (const [index, event] of early.entries()) {
+      if (event.prev > this.tail) {
+        this.early = early.slice(index)
+        return event.prev
+      }
+      if (event.prev === this.tail) this.advance(event)
+    }
+    this.early = null
+    return null
+  }
+
+  private fail(error: unknown): void {
+    if (this.ended) return
+    this.failure = { error }
+    this.subscription?.unsubscribe()
+    for (const reader of [...this.readers]) reader.fail(error)
   }
 
   private async askLeader(signal: AbortSignal): Promise<number> {
+    const { bus } = this.log
     for (let attempt = 0; ; attempt++) {
       try {
-        await this.log.bus.nc.flush()
+        await bus.untilConnected(signal)
+        await bus.whileConnected(bus.nc.flush())
         return await this.log.lastPosition(this.ref, signal)
       } catch (error) {
-        if (signal.aborted || isFinal(error)) throw error
+        if (signal.aborted || isFinal(error) || bus.nc.isClosed()) throw error
         await retryDelay(attempt, signal)
       }
     }
   }
-}
-
-function isFinal(error: unknown): boolean {
-  return error instanceof Error && 'retryable' in error && error.retryable === false
 }

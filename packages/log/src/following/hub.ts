@@ -25,7 +25,7 @@ export class Hub {
   async acquire(ref: SessionRef): Promise<Feed> {
     const key = this.log.subjects.log(ref)
     let shared = this.feeds.get(key)
-    if (shared === undefined) {
+    if (shared === undefined || shared.feed.broken) {
       const feed = new Feed(this.log, ref)
       shared = { feed, opened: feed.open(), holders: 0, linger: undefined }
       this.feeds.set(key, shared)
@@ -45,11 +45,12 @@ export class Hub {
   release(feed: Feed): void {
     const key = this.log.subjects.log(feed.ref)
     const shared = this.feeds.get(key)
-    if (shared?.feed !== feed) return
+    // One that broke and was replaced: its readers have all been told.
+    if (shared?.feed !== feed) return feed.close()
     shared.holders--
     if (shared.holders > 0) return
     shared.linger = setTimeout(() => {
-      this.feeds.delete(key)
+      if (this.feeds.get(key) === shared) this.feeds.delete(key)
       feed.close()
     }, LINGER_MS)
     shared.linger.unref()

@@ -23,10 +23,14 @@ export class SessionLoader {
   ) {}
 
   async load(ref: SessionRef, signal?: AbortSignal): Promise<SessionState> {
-    const last = await this.log.lastPosition(ref, signal)
-    let state = this.cached.get(this.key(ref))
-    if (state === undefined || state.seq > last) state = await this.fromArchive(ref, last)
-    if (state.seq > last) throw new LogBehind(state.seq, last)
+    let last = await this.log.lastPosition(ref, signal)
+    let state = this.cached.get(this.key(ref)) ?? (await this.fromArchive(ref, last))
+    // What is cached or archived may have moved on since the position was asked for; the log must have too.
+    if (state.seq > last) last = await this.log.lastPosition(ref, signal)
+    if (state.seq > last) {
+      this.forget(ref)
+      throw new LogBehind(state.seq, last)
+    }
     for await (const stored of this.log.read(ref, state.seq, last, signal)) state = foldStored(state, stored)
     this.keep(ref, state)
     return state

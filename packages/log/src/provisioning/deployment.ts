@@ -18,6 +18,7 @@ export async function readDeployment(jsm: JetStreamManager): Promise<Deployment 
   const [first] = found.values()
   if (first === undefined) return null
   const shards = Number(first['spool_shards'])
+  if (!(shards >= 1)) throw new DeploymentMismatch('There is a LOG stream that was not made by the provisioner.')
   const epochs = Array.from({ length: shards }, (_, shard) => {
     const name = logStreamName(shard, shards)
     const epoch = Number(found.get(name)?.['spool_epoch'])

@@ -1,7 +1,7 @@
 import { JetStreamApiError } from '@nats-io/jetstream'
 import { headers } from '@nats-io/nats-core'
 import type { Job } from '@spool/events'
-import { QueueFull } from '../errors.ts'
+import { BusUnavailable, QueueFull } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SessionRef } from '../naming/session-ref.ts'
 import { Header } from '../stored-event.ts'
@@ -31,9 +31,10 @@ export async function enqueue(
   const hdrs = headers()
   for (const [name, value] of Object.entries(head)) hdrs.set(name, value)
   try {
-    await log.bus.js.publish(subject, body, { headers: hdrs })
+    await log.bus.whileConnected(log.bus.js.publish(subject, body, { headers: hdrs }))
   } catch (error) {
-    if (!(error instanceof JetStreamApiError) || !FULL.has(error.code)) throw error
+    if (!(error instanceof JetStreamApiError)) throw error instanceof BusUnavailable ? error : new BusUnavailable(error)
+    if (!FULL.has(error.code)) throw error
     if (error.code === STORE_FAILED && ALREADY_THERE.test(error.message)) return
     throw new QueueFull(subject.split('.', 2).join('.'), error)
   }

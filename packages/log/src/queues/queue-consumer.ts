@@ -87,6 +87,8 @@ export class QueueConsumer {
   }
 
   private begin(message: JsMsg): void {
+    // It came while we were stopping: somebody else can begin at once.
+    if (this.stopping) return message.nak()
     const own = this.worker.holding(message.subject)
     if (own !== undefined) return own.adopt(message)
     const delivery = new Delivery(message)

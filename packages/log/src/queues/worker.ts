@@ -24,6 +24,8 @@ export class Worker {
   ) {
     this.id = `${name}-${newId()}`
     this.beat = setInterval(() => {
+      // Without a connection it would not arrive, and nobody else is handed the job.
+      if (!bus.connected || bus.nc.isClosed()) return
       for (const delivery of this.held.values()) delivery.working()
     }, WORKING_MS)
     const prefix = `alive.${this.id}.`
@@ -51,7 +53,8 @@ export class Worker {
    * for a while without a break, and "no responders" is silence, not a no.
    */
   async stillHas(worker: string, jobSubject: string, signal?: AbortSignal): Promise<boolean> {
-    if (worker === this.id) return this.held.has(jobSubject)
+    // A job that is handed to its own worker again is adopted: whoever asks this has it anew, after a failure.
+    if (worker === this.id) return false
     for (;;) {
       signal?.throwIfAborted()
       const steady = this.bus.connectedForMs() >= STEADY_MS

@@ -1,5 +1,7 @@
 import type { MsgRequest, StoredMsg } from '@nats-io/jetstream'
+import { JetStreamApiError } from '@nats-io/jetstream'
 import type { Bus } from '../connecting/bus.ts'
+import { BusUnavailable } from '../errors.ts'
 import { StoredEvent } from '../stored-event.ts'
 
 /*
@@ -8,7 +10,7 @@ import { StoredEvent } from '../stored-event.ts'
  */
 
 export async function lastSeqOfSubject(bus: Bus, stream: string, subject: string): Promise<number> {
-  const message = await bus.jsm.streams.getMessage(stream, { last_by_subj: subject })
+  const message = await ask(bus, stream, { last_by_subj: subject })
   return message?.seq ?? 0
 }
 
@@ -20,8 +22,7 @@ export async function nextOnSubject(
   epoch: number,
 ): Promise<StoredEvent | null> {
   // The server takes the filter here as well as in a direct get; the client's type leaves it out.
-  const query = { seq: after + 1, next_by_subj: subject } as MsgRequest
-  const message = await bus.jsm.streams.getMessage(stream, query)
+  const message = await ask(bus, stream, { seq: after + 1, next_by_subj: subject } as MsgRequest)
   return message === null ? null : fromStored(message, epoch)
 }
 
@@ -43,8 +44,17 @@ export async function allAfter(
 
 /** Whether the message at `seq` belongs to the subject. */
 export async function isOnSubject(bus: Bus, stream: string, subject: string, seq: number): Promise<boolean> {
-  const message = await bus.jsm.streams.getMessage(stream, { seq })
+  const message = await ask(bus, stream, { seq })
   return message?.subject === subject
+}
+
+async function ask(bus: Bus, stream: string, query: MsgRequest): Promise<StoredMsg | null> {
+  try {
+    return await bus.whileConnected(bus.leader.streams.getMessage(stream, query))
+  } catch (error) {
+    if (error instanceof JetStreamApiError || error instanceof BusUnavailable) throw error
+    throw new BusUnavailable(error)
+  }
 }
 
 function fromStored(message: StoredMsg, epoch: number): StoredEvent {

@@ -1,6 +1,7 @@
 import { DeliverPolicy } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/nats-core'
 import type { Bus } from '../connecting/bus.ts'
+import { BusUnavailable } from '../errors.ts'
 import { StoredEvent } from '../stored-event.ts'
 import { retryDelay } from '../waiting.ts'
 import { lastSeqOfSubject } from './from-leader.ts'
@@ -40,23 +41,29 @@ export async function* fromStream(bus: Bus, range: StreamRange): AsyncGenerator<
 
 async function* batches(bus: Bus, range: StreamRange): AsyncGenerator<StoredEvent[], void, undefined> {
   for (let at = range.after; ;) {
-    const page: StoredEvent[] = []
-    const found = await bus.jsm.direct.getBatch(range.stream, {
-      seq: at + 1,
-      next_by_subj: range.subject,
-      batch: PAGE_EVENTS,
-      max_bytes: PAGE_BYTES,
-    })
-    try {
-      for await (const message of found) {
-        page.push(StoredEvent.fromHeaders(message.seq, range.epoch, message.header, message.data))
-      }
-    } catch (error) {
-      if (!isEmptyAnswer(error)) throw error
-    }
+    const page = await batch(bus, range, at)
     at = page.at(-1)?.seq ?? at
     yield page
   }
+}
+
+async function batch(bus: Bus, range: StreamRange, after: number): Promise<StoredEvent[]> {
+  const page: StoredEvent[] = []
+  const ended = Promise.withResolvers<void>()
+  // With a callback: as an iterator each batch would leave its subscription behind for seconds.
+  await bus.jsm.direct.getBatch(range.stream, {
+    seq: after + 1,
+    next_by_subj: range.subject,
+    batch: PAGE_EVENTS,
+    max_bytes: PAGE_BYTES,
+    callback: (done, message) => {
+      if (done === null) page.push(StoredEvent.fromHeaders(message.seq, range.epoch, message.header, message.data))
+      else if (done.err === undefined) ended.resolve()
+      else ended.reject(new BusUnavailable(done.err))
+    },
+  })
+  await bus.whileConnected(ended.promise)
+  return page
 }
 
 /** Servers before 2.11 have no batched get: a short-lived ordered consumer reads the subject instead. */
@@ -80,8 +87,4 @@ async function* consumerPages(bus: Bus, range: StreamRange): AsyncGenerator<Stor
   } finally {
     await consumer.delete().catch(() => false)
   }
-}
-
-function isEmptyAnswer(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 404
 }

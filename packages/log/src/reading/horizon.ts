@@ -12,6 +12,10 @@ interface ShardView {
   behind: LogBehind | null
 }
 
+/** A replica that has just become the leader may not have applied all that it holds. It has after a moment. */
+const LOOKS_BEFORE_BEHIND = 5
+const LOOK_AGAIN_MS = 2000
+
 /**
  * Keeps the highest position seen per LOG stream. A stream that comes back ending before it has lost data and
  * would hand the same positions out again: it gets no appends from this process, and the process is not ready.
@@ -20,6 +24,9 @@ export class Horizon {
   private readonly shards: ShardView[]
   private verified = true
   private verifying: Promise<void> | null = null
+  private disconnects = 0
+  private heightsKnown = false
+  private lookAgain: NodeJS.Timeout | undefined
 
   constructor(
     private readonly bus: Bus,
@@ -27,10 +34,12 @@ export class Horizon {
     deployment: Deployment,
   ) {
     this.shards = deployment.epochs.map((epoch) => ({ epoch, highest: 0, behind: null }))
-    bus.onReconnect(() => {
+    // From the break on, not from the reconnect: nothing may go out before the first look.
+    bus.onDisconnect(() => {
+      this.disconnects++
       this.verified = false
-      void this.verify()
     })
+    bus.onReconnect(() => this.inBackground(this.heightsKnown ? this.verify() : this.askArchive()))
   }
 
   epoch(shard: number): number {
@@ -55,9 +64,21 @@ export class Horizon {
 
   /** At boot: what the archive holds was seen too. An archive that does not answer is asked again at each reconnect. */
   async askArchive(): Promise<void> {
-    const heights = await this.archive.heights()
-    for (const [shard, height] of heights.entries()) if (shard < this.shards.length) this.saw(shard, height)
-    await this.verify()
+    try {
+      const heights = await this.archive.heights()
+      for (const [shard, height] of heights.entries()) if (shard < this.shards.length) this.saw(shard, height)
+      this.heightsKnown = true
+    } finally {
+      await this.verify()
+    }
+  }
+
+  /** Looks at the streams as they are now: their epochs, and whether they end where they must. */
+  verify(): Promise<void> {
+    this.verifying ??= this.compare().finally(() => {
+      this.verifying = null
+    })
+    return this.verifying
   }
 
   private assertNotBehind(shard: number): void {
@@ -65,29 +86,44 @@ export class Horizon {
     if (behind !== null) throw behind
   }
 
-  private verify(): Promise<void> {
-    this.verifying ??= this.compare().finally(() => {
-      this.verifying = null
-    })
-    return this.verifying
-  }
-
   private async compare(): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0, looksBehind = 0; ; attempt++) {
+      await this.bus.untilConnected()
+      const { disconnects } = this
       try {
-        for (const [shard, view] of this.shards.entries()) {
-          const info = await this.bus.jsm.streams.info(logStreamName(shard, this.shards.length))
-          const epoch = Number(info.config.metadata?.['spool_epoch'] ?? 1)
-          // A new epoch begins beyond everything that was stored: it is repaired.
-          view.behind = info.state.last_seq < view.highest ? new LogBehind(view.highest, info.state.last_seq) : null
-          view.epoch = epoch
+        const views = await Promise.all(this.shards.map((view, shard) => this.look(view, shard)))
+        if (disconnects !== this.disconnects) continue
+        const behind = views.some((view) => view.behind !== null)
+        if (!behind || ++looksBehind >= LOOKS_BEFORE_BEHIND) {
+          for (const [shard, view] of views.entries()) Object.assign(this.shards[shard]!, view)
+          this.verified = true
+          if (behind) this.lookAgainLater()
+          return
         }
-        this.verified = true
-        return
       } catch (error) {
         if (this.bus.nc.isClosed()) throw error
-        await retryDelay(attempt)
       }
+      await retryDelay(attempt)
     }
+  }
+
+  private async look(view: ShardView, shard: number): Promise<Pick<ShardView, 'epoch' | 'behind'>> {
+    const stream = logStreamName(shard, this.shards.length)
+    const { config, state } = await this.bus.whileConnected(this.bus.leader.streams.info(stream))
+    // A new epoch begins beyond everything that was stored: then it is repaired.
+    const behind = state.last_seq < view.highest ? new LogBehind(view.highest, state.last_seq) : null
+    return { epoch: Number(config.metadata?.['spool_epoch'] ?? 1), behind }
+  }
+
+  /** Whoever repairs the stream need not break our connection. */
+  private lookAgainLater(): void {
+    clearTimeout(this.lookAgain)
+    this.lookAgain = setTimeout(() => this.inBackground(this.verify()), LOOK_AGAIN_MS)
+    this.lookAgain.unref()
+  }
+
+  /** It fails when the connection is closed for good, or when the archive is away: neither is news here. */
+  private inBackground(work: Promise<void>): void {
+    work.catch(() => undefined)
   }
 }

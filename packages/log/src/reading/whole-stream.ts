@@ -1,0 +1,78 @@
+import { DeliverPolicy } from '@nats-io/jetstream'
+import type { Log } from '../log.ts'
+import type { SessionRef } from '../naming/session-ref.ts'
+import { logStreamName, sessionOfLogSubject } from '../naming/subjects.ts'
+import { StoredEvent } from '../stored-event.ts'
+
+/** What one LOG stream holds, as its leader has it. */
+export interface StreamExtent {
+  readonly epoch: number
+  /** The first position that is still there; one beyond `lastSeq` where nothing is. */
+  readonly firstSeq: number
+  readonly lastSeq: number
+}
+
+/** An event of any session, in the order of the stream. */
+export interface StreamedEvent {
+  readonly ref: SessionRef
+  readonly stored: StoredEvent
+  /** When JetStream stored it, in milliseconds of the Unix clock. */
+  readonly storedAtMs: number
+}
+
+const READ_AHEAD = 2000
+
+export async function streamExtent(log: Log, shard: number): Promise<StreamExtent> {
+  const { config, state } = await log.bus.jsm.streams.info(logStreamName(shard, log.subjects.shards))
+  return {
+    epoch: Number(config.metadata?.['spool_epoch'] ?? 1),
+    firstSeq: state.first_seq,
+    lastSeq: state.last_seq,
+  }
+}
+
+/** The id of the event at a position, from the leader. `null` where the stream holds nothing there. */
+export async function eventIdAt(log: Log, shard: number, seq: number): Promise<string | null> {
+  const message = await log.bus.jsm.streams.getMessage(logStreamName(shard, log.subjects.shards), { seq })
+  return message === null ? null : StoredEvent.fromHeaders(seq, 0, message.header, message.data).id
+}
+
+/**
+ * Every event of a shard after a position, in order, and on with those to come. An ordered consumer: nothing durable,
+ * no acks, so the reader's own checkpoint is the only truth about how far it has come.
+ *
+ * Ends when the connection was lost and is back (what is there now need not be the stream of before: look, then read
+ * again) or when the signal is aborted.
+ */
+export async function* readStream(
+  log: Log,
+  shard: number,
+  epoch: number,
+  afterSeq: number,
+  signal: AbortSignal,
+): AsyncGenerator<StreamedEvent, void, undefined> {
+  if (signal.aborted) return
+  const { bus } = log
+  const consumer = await bus.js.consumers.get(logStreamName(shard, log.subjects.shards), {
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: afterSeq + 1,
+  })
+  const messages = await consumer.consume({ max_messages: READ_AHEAD, idle_heartbeat: 5000 })
+  const stop = () => messages.stop()
+  const stopListening = bus.onReconnect(stop)
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  try {
+    for await (const message of messages) {
+      yield {
+        ref: sessionOfLogSubject(message.subject),
+        stored: StoredEvent.fromHeaders(message.seq, epoch, message.headers, message.data),
+        storedAtMs: message.info.timestampNanos / 1e6,
+      }
+    }
+  } finally {
+    stopListening()
+    signal.removeEventListener('abort', stop)
+    stop()
+  }
+}
