@@ -1,19 +1,23 @@
 import * as fc from 'fast-check'
+import { expect } from 'vitest'
 import {
   allows,
   codePoints,
-  draft,
   emptySession,
   fold,
   isOpenMessage,
+  schemaOf,
+  type EventFields,
+  type EventOf,
   type NamedEvent,
+  type NamedType,
   type Placed,
   type SessionState,
 } from '../src/index.ts'
 
 // Random logs that writers could have written: at each step one of the events that the state allows.
 
-const at = new Date('2026-11-20T09:50:00.000Z')
+const at = '2026-11-20T09:50:00.000Z'
 const usage = { input_tokens: 3, output_tokens: 2 }
 const error = { code: 'some_code', message: 'some text', retryable: false }
 
@@ -50,6 +54,7 @@ export const validHistory: fc.Arbitrary<Placed[]> = fc
       const events = byType.get(types[ofType % types.length] ?? 'session.titled') ?? []
       const event = events[ofEvent % events.length]
       if (event === undefined) break
+      expect(schemaOf(event.type)?.safeParse(event).success).toBe(true)
       const placed = { seq: state.seq + 1 + (ofEvent % 3), event }
       log.push(placed)
       state = fold(state, placed)
@@ -61,11 +66,9 @@ export const validHistory: fc.Arbitrary<Placed[]> = fc
 export function candidates(state: SessionState): NamedEvent[] {
   const runs = [...state.runs.map((run) => run.id), ...(state.runs.length < 5 ? [`r${state.runs.length}`] : [])]
   return [
-    draft('session.titled', { title: 'A title' }, at),
-    ...(state.seq === 0
-      ? []
-      : [draft('session.summarised', { up_to: `1-${state.seq}`, text: 'Short', messages: 1 }, at)]),
-    draft('message.added', { message: `m${state.messages.length}`, role: 'user', parts: [] }, at),
+    made('session.titled', { title: 'A title' }),
+    ...(state.seq === 0 ? [] : [made('session.summarised', { up_to: `1-${state.seq}`, text: 'Short', messages: 1 })]),
+    made('message.added', { message: `m${state.messages.length}`, role: 'user', parts: [] }),
     ...runs.flatMap((run) => ofRun(state, run)),
     ...state.messages.filter(isOpenMessage).flatMap((message) => ofMessage(state, message.run ?? '', message.id)),
   ]
@@ -87,40 +90,32 @@ function ofRun(state: SessionState, run: string): NamedEvent[] {
     tasks: [],
   }
   return [
-    draft('run.queued', { run, kind: 'agent', memory, message: waiting, parts: [{ type: 'text', text: 'wait' }] }, at),
-    draft('run.started', { run, kind: 'agent', memory, agent: 'demo' }, at),
-    ...(state.runs.length % 3 === 2 ? [draft('run.started', { run, kind: 'external' }, at)] : []),
-    draft('run.status', { run, phase: 'thinking', text: '…' }, at),
-    draft('run.cancel_requested', { run, by: 'u', reason: 'user' }, at),
-    draft('run.completed', { run, status: 'done', usage, steps: 1, duration_ms: 1 }, at),
-    draft('run.cancelled', { run, by: 'u', reason: 'user' }, at),
-    draft('run.failed', { run, error }, at),
-    draft('message.added', { run, message: waiting, role: 'user', parts: [{ type: 'text', text: 'hi' }] }, at),
+    made('run.queued', { run, kind: 'agent', memory, message: waiting, parts: [{ type: 'text', text: 'wait' }] }),
+    made('run.started', { run, kind: 'agent', memory, agent: 'demo' }),
+    ...(state.runs.length % 3 === 2 ? [made('run.started', { run, kind: 'external' })] : []),
+    made('run.status', { run, phase: 'thinking', text: '…' }),
+    made('run.cancel_requested', { run, by: 'u', reason: 'user' }),
+    made('run.completed', { run, status: 'done', usage, steps: 1, duration_ms: 1 }),
+    made('run.cancelled', { run, by: 'u', reason: 'user' }),
+    made('run.failed', { run, error }),
+    made('message.added', { run, message: waiting, role: 'user', parts: [{ type: 'text', text: 'hi' }] }),
     ...(['answer', 'plan', 'summary', 'title', 'memory'] as const).map((purpose) =>
-      draft('message.requested', { run, message: fresh, purpose, model: 'default' }, at),
+      made('message.requested', { run, message: fresh, purpose, model: 'default' }),
     ),
-    draft(
-      'message.started',
-      { run, message: fresh, role: 'assistant', purpose: 'answer', provider: 'p', model: 'm' },
-      at,
-    ),
-    draft('plan.proposed', { run, round: 1, tasks: [] }, at),
-    draft(
-      'confirmation.requested',
-      { ...question, hash: 'h', options: [], timeout_seconds: 1, deadline: at.toISOString() },
-      at,
-    ),
+    made('message.started', { run, message: fresh, role: 'assistant', purpose: 'answer', provider: 'p', model: 'm' }),
+    made('plan.proposed', { run, round: 1, tasks: [] }),
+    made('confirmation.requested', { ...question, hash: 'h', options: [], timeout_seconds: 1, deadline: at }),
     ...(['confirm', 'modify', 'cancel', 'timeout'] as const).map((action) =>
-      draft('confirmation.resolved', { run, confirmation, action, by: 'u', via: 'http' }, at),
+      made('confirmation.resolved', { run, confirmation, action, by: 'u', via: 'http' }),
     ),
-    draft('tool.called', { run, call: `c${state.calls.length}`, name: 'clock', input: {}, repeatable: false }, at),
-    draft('tool.started', { run, call, attempt, worker: 'w' }, at),
-    draft('tool.progress', { run, call, progress: 0.5 }, at),
-    draft('tool.completed', { run, call, output: 'noon', duration_ms: 1 }, at),
-    draft('tool.failed', { run, call, error, outcome: 'failed' }, at),
-    draft('memory.progress', { run, found: 1 }, at),
-    draft('memory.updated', { run, count: 0, memories: [] }, at),
-    draft('memory.failed', { run, error }, at),
+    made('tool.called', { run, call: `c${state.calls.length}`, name: 'clock', input: {}, repeatable: false }),
+    made('tool.started', { run, call, attempt, worker: 'w' }),
+    made('tool.progress', { run, call, progress: 0.5 }),
+    made('tool.completed', { run, call, output: 'noon', duration_ms: 1 }),
+    made('tool.failed', { run, call, error, outcome: 'failed' }),
+    made('memory.progress', { run, found: 1 }),
+    made('memory.updated', { run, count: 0, memories: [] }),
+    made('memory.failed', { run, error }),
   ]
 }
 
@@ -129,18 +124,26 @@ function ofMessage(state: SessionState, run: string, id: string): NamedEvent[] {
   if (message === undefined) return []
   const generation = { run, message: id, attempt: message.attempt + 1, worker: 'w', provider: 'p', model: 'm' }
   return [
-    draft(
-      'message.started',
-      { run, message: id, role: 'assistant', purpose: message.purpose ?? 'answer', provider: 'p', model: 'm' },
-      at,
-    ),
-    draft('generation.started', { ...generation, reason: 'retry', kept: 0 }, at),
-    draft('generation.started', { ...generation, reason: 'takeover', kept: codePoints(message.text) }, at),
-    draft('generation.failed', { run, message: id, attempt: message.attempt || 1, error, usage }, at),
-    draft('text.delta', { run, message: id, sequence: message.sequences.text + 1, text: 'a🌧' }, at),
-    draft('reasoning.delta', { run, message: id, sequence: message.sequences.reasoning + 1, text: 'b' }, at),
-    draft('tool.input.delta', { run, message: id, call: 'x0', name: 'clock', text: '{' }, at),
-    draft('message.completed', { run, message: id, status: 'complete', reason: 'stop', usage }, at),
-    draft('message.completed', { run, message: id, status: 'partial', reason: 'cancelled' }, at),
+    made('message.started', {
+      run,
+      message: id,
+      role: 'assistant',
+      purpose: message.purpose ?? 'answer',
+      provider: 'p',
+      model: 'm',
+    }),
+    made('generation.started', { ...generation, reason: 'retry', kept: 0 }),
+    made('generation.started', { ...generation, reason: 'takeover', kept: codePoints(message.text) }),
+    made('generation.failed', { run, message: id, attempt: message.attempt || 1, error, usage }),
+    made('text.delta', { run, message: id, sequence: message.sequences.text + 1, text: 'a🌧' }),
+    made('reasoning.delta', { run, message: id, sequence: message.sequences.reasoning + 1, text: 'b' }),
+    made('tool.input.delta', { run, message: id, call: 'x0', name: 'clock', text: '{' }),
+    made('message.completed', { run, message: id, status: 'complete', reason: 'stop', usage }),
+    made('message.completed', { run, message: id, status: 'partial', reason: 'cancelled' }),
   ]
+}
+
+/** Like `draft`, but only the event that is chosen of some hundred is checked. */
+function made<Type extends NamedType>(type: Type, fields: EventFields<Type>): EventOf<Type> {
+  return { v: 1, type, at, ...fields } as unknown as EventOf<Type>
 }
