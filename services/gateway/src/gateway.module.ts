@@ -1,0 +1,59 @@
+import { type DynamicModule, Module } from '@nestjs/common'
+import type { Logger } from '@spool/telemetry'
+import { Admission } from './admitting/admission.ts'
+import { CancelController } from './cancelling/cancel.controller.ts'
+import { Cancels } from './cancelling/cancels.ts'
+import { Disconnects } from './cancelling/disconnects.ts'
+import type { Config } from './config.ts'
+import { HealthController } from './health/health.controller.ts'
+import { Readiness } from './health/readiness.ts'
+import { ProblemFilter } from './problems/problem-filter.ts'
+import { SessionsController } from './reading/sessions.controller.ts'
+import { Snapshots } from './reading/snapshots.ts'
+import { Told } from './reading/told.ts'
+import { Draining } from './serving/draining.ts'
+import type { Spine } from './spine.ts'
+import { FinishedRuns } from './starting/finished-runs.ts'
+import { RunsController } from './starting/runs.controller.ts'
+import { Starts } from './starting/starts.ts'
+import { EventsController } from './streaming/events.controller.ts'
+import { OpenStreams } from './streaming/open-streams.ts'
+import { PositionChecks } from './streaming/position-checks.ts'
+import { Resumption } from './streaming/resumption.ts'
+import { RunLocator } from './streaming/run-locator.ts'
+import { RunStreams } from './streaming/run-streams.ts'
+import { BUS, CONFIG, HUB, KEYS, LOG, LOGGER, QUERIES } from './tokens.ts'
+
+@Module({})
+export class GatewayModule {
+  static on(spine: Spine, config: Config, logger: Logger): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers: [RunsController, EventsController, SessionsController, CancelController, HealthController],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: LOGGER, useValue: logger },
+        { provide: BUS, useValue: spine.bus },
+        { provide: LOG, useValue: spine.log },
+        { provide: HUB, useValue: spine.hub },
+        { provide: QUERIES, useValue: spine.queries },
+        { provide: KEYS, useValue: spine.keys },
+        Admission,
+        Cancels,
+        Disconnects,
+        Draining,
+        FinishedRuns,
+        OpenStreams,
+        PositionChecks,
+        ProblemFilter,
+        Readiness,
+        Resumption,
+        RunLocator,
+        RunStreams,
+        Snapshots,
+        Starts,
+        Told,
+      ],
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import 'reflect-metadata'
+import type { AddressInfo } from 'node:net'
+import { NestFactory } from '@nestjs/core'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { type Logger, nestLogger } from '@spool/telemetry'
+import { Admission } from './admitting/admission.ts'
+import type { Config } from './config.ts'
+import { GatewayModule } from './gateway.module.ts'
+import { ProblemFilter } from './problems/problem-filter.ts'
+import { Draining } from './serving/draining.ts'
+import { addHooks } from './serving/hooks.ts'
+import { HttpAdapter } from './serving/http-adapter.ts'
+import { parseJsonBodies } from './serving/json-body.ts'
+import { closeSpine, openSpine } from './spine.ts'
+import { OpenStreams } from './streaming/open-streams.ts'
+
+export interface RunningGateway {
+  readonly url: string
+  /** Sends every follower away and ends; nothing is lost, their cursors are theirs. */
+  close(): Promise<void>
+}
+
+export async function startGateway(config: Config, logger: Logger): Promise<RunningGateway> {
+  const spine = await openSpine(config)
+  const adapter = new HttpAdapter(logger)
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.on(spine, config, logger), adapter, {
+    bodyParser: false,
+    logger: nestLogger(logger),
+    abortOnError: false,
+  })
+  const http = adapter.getInstance()
+  parseJsonBodies(http)
+  addHooks(http, app.get(Admission), logger)
+  app.useGlobalFilters(app.get(ProblemFilter))
+  await app.listen(config.PORT, config.HOST)
+  const { port } = http.server.address() as AddressInfo
+  return {
+    url: `http://${config.HOST}:${port}`,
+    close: async () => {
+      app.get(Draining).begin()
+      app.get(OpenStreams).sendAllAway()
+      await app.close()
+      await closeSpine(spine)
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { Inject, Injectable } from '@nestjs/common'
+import { type Bus, type KeyWatch, type Log, type Readiness as Answer, askReady } from '@spool/log'
+import { Draining } from '../serving/draining.ts'
+import { BUS, KEYS, LOG } from '../tokens.ts'
+
+const OTHERS = ['agent-orchestrator', 'llm-proxy', 'persistence'] as const
+
+export interface ReadinessReport {
+  ok: boolean
+  checks: Record<string, Answer>
+}
+
+/** Whether a run that is started now can get an answer and be stored. */
+@Injectable()
+export class Readiness {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(LOG) private readonly log: Log,
+    @Inject(KEYS) private readonly keys: KeyWatch,
+    @Inject(Draining) private readonly draining: Draining,
+  ) {}
+
+  async report(): Promise<ReadinessReport> {
+    const answers = await Promise.all(OTHERS.map(async (name) => [name, await askReady(this.bus, name)] as const))
+    const checks: Record<string, Answer> = {
+      gateway: this.own(),
+      nats: this.bus.connected ? { ok: true } : { ok: false, detail: 'no connection' },
+      ...Object.fromEntries(answers),
+    }
+    return { ok: Object.values(checks).every((check) => check.ok), checks }
+  }
+
+  private own(): Answer {
+    if (this.draining.begun) return { ok: false, detail: 'shutting down' }
+    if (!this.keys.loaded) return { ok: false, detail: 'the API keys are not loaded yet' }
+    if (this.log.horizon.behind !== null) return { ok: false, detail: 'the log has lost data' }
+    return { ok: true }
+  }
+}

@@ -1,0 +1,30 @@
+import type { z } from 'zod'
+import { Problem } from './problem.ts'
+
+interface FieldError {
+  field: string
+  problem: string
+}
+
+/** Every field that does not fit, by its path. */
+export function invalidBody(error: z.ZodError): Problem {
+  const errors = error.issues.flatMap((issue) => fieldErrors(issue, [])).slice(0, 20)
+  const detail = errors.map(({ field, problem }) => (field === '' ? problem : `${field}: ${problem}`)).join('; ')
+  return new Problem(400, 'invalid_body', detail.slice(0, 2000), { members: { errors } })
+}
+
+function fieldErrors(issue: z.core.$ZodIssue, above: PropertyKey[]): FieldError[] {
+  const path = [...above, ...issue.path]
+  // Of several forms that a field may have, the one that fits best has got furthest.
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const forms = issue.errors.map((issues) => issues.flatMap((inner) => fieldErrors(inner, path)))
+    const deepest = forms.reduce((best, form) => (depthOf(form) > depthOf(best) ? form : best))
+    if (depthOf(deepest) > path.length) return deepest
+    return [{ field: path.map(String).join('.'), problem: forms.flatMap((form) => form[0]!.problem).join(', or: ') }]
+  }
+  return [{ field: path.map(String).join('.'), problem: issue.message }]
+}
+
+function depthOf(errors: readonly FieldError[]): number {
+  return Math.max(0, ...errors.map(({ field }) => (field === '' ? 0 : field.split('.').length)))
+}

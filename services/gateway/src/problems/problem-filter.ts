@@ -1,0 +1,31 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common'
+import type { Logger } from '@spool/telemetry'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { LOGGER } from '../tokens.ts'
+import { problemOf } from './problem-of.ts'
+
+/** Everything that goes wrong before an answer has begun ends here. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp()
+    sendProblem(error, http.getRequest(), http.getResponse(), this.logger)
+  }
+}
+
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const problem = problemOf(error)
+  if (problem.status === 500) logger.error({ err: problem.cause, request_id: request.id }, 'A request failed')
+  if (reply.sent) {
+    // The answer has begun: all that is left is to break it off, so that nobody takes it for whole.
+    reply.raw.destroy()
+    return
+  }
+  void reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problem.document(request.id)))
+}

@@ -1,0 +1,25 @@
+import type { Logger } from '@spool/telemetry'
+import type { FastifyInstance } from 'fastify'
+import type { Admission } from '../admitting/admission.ts'
+
+/** What every request passes: a request id, the question who asks, a line in the log. */
+export function addHooks(http: FastifyInstance, admission: Admission, logger: Logger): void {
+  http.decorateRequest('tenant', '')
+  http.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    try {
+      admission.admit(request)
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  http.addHook('onResponse', (request, reply, done) => {
+    const { url: route } = request.routeOptions
+    const level = reply.statusCode >= 500 ? 'warn' : 'debug'
+    const ms = Math.round(reply.elapsedTime)
+    // Never the query string: it may hold a ticket.
+    logger[level]({ request_id: request.id, method: request.method, route, status: reply.statusCode, ms }, 'Answered')
+    done()
+  })
+}

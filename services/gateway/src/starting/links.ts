@@ -1,0 +1,11 @@
+/** Where a run can be watched, read and stopped. */
+export function linksOf(session: string, run: string): Record<string, string> {
+  const at = `/v1/sessions/${session}`
+  return {
+    session: at,
+    messages: `${at}/messages`,
+    run: `${at}/runs/${run}`,
+    events: `${at}/runs/${run}/events`,
+    cancel: `${at}/runs/${run}/cancel`,
+  }
+}

@@ -1,0 +1,64 @@
+import { Controller, Inject, Post, Req, Res } from '@nestjs/common'
+import { formatCursor } from '@spool/events'
+import type { SessionRef } from '@spool/log'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { accepts, headerOf, sessionOf } from '../serving/request.ts'
+import { inRequestSpan } from '../serving/request-span.ts'
+import { RunStreams } from '../streaming/run-streams.ts'
+import { FinishedRuns, waitSecondsOf } from './finished-runs.ts'
+import { linksOf } from './links.ts'
+import { readRunBody } from './run-body.ts'
+import { checkedKey } from './run-id.ts'
+import { type StartedRun, Starts } from './starts.ts'
+
+@Controller('v1/sessions/:session/runs')
+export class RunsController {
+  constructor(
+    @Inject(Starts) private readonly starts: Starts,
+    @Inject(RunStreams) private readonly streams: RunStreams,
+    @Inject(FinishedRuns) private readonly finished: FinishedRuns,
+  ) {}
+
+  @Post()
+  start(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return inRequestSpan(request, async () => {
+      const ref = sessionOf(request)
+      const key = checkedKey(headerOf(request, 'idempotency-key'))
+      const started = await this.starts.start(ref, readRunBody(request.body), key)
+      reply.headers({ 'x-spool-session': ref.session, 'x-spool-run': started.run })
+      if (accepts(request, 'text/event-stream')) return this.streams.ofStarted(reply, ref, started)
+      try {
+        await this.answer(request, reply, ref, started)
+      } finally {
+        started.release()
+      }
+    })
+  }
+
+  private async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    ref: SessionRef,
+    started: StartedRun,
+  ): Promise<void> {
+    const about = { session: ref.session, run: started.run }
+    const links = linksOf(ref.session, started.run)
+    const seconds = waitSecondsOf(request)
+    if (seconds > 0) {
+      const finished = await this.finished.within(seconds, ref, started, reply)
+      if (finished !== null) {
+        await reply
+          .code(200)
+          .header('preference-applied', `wait=${seconds}`)
+          .send({ ...about, ...finished, links })
+        return
+      }
+    }
+    const { accepted } = started
+    const cursor = accepted === null ? null : formatCursor(accepted)
+    await reply
+      .code(202)
+      .header('location', links['run'])
+      .send({ ...about, cursor, links })
+  }
+}

@@ -1,0 +1,77 @@
+import { Inject, Injectable } from '@nestjs/common'
+import { newId } from '@spool/events'
+import { type Hub, type Log, type Reply, ReplyInbox, type RunRequest, type SessionRef } from '@spool/log'
+import { Problem } from '../problems/problem.ts'
+import { Told } from '../reading/told.ts'
+import { queueRequest } from '../serving/queueing.ts'
+import { FeedLease } from '../streaming/feed-lease.ts'
+import { HUB, LOG } from '../tokens.ts'
+import type { RunBody } from './run-body.ts'
+import { bodyHash, runIdOf } from './run-id.ts'
+
+/** How long a refusal may take to be told by the status line. */
+const REPLY_TIMEOUT_MS = 2000
+
+export type Accepted = Extract<Reply, { ok: true }>
+
+/** A request that is safe. Whoever gets it releases it. */
+export interface StartedRun {
+  readonly run: string
+  readonly keyed: boolean
+  /** `null`: nobody has answered yet, and `later` will say. */
+  readonly accepted: Accepted | null
+  readonly later: Promise<Reply>
+  readonly lease: FeedLease
+  release(): void
+}
+
+@Injectable()
+export class Starts {
+  constructor(
+    @Inject(LOG) private readonly log: Log,
+    @Inject(HUB) private readonly hub: Hub,
+    @Inject(Told) private readonly told: Told,
+  ) {}
+
+  /** Makes the request durable. Throws what it was refused with, where that is known in time. */
+  async start(ref: SessionRef, body: RunBody, key: string | undefined): Promise<StartedRun> {
+    const request = requestOf(ref, body, key)
+    // Listening begins before the request is out, so that the run's first event is usually heard live.
+    const inbox = new ReplyInbox(this.log.bus)
+    const lease = new FeedLease(this.hub, ref)
+    const release = () => {
+      inbox.close()
+      lease.release()
+    }
+    try {
+      await queueRequest(this.log, this.log.subjects.intake(ref, request.request), request, inbox)
+      const reply = await inbox.answer(REPLY_TIMEOUT_MS)
+      if (reply?.ok === false) throw refusal(reply)
+      if (reply !== null) this.told.note(ref, reply.seq)
+      return { run: request.run, keyed: key !== undefined, accepted: reply, later: inbox.later, lease, release }
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+}
+
+/** The orchestrator's refusal, in its words. */
+export function refusal(reply: Extract<Reply, { ok: false }>): Problem {
+  const status = reply.status >= 400 && reply.status < 600 ? reply.status : 500
+  const retryAfter = status === 429 || status === 503 ? 1 : undefined
+  return new Problem(status, reply.code, reply.message, retryAfter === undefined ? {} : { retryAfter })
+}
+
+function requestOf(ref: SessionRef, body: RunBody, key: string | undefined): RunRequest {
+  const user = body.metadata?.['user']
+  return {
+    request: newId(),
+    run: runIdOf(ref, key),
+    message: newId(),
+    at: new Date().toISOString(),
+    ...body,
+    ...(typeof user === 'string' && user !== '' ? { user } : {}),
+    ...(key === undefined ? {} : { key, body_hash: bodyHash(body) }),
+  }
+}

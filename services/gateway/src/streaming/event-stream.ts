@@ -1,0 +1,103 @@
+import { type Feed, FeedReader, type SessionRef, type StoredEvent } from '@spool/log'
+import type { FeedLease } from './feed-lease.ts'
+import { frameOf } from './frame.ts'
+import type { Selection } from './run-window.ts'
+import type { SseResponse } from './sse-response.ts'
+import { sampleLatency } from './stream-metrics.ts'
+
+const KEEP_ALIVE_MS = 15_000
+
+/** Why a stream is over. */
+export type StreamEnd =
+  /** The last event was sent. */
+  | 'finished'
+  /** The client went away. */
+  | 'left'
+  /** This process ends. */
+  | 'drained'
+  | 'failed'
+
+/**
+ * One follower: a feed's events, as far as they are selected, written to one client. It holds a position and nothing
+ * else. While the client does not read, nothing is taken from the feed; when it reads again, it goes on where it was.
+ */
+export class EventStream {
+  /** The last event that was written. */
+  position = 0
+  private reader: FeedReader | null = null
+  private feed: Feed | null = null
+  private ended: StreamEnd | null = null
+  private readonly keepAlive: NodeJS.Timeout
+
+  constructor(
+    readonly ref: SessionRef,
+    readonly selection: Selection,
+    private readonly response: SseResponse,
+    private readonly lease: FeedLease,
+    private readonly onEnd: (end: StreamEnd, error?: unknown) => void,
+  ) {
+    this.keepAlive = setInterval(() => response.comment(), KEEP_ALIVE_MS)
+    response.onDrain(() => this.reader?.resume())
+    response.onClose(() => this.close('left'))
+  }
+
+  /** Whether something is going on in the session, as far as this stream has seen. */
+  get active(): boolean {
+    return this.selection.run?.endedSeq === null
+  }
+
+  get over(): boolean {
+    return this.ended !== null
+  }
+
+  /** Follows after a position. */
+  attach(feed: Feed, after: number): void {
+    if (this.over) return
+    this.feed = feed
+    this.position = after
+    this.reader = new FeedReader(
+      feed,
+      after,
+      (event) => this.deliver(event),
+      (error) => this.fail(error),
+    )
+    this.reader.resume()
+  }
+
+  /** A frame that is not an event. */
+  write(frame: Uint8Array): void {
+    this.response.write(frame)
+  }
+
+  finish(): void {
+    if (this.close('finished')) this.response.end()
+  }
+
+  sendAway(): void {
+    if (this.close('drained')) this.response.sendAway()
+  }
+
+  fail(error: unknown): void {
+    if (this.close('failed', error)) this.response.abort()
+  }
+
+  private deliver(event: StoredEvent): boolean {
+    const place = this.selection.take(event)
+    if (place === 'skip') return true
+    const hasRoom = this.response.write(frameOf(event, this.ref.session))
+    this.position = event.seq
+    if (event.seq === this.feed?.tail) sampleLatency(event)
+    if (place === 'last') this.finish()
+    return hasRoom
+  }
+
+  private close(end: StreamEnd, error?: unknown): boolean {
+    if (this.over) return false
+    this.ended = end
+    clearInterval(this.keepAlive)
+    this.reader?.close()
+    this.lease.release()
+    this.onEnd(end, error)
+    return true
+  }
+}

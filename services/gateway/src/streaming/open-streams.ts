@@ -1,0 +1,79 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { SessionRef } from '@spool/log'
+import type { Logger } from '@spool/telemetry'
+import { Disconnects } from '../cancelling/disconnects.ts'
+import { Told } from '../reading/told.ts'
+import { LOGGER } from '../tokens.ts'
+import { EventStream, type StreamEnd } from './event-stream.ts'
+import type { FeedLease } from './feed-lease.ts'
+import type { Selection } from './run-window.ts'
+import type { SseResponse } from './sse-response.ts'
+import { countClosed, countDropped, countOpened } from './stream-metrics.ts'
+
+/** Every stream that this process serves, by session. */
+@Injectable()
+export class OpenStreams {
+  private readonly bySession = new Map<string, Set<EventStream>>()
+  private count = 0
+
+  constructor(
+    @Inject(Told) private readonly told: Told,
+    @Inject(Disconnects) private readonly disconnects: Disconnects,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  get size(): number {
+    return this.count
+  }
+
+  open(ref: SessionRef, selection: Selection, response: SseResponse, lease: FeedLease): EventStream {
+    const stream = new EventStream(ref, selection, response, lease, (end, error) => this.closed(stream, end, error))
+    const key = keyOf(ref)
+    const others = this.bySession.get(key)
+    if (others === undefined) this.bySession.set(key, new Set([stream]))
+    else others.add(stream)
+    this.count++
+    countOpened()
+    return stream
+  }
+
+  has(ref: SessionRef): boolean {
+    return this.bySession.has(keyOf(ref))
+  }
+
+  /** Whether a session that is followed here is in the middle of something. */
+  isActive(ref: SessionRef): boolean {
+    for (const stream of this.bySession.get(keyOf(ref)) ?? []) if (stream.active) return true
+    return false
+  }
+
+  /** The last position that a follower of the session was told here. */
+  highest(ref: SessionRef): number {
+    let highest = this.told.last(ref)
+    for (const { position } of this.bySession.get(keyOf(ref)) ?? []) highest = Math.max(highest, position)
+    return highest
+  }
+
+  sendAllAway(): void {
+    for (const streams of this.bySession.values()) for (const stream of streams) stream.sendAway()
+  }
+
+  private closed(stream: EventStream, end: StreamEnd, error: unknown): void {
+    const key = keyOf(stream.ref)
+    const others = this.bySession.get(key)
+    others?.delete(stream)
+    if (others?.size === 0) this.bySession.delete(key)
+    this.count--
+    countClosed()
+    this.told.note(stream.ref, stream.position)
+    if (end === 'failed') {
+      countDropped('failure')
+      this.logger.warn({ err: error }, 'A stream was broken off; its client will come back')
+    } else if (end === 'drained') countDropped('drain')
+    else if (end === 'left') this.disconnects.left(stream.ref, stream.selection.run, () => this.has(stream.ref))
+  }
+}
+
+function keyOf(ref: SessionRef): string {
+  return `${ref.tenant}/${ref.session}`
+}

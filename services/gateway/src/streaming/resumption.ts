@@ -1,0 +1,48 @@
+import { Inject, Injectable } from '@nestjs/common'
+import { type Cursor, formatCursor } from '@spool/events'
+import { CursorLost, type Feed, type Log } from '@spool/log'
+import { sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
+import { Snapshots } from '../reading/snapshots.ts'
+import { inTime } from '../serving/in-time.ts'
+import { LOG } from '../tokens.ts'
+import { countResume } from './stream-metrics.ts'
+
+const CHECK_TIMEOUT_MS = 5000
+
+export interface StartingPoint {
+  after: number
+  /** To be sent first, where the client's cursor cannot be continued. */
+  reset?: Uint8Array
+}
+
+/** Finds out whether a follower can go on where it was. */
+@Injectable()
+export class Resumption {
+  constructor(
+    @Inject(LOG) private readonly log: Log,
+    @Inject(Snapshots) private readonly snapshots: Snapshots,
+  ) {}
+
+  async from(feed: Feed, cursor: Cursor): Promise<StartingPoint> {
+    if (cursor.seq === 0) return { after: 0 }
+    try {
+      await inTime(CHECK_TIMEOUT_MS, storeUnavailable, (signal) => this.log.check(feed.ref, cursor, signal))
+      const nearby = cursor.seq === feed.tail || feed.ring.after(cursor.seq) !== undefined
+      countResume(nearby ? 'ring' : 'log', 'resumed')
+      return { after: cursor.seq }
+    } catch (error) {
+      if (!(error instanceof CursorLost)) throw error
+      countResume('none', 'reset')
+      return this.reset(feed, error.reason)
+    }
+  }
+
+  /** Never a silent skip: the client hears why, is given the session as it is, and goes on from there. */
+  private async reset({ ref }: Feed, reason: string): Promise<StartingPoint> {
+    const snapshot = await this.snapshots.session(ref, 0)
+    if (snapshot === null) throw sessionNotFound(ref.session)
+    const cursor = formatCursor(snapshot.cursor)
+    const data = JSON.stringify({ reason, cursor, session: snapshot.session })
+    return { after: snapshot.cursor.seq, reset: Buffer.from(`id: ${cursor}\nevent: reset\ndata: ${data}\n\n`) }
+  }
+}

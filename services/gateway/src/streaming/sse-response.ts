@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
+
+const COMMENT = ': \n\n'
+/** What a client waits before it comes back after a cut. */
+const RETRY_MS = 1000
+/** Clients that we send away together shall not come back together. */
+const DRAIN_RETRY_MS = { least: 500, spread: 2500 }
+/** How long a client that reads slowly may take to read the end. */
+const LAST_WORDS_MS = 2000
+
+/** One client's open stream, as a place to write frames to. It holds nothing back: what has no room is not taken. */
+export class SseResponse {
+  private readonly raw: ServerResponse
+  private full = false
+
+  /** Sends the status line and the headers. */
+  constructor(reply: FastifyReply, headers: Readonly<Record<string, string>> = {}) {
+    reply.hijack()
+    this.raw = reply.raw
+    // A response whose client has left may fail late; the close says all there is to say.
+    this.raw.on('error', () => undefined)
+    this.raw.on('drain', () => {
+      this.full = false
+    })
+    this.raw.socket?.setKeepAlive(true, 15_000)
+    const given = Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined)
+    this.raw.writeHead(200, {
+      ...(Object.fromEntries(given) as Record<string, string>),
+      ...headers,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    })
+    this.raw.write(`retry: ${RETRY_MS}\n\n`)
+  }
+
+  get closed(): boolean {
+    return this.raw.destroyed || this.raw.writableEnded
+  }
+
+  /** `false`: taken, but nothing more until it drains. */
+  write(frame: Uint8Array): boolean {
+    if (this.closed) return false
+    this.full = !this.raw.write(frame)
+    return !this.full
+  }
+
+  /** To a client that does not read, nothing is added. */
+  comment(): void {
+    if (!this.closed && !this.full) this.raw.write(COMMENT)
+  }
+
+  end(): void {
+    if (!this.closed) this.raw.end()
+  }
+
+  /** Ends it because this process ends; the client is to come back to another one. */
+  sendAway(): void {
+    if (this.closed) return
+    const retryMs = DRAIN_RETRY_MS.least + Math.round(Math.random() * DRAIN_RETRY_MS.spread)
+    this.raw.end(`retry: ${retryMs}\n\n`)
+    setTimeout(() => this.abort(), LAST_WORDS_MS).unref()
+  }
+
+  /** Breaks it off so that the client notices that it was not the end. */
+  abort(): void {
+    this.raw.destroy()
+  }
+
+  onDrain(listener: () => void): void {
+    this.raw.on('drain', listener)
+  }
+
+  /** Not the request's `close`: that comes as soon as its body was read. */
+  onClose(listener: () => void): void {
+    this.raw.once('close', listener)
+    if (this.raw.destroyed) listener()
+  }
+}

@@ -1,0 +1,88 @@
+import { emptySession, runOf, type SessionState } from '@spool/events'
+import { type Bus, foldStored, type Log, type SessionRef, type StoredEvent } from '@spool/log'
+
+interface Question extends SessionRef {
+  seq?: number
+  after?: number
+  until?: number
+  run?: string
+  message?: string
+  atLeast?: { seq: number }
+}
+
+/** Plays persistence: answers from a fold of what JetStream holds, made anew for every question. */
+export class ScriptedPersistence {
+  /** While true nobody answers. */
+  away = false
+  /** The names of the questions, in order. */
+  readonly asked: string[] = []
+  /** Chains that have left JetStream, by session. */
+  readonly archived = new Map<string, StoredEvent[]>()
+  private readonly stopListening: () => void
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly log: Log,
+  ) {
+    const subscription = bus.nc.subscribe('query.*', {
+      callback: (error, message) => {
+        if (error || this.away) return
+        const { pattern, data, id } = message.json<{ pattern: string; data: Question; id: string }>()
+        this.asked.push(pattern)
+        void this.answer(pattern.slice('query.'.length), data).then((response) => {
+          message.respond(JSON.stringify({ id, response: JSON.stringify(response) }))
+          message.respond(JSON.stringify({ id, isDisposed: true }))
+        })
+      },
+    })
+    this.stopListening = () => subscription.unsubscribe()
+  }
+
+  stop(): void {
+    this.stopListening()
+  }
+
+  private async answer(name: string, question: Question): Promise<unknown> {
+    if (name === 'sessions') return { sessions: [], next: null }
+    const events = await this.events(question)
+    const seq = events.at(-1)?.seq ?? 0
+    if (name === 'tail') return { seq, erased: false }
+    if (name === 'has') return events.some((event) => event.seq === question.seq)
+    if (name === 'read') {
+      const { after = 0, until = 0 } = question
+      const wanted = events.filter((event) => event.seq > after && event.seq <= until)
+      return { events: wanted.map((event) => ({ ...event, trace: null, body: event.text() })), more: false }
+    }
+    if (events.length === 0) return null
+    const state = events.reduce<SessionState>(foldStored, emptySession())
+    const cursor = { epoch: this.log.epochOf(question), seq }
+    switch (name) {
+      case 'session':
+        return { session: { id: question.session, phase: state.phase }, cursor }
+      case 'messages':
+        return { messages: state.messages.map(publicMessage), cursor }
+      case 'message': {
+        const message = state.messages.find(({ id }) => id === question.message)
+        return message === undefined ? null : { message: publicMessage(message), cursor }
+      }
+      case 'run': {
+        const run = runOf(state, question.run)
+        return run === undefined ? null : { run, cursor }
+      }
+      default:
+        throw new Error(`nobody should ask for ${name}`)
+    }
+  }
+
+  private async events(ref: SessionRef): Promise<StoredEvent[]> {
+    const events = [...(this.archived.get(ref.session) ?? [])]
+    const stream = this.log.subjects.logStream(ref)
+    const last = await this.bus.jsm.streams.getMessage(stream, { last_by_subj: this.log.subjects.log(ref) })
+    if (last !== null && last.seq > (events.at(-1)?.seq ?? 0)) {
+      for await (const event of this.log.read(ref, events.at(-1)?.seq ?? 0, last.seq)) events.push(event)
+    }
+    return events
+  }
+}
+
+const publicMessage = ({ id, role, status, text }: SessionState['messages'][number]) => ({ id, role, status, text })

@@ -1,0 +1,77 @@
+import { ArchiveOverNats, Bus, Log, Queries, Worker, answerReady, grantKey, provision } from '@spool/log'
+import { loadConfig } from '@spool/config'
+import { createLogger } from '@spool/telemetry'
+import { type RunningNats, startNats } from '@spool/testing'
+import { configSchema } from '../../src/config.ts'
+import { type RunningGateway, startGateway } from '../../src/gateway.ts'
+import { ScriptedOrchestrator } from './scripted-orchestrator.ts'
+import { ScriptedPersistence } from './scripted-persistence.ts'
+
+export const KEY = 'key-of-the-default-tenant'
+export const OTHER_KEY = 'key-of-another-tenant'
+
+/** A gateway over a real NATS. The other services are played by scripts that write real chains. */
+export interface System {
+  readonly nats: RunningNats
+  readonly bus: Bus
+  readonly log: Log
+  readonly gateway: RunningGateway
+  readonly url: string
+  readonly orchestrator: ScriptedOrchestrator
+  readonly persistence: ScriptedPersistence
+  /** One more gateway over the same bus, by another address of it where one is given. */
+  anotherGateway(natsUrl?: string): Promise<RunningGateway>
+  /** What was logged, line by line. */
+  readonly logLines: string[]
+  stop(): Promise<void>
+}
+
+export async function startSystem(): Promise<System> {
+  const nats = await startNats()
+  const bus = await Bus.connect({ servers: nats.url, name: 'script' })
+  await provision(bus, { logMaxBytes: 512 * 1024 ** 2 })
+  await grantKey(bus, KEY, 'default', 'test')
+  await grantKey(bus, OTHER_KEY, 'other', 'test')
+  const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)), 1)
+  const persistence = new ScriptedPersistence(bus, log)
+  const worker = new Worker(bus, 'script')
+  const orchestrator = await ScriptedOrchestrator.start(log, worker)
+  const stopReady = ['agent-orchestrator', 'llm-proxy', 'persistence'].map((name) =>
+    answerReady(bus, name, () => ({ ok: true })),
+  )
+  const logLines: string[] = []
+  const extra: RunningGateway[] = []
+  const start = (natsUrl = nats.url) => startGatewayOn(natsUrl, logLines)
+  const gateway = await start()
+  return {
+    nats,
+    bus,
+    log,
+    gateway,
+    url: gateway.url,
+    orchestrator,
+    persistence,
+    logLines,
+    anotherGateway: async (natsUrl) => {
+      const another = await start(natsUrl)
+      extra.push(another)
+      return another
+    },
+    stop: async () => {
+      await Promise.all([gateway, ...extra].map((one) => one.close()))
+      for (const stop of stopReady) stop()
+      await orchestrator.stop()
+      persistence.stop()
+      worker.close()
+      await bus.close()
+      await nats.stop()
+    },
+  }
+}
+
+function startGatewayOn(natsUrl: string, logLines: string[]): Promise<RunningGateway> {
+  const config = loadConfig(configSchema, { NATS_URL: natsUrl, PORT: '0' })
+  const output = { write: (line: string) => void logLines.push(line) }
+  const logger = createLogger({ service: 'gateway', instance: config.SPOOL_INSTANCE, level: 'debug', output })
+  return startGateway(config, logger)
+}
