@@ -1,36 +1,43 @@
 import { loadConfig } from '@spool/config'
-import { createLogger, startTelemetry } from '@spool/telemetry'
+import { createLogger, startTelemetry, type Telemetry } from '@spool/telemetry'
 import { configSchema } from './config.ts'
-import { startGateway } from './gateway.ts'
+import { type RunningGateway, startGateway } from './gateway.ts'
 
 const config = loadConfig(configSchema)
-const about = { service: 'gateway', instance: config.SPOOL_INSTANCE }
-const logger = createLogger({ ...about, level: config.LOG_LEVEL, ...(config.LOG_FILE && { file: config.LOG_FILE }) })
-const telemetry = await startTelemetry({ ...about, host: config.HOST, metricsPort: config.METRICS_PORT })
+const { SPOOL_INSTANCE: instance, SPOOL_DRAIN_MS: drainMs, HOST: host } = config
+const logger = createLogger({
+  service: 'gateway',
+  instance,
+  level: config.LOG_LEVEL,
+  ...(config.LOG_FILE === undefined ? {} : { file: config.LOG_FILE }),
+})
+
+let gateway: RunningGateway | undefined
+let telemetry: Telemetry | undefined
+// In place before anything is waited for: a process that cannot reach NATS ends when it is asked to, too.
+process.once('SIGTERM', () => void stop())
+process.once('SIGINT', () => void stop())
 
 try {
-  const gateway = await startGateway(config, logger)
-  logger.info({ url: gateway.url }, 'Listening')
-  const stop = () => {
-    setTimeout(() => {
-      logger.warn('Not everything ended in time')
-      process.exit(1)
-    }, config.SPOOL_DRAIN_MS).unref()
-    gateway
-      .close()
-      .then(() => telemetry.shutdown())
-      .then(
-        () => process.exit(0),
-        (error: unknown) => {
-          logger.error({ err: error }, 'Could not end cleanly')
-          process.exit(1)
-        },
-      )
-  }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  telemetry = await startTelemetry({ service: 'gateway', instance, host, metricsPort: config.METRICS_PORT })
+  gateway = await startGateway(config, logger)
+  logger.info({ url: gateway.url, metrics_port: telemetry.metricsPort }, 'Listening')
 } catch (error) {
   logger.fatal({ err: error }, error instanceof Error ? error.message : 'Could not start')
-  await telemetry.shutdown()
   process.exit(1)
+}
+
+async function stop(): Promise<void> {
+  setTimeout(() => {
+    logger.warn('Not everything ended in time')
+    process.exit(1)
+  }, drainMs).unref()
+  try {
+    await gateway?.close()
+    await telemetry?.shutdown()
+    process.exit(0)
+  } catch (error) {
+    logger.error({ err: error }, 'Could not end cleanly')
+    process.exit(1)
+  }
 }

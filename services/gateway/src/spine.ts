@@ -16,6 +16,8 @@ export async function openSpine(config: Config): Promise<Spine> {
   try {
     const queries = new Queries(bus)
     const log = await Log.open(bus, new ArchiveOverNats(queries), config.SPOOL_SHARDS)
+    // Not awaited: a gateway also serves while persistence is away.
+    log.askArchive(() => log.horizon.askArchive()).catch(() => undefined)
     return { bus, log, queries, hub: new Hub(log), keys: await KeyWatch.open(bus) }
   } catch (error) {
     await bus.close()

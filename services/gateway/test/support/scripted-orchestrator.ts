@@ -19,6 +19,10 @@ export type Answer = (request: RunRequest) => Iterable<string> | AsyncIterable<s
 
 const NO_USAGE = { input_tokens: 0, output_tokens: 0 }
 
+const onError = (error: unknown) => {
+  throw error
+}
+
 /** Plays the orchestrator and the proxy: takes requests, writes what they would write, replies. */
 export class ScriptedOrchestrator {
   /** The tokens of an answer. */
@@ -36,9 +40,6 @@ export class ScriptedOrchestrator {
 
   static async start(log: Log, worker: Worker): Promise<ScriptedOrchestrator> {
     const script = new ScriptedOrchestrator(log)
-    const onError = (error: unknown) => {
-      throw error
-    }
     script.consumers.push(
       new QueueConsumer(log.bus, worker, { queue: 'intake', slots: 64, onError }, (job) => script.take(job)),
       new QueueConsumer(log.bus, worker, { queue: 'control', slots: 64, onError }, (job) => script.cancel(job)),
