@@ -5,9 +5,11 @@ import type { SpoolEvent } from '../vocabulary/event.ts'
 import { foldEvent } from './fold-event.ts'
 
 /**
- * The one fold: pure, total, immutable. Positions only grow, so an event that was folded before changes nothing. An
- * event of an unknown type, one that the phase does not allow and one after the erasure change nothing but the position
- * where they make no sense; `allows` says why.
+ * The one fold: pure, total, immutable.
+ *
+ * Positions only grow, so an event that was folded before changes nothing. An event of an unknown type, one that speaks
+ * of what is not there or is finished, and one after the erasure change nothing but the position; `allows` says why a
+ * writer should not have appended it.
  */
 export function fold(state: SessionState, placed: Placed): SessionState {
   const { seq, event } = placed
