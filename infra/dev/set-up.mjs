@@ -43,8 +43,8 @@ async function install(done, say) {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   say(`installing packages with ${packageManager}`)
   // The pin is obeyed by npx; pnpm would want to write it into the lockfile, which is frozen.
-  const install = ['install', '--frozen-lockfile', '--pm-on-fail=ignore']
-  await run('npx', ['--yes', packageManager, ...install], { CI: '1' }, 'The packages could not be installed')
+  const args = ['--yes', packageManager, 'install', '--frozen-lockfile', '--pm-on-fail=ignore']
+  await run('npx', args, { CI: '1' }, 'The packages could not be installed')
   writeFileSync(installMark, wanted)
   done('packages installed', performance.now() - since)
 }

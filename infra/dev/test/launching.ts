@@ -6,6 +6,7 @@ import { launch, type RunningSpool } from '../src/launcher/launch.ts'
 import type { Plan } from '../src/launcher/plan.ts'
 import { launchSettings } from '../src/launcher/settings.ts'
 import type { Output, ReadyFacts } from '../src/output/output.ts'
+import { startTimeOf } from '../src/processes/start-time-of.ts'
 import { standInPlan } from './stand-ins/plan.ts'
 
 /** A folder that is gone after the test. */
@@ -61,12 +62,5 @@ export async function launchForTest({
   return spool
 }
 
-export function isAlive(pid: number | undefined): boolean {
-  if (pid === undefined) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
+/** Something runs there; the zombie of a process that ended does not count. */
+export const isAlive = (pid: number | undefined): boolean => pid !== undefined && startTimeOf(pid) !== undefined

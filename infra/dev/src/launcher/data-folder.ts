@@ -3,10 +3,10 @@ import { hasCode } from '../has-code.ts'
 import { LaunchProblem } from './launch-problem.ts'
 
 /** An empty Postgres takes 40 MB, and JetStream wants room for what is to come. */
-const leastFreeMegabytes = 200
+const neededMegabytes = 200
 
 /** Makes the data folder where it is missing, and says what is wrong with it before anything is started. */
-export function prepareDataFolder(folder: string): void {
+export function prepareDataFolder(folder: string, leastFreeMegabytes = neededMegabytes): void {
   try {
     mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)

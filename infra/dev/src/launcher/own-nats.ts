@@ -11,7 +11,7 @@ export async function startOwnNats(
   context: LaunchContext,
   { path, user }: ServersFolder,
 ): Promise<{ url: string; port: number }> {
-  const { output, reaper, settings } = context
+  const { output, reaper } = context
   const since = performance.now()
   const program = await findNats(output.say)
   const log = context.serverLog('nats')
@@ -21,7 +21,7 @@ export async function startOwnNats(
     start: async (started, signal) => {
       const { server, port } = await onAFreePort(known, (free) => {
         const config = { name: 'spool', port: free, dataFolder: join(path, 'nats') }
-        const configFile = join(settings.dataFolder, 'nats.conf')
+        const configFile = join(path, 'nats.conf')
         return startNatsProcess({ program, config, configFile, user, reaper, onLine: log.write, started, signal })
       })
       known = port

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import type { UnprivilegedUser } from '../folders/unprivileged-user.ts'
 import { reachableProgram } from '../folders/reachable-program.ts'
 import { Child } from '../processes/child.ts'
@@ -25,7 +25,9 @@ export interface NatsProcessOptions {
 /** Starts a nats-server and resolves when it accepts connections. */
 export async function startNatsProcess(options: NatsProcessOptions): Promise<Child> {
   const { program, config, configFile, user, reaper, onLine, started, signal } = options
-  writeFileSync(configFile, natsConfig(config), { mode: 0o644 })
+  // Made anew, never written through: the folder may belong to the server's user, who could have put a link there.
+  rmSync(configFile, { force: true })
+  writeFileSync(configFile, natsConfig(config), { mode: 0o644, flag: 'wx' })
   const command =
     program.kind === 'docker'
       ? natsInContainer(program.image, config, configFile, user)
