@@ -1,6 +1,6 @@
 import { ArchiveUnavailable, CursorLost, LogBehind, QueryRefused, QueueFull, SessionErased } from '@spool/log'
 import { Problem } from './problem.ts'
-import { storeUnavailable, unavailable } from './known-problems.ts'
+import { busUnavailable, storeUnavailable, unavailable } from './known-problems.ts'
 
 /** What a client is told about an error, whoever threw it. Unknown ones say nothing of themselves. */
 export function problemOf(error: unknown): Problem {
@@ -27,6 +27,7 @@ function ofRefusedQuery(error: QueryRefused): Problem {
   if (error.code === 'behind') {
     return unavailable('The store has not caught up with what you have already seen. Try again in a moment.', error)
   }
+  if (error.code === 'bad_query') return new Problem(400, 'invalid_query', error.message)
   return internal(error)
 }
 
@@ -42,8 +43,22 @@ const FRAMEWORK: Readonly<Record<string, (error: Error) => Problem>> = {
   FST_ERR_PARAM_EXCEEDED_LENGTH: () => new Problem(400, 'invalid_id', 'An id in the path is too long.'),
 }
 
+/** Classes of the NATS client, by name: the bus did not answer. */
+const BUS_TROUBLE: ReadonlySet<string> = new Set([
+  'TimeoutError',
+  'RequestError',
+  'NoRespondersError',
+  'ConnectionError',
+  'ClosedConnectionError',
+  'DrainingConnectionError',
+  'JetStreamApiError',
+  'JetStreamNotEnabled',
+  'JetStreamTimeoutError',
+])
+
 function ofFramework(error: unknown): Problem | undefined {
   if (!(error instanceof Error)) return undefined
+  if (BUS_TROUBLE.has(error.name)) return busUnavailable(error)
   const code = 'code' in error ? String(error.code) : ''
   const known = FRAMEWORK[code]
   if (known !== undefined) return known(error)

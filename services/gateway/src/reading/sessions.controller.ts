@@ -22,26 +22,22 @@ export class SessionsController {
   @Get()
   sessions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
-      await reply.send(
-        await this.snapshots.sessions(request.tenant, limitOf(request, PAGE), queryOf(request, 'before')),
-      )
+      const before = queryOf(request, 'before')
+      const { sessions, next } = await this.snapshots.sessions(request.tenant, limitOf(request, PAGE), before)
+      const listed = sessions.map((session) => ({ ...session, cursor: formatCursor(session.cursor) }))
+      await reply.send({ sessions: listed, next })
     })
   }
 
   @Get(':session')
   session(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.answer(request, reply, async (ref, atLeast) => this.snapshots.session(ref, atLeast))
+    return this.answer(request, reply, (ref, atLeast) => this.snapshots.session(ref, atLeast))
   }
 
   @Get(':session/messages')
   messages(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.answer(request, reply, async (ref, atLeast) => {
-      const after = queryOf(request, 'after')
-      return this.snapshots.messages(ref, atLeast, {
-        limit: limitOf(request, PAGE),
-        ...(after === undefined ? {} : { after }),
-      })
-    })
+    const page = { limit: limitOf(request, PAGE), after: afterOf(request) }
+    return this.answer(request, reply, (ref, atLeast) => this.snapshots.messages(ref, atLeast, page))
   }
 
   @Get(':session/messages/:message')
@@ -50,7 +46,7 @@ export class SessionsController {
     return this.answer(
       request,
       reply,
-      async (ref, atLeast) => this.snapshots.message(ref, atLeast, id),
+      (ref, atLeast) => this.snapshots.message(ref, atLeast, id),
       () => new Problem(404, 'message_not_found', `There is no message ${id} in this session.`),
     )
   }
@@ -61,7 +57,7 @@ export class SessionsController {
     return this.answer(
       request,
       reply,
-      async (ref, atLeast) => this.snapshots.run(ref, atLeast, id),
+      (ref, atLeast) => this.snapshots.run(ref, atLeast, id),
       () => runNotFound(id),
     )
   }
@@ -82,4 +78,12 @@ export class SessionsController {
       await reply.header('x-spool-session', ref.session).send({ ...snapshot, cursor: formatCursor(snapshot.cursor) })
     })
   }
+}
+
+/** The `next` of the page before. */
+function afterOf(request: FastifyRequest): number | undefined {
+  const text = queryOf(request, 'after')
+  if (text === undefined) return undefined
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new Problem(400, 'invalid_query', 'after must be the `next` of the page before.')
 }

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { RunState } from '@spool/events'
 import { ArchiveUnavailable, type Queries, type SessionRef } from '@spool/log'
 import { QUERIES } from '../tokens.ts'
 
@@ -12,21 +11,33 @@ export interface Place {
   seq: number
 }
 
+/** Of all that persistence says about a run, what the gateway looks at. */
+export interface RunSnapshot {
+  first_seq: number
+  /** null: still open. */
+  last_seq: number | null
+}
+
+export type KnownWindow = { seq: number } & ({ first: number; last: number | null } | { first?: undefined })
+
 /** The questions that persistence answers for the gateway. A snapshot stands at its cursor. */
 @Injectable()
 export class Snapshots {
   constructor(@Inject(QUERIES) private readonly queries: Queries) {}
 
   sessions(tenant: string, limit: number, before?: string) {
-    return this.ask<{ sessions: unknown[]; next: string | null }>('sessions', { tenant, limit, before })
+    return this.ask<{ sessions: { cursor: Place }[]; next: string | null }>('sessions', { tenant, limit, before })
   }
 
   session(ref: SessionRef, atLeast: number) {
     return this.ask<{ session: Record<string, unknown>; cursor: Place } | null>('session', of(ref, atLeast))
   }
 
-  messages(ref: SessionRef, atLeast: number, page: { limit?: number; after?: string }) {
-    return this.ask<{ messages: unknown[]; cursor: Place }>('messages', { ...of(ref, atLeast), ...page })
+  messages(ref: SessionRef, atLeast: number, page: { limit: number; after?: number | undefined }) {
+    return this.ask<{ messages: unknown[]; next: number | null; cursor: Place } | null>('messages', {
+      ...of(ref, atLeast),
+      ...page,
+    })
   }
 
   message(ref: SessionRef, atLeast: number, message: string) {
@@ -37,24 +48,33 @@ export class Snapshots {
   }
 
   run(ref: SessionRef, atLeast: number, run: string) {
-    return this.ask<{ run: RunState; cursor: Place } | null>('run', { ...of(ref, atLeast), run })
+    return this.ask<{ run: RunSnapshot; cursor: Place } | null>('run', { ...of(ref, atLeast), run })
   }
 
-  /** Whatever persistence says quickly; `null` also when it says nothing. */
-  async runIfKnown(ref: SessionRef, run: string): Promise<{ run?: RunState; seq: number } | null> {
+  /**
+   * Where a run's window lies, as far as persistence says so quickly. `seq`: how far it knows the session. `null`: it
+   * does not know the session, or says nothing.
+   */
+  async runWindow(ref: SessionRef, run: string): Promise<KnownWindow | null> {
     try {
-      const known = await this.queries.ask<{ run: RunState; cursor: Place } | null>(
-        'run',
-        { ...ref, run },
-        GLANCE_TIMEOUT_MS,
-      )
-      if (known !== null) return { run: known.run, seq: known.cursor.seq }
-      const session = await this.queries.ask<{ cursor: Place } | null>('session', { ...ref }, GLANCE_TIMEOUT_MS)
-      return session === null ? null : { seq: session.cursor.seq }
+      const known = await this.runPlace(ref, run)
+      if (known !== null) return known
+      const session = await this.glance<{ cursor: Place }>('session', { ...ref })
+      // Asked again: it may have been stored between the two answers.
+      return (await this.runPlace(ref, run)) ?? (session === null ? null : { seq: session.cursor.seq })
     } catch (error) {
       if (error instanceof ArchiveUnavailable) return null
       throw error
     }
+  }
+
+  private async runPlace(ref: SessionRef, run: string): Promise<KnownWindow | null> {
+    const known = await this.glance<{ run: RunSnapshot; cursor: Place }>('run', { ...ref, run })
+    return known === null ? null : { first: known.run.first_seq, last: known.run.last_seq, seq: known.cursor.seq }
+  }
+
+  private glance<T>(name: string, data: object): Promise<T | null> {
+    return this.queries.ask<T | null>(name, data, GLANCE_TIMEOUT_MS)
   }
 
   private ask<T>(name: string, data: object): Promise<T> {

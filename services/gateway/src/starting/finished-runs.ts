@@ -6,7 +6,7 @@ import { Snapshots } from '../reading/snapshots.ts'
 import { Told } from '../reading/told.ts'
 import { headerOf } from '../serving/request.ts'
 import { RunLocator } from '../streaming/run-locator.ts'
-import { RunWindow } from '../streaming/run-window.ts'
+import { RunWindow } from '../streaming/selection.ts'
 import type { StartedRun } from './starts.ts'
 
 const MAX_WAIT_SECONDS = 120

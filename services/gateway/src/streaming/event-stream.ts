@@ -1,7 +1,7 @@
 import { type Feed, FeedReader, type SessionRef, type StoredEvent } from '@spool/log'
 import type { FeedLease } from './feed-lease.ts'
 import { frameOf } from './frame.ts'
-import type { Selection } from './run-window.ts'
+import type { Selection } from './selection.ts'
 import type { SseResponse } from './sse-response.ts'
 import { sampleLatency } from './stream-metrics.ts'
 

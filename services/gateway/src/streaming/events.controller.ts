@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
 import type { Cursor } from '@spool/events'
-import type { Bus, Hub, SessionRef } from '@spool/log'
+import type { Bus, Feed, Hub, SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { busUnavailable, runNotFound, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
 import { inTime } from '../serving/in-time.ts'
@@ -13,7 +13,7 @@ import { FeedLease } from './feed-lease.ts'
 import { OpenStreams } from './open-streams.ts'
 import { Resumption } from './resumption.ts'
 import { RunLocator } from './run-locator.ts'
-import { RunWindow, type Selection, WholeSession } from './run-window.ts'
+import { type Selection, WholeSession } from './selection.ts'
 import { SseResponse } from './sse-response.ts'
 import { countResume } from './stream-metrics.ts'
 
@@ -60,17 +60,17 @@ export class EventsController {
           this.locator.locate(feed, id, feed.tail, signal),
         )
         if (located === null) throw runNotFound(id)
-        const { run, before } = located
-        if (run.lastSeq !== null && cursor.seq >= run.lastSeq) {
+        const { before, last } = located
+        if (last !== null && cursor.seq >= last) {
           // Tells an EventSource not to come back.
           countResume('none', 'over')
           lease.release()
           await reply.code(204).send()
           return
         }
-        const window = new RunWindow(id, run)
-        if (cursor.seq <= before) return this.open(reply, ref, lease, { feed, after: before, window })
-        return this.stream(reply, ref, lease, cursor, window)
+        const selection = located.select()
+        if (cursor.seq <= before) return this.open(reply, ref, lease, { feed, after: before, selection })
+        return this.stream(reply, ref, lease, cursor, selection)
       })
     })
   }
@@ -102,19 +102,17 @@ export class EventsController {
   ): Promise<void> {
     const { feed } = await lease.openedInTime()
     const { after, reset } = await this.resumption.from(feed, cursor)
-    this.open(reply, ref, lease, { feed, after, window: selection, reset })
+    this.open(reply, ref, lease, { feed, after, selection, reset })
   }
 
   private open(
     reply: FastifyReply,
     ref: SessionRef,
     lease: FeedLease,
-    start: { feed: FeedOf; after: number; window: Selection; reset?: Uint8Array | undefined },
+    start: { feed: Feed; after: number; selection: Selection; reset?: Uint8Array | undefined },
   ): void {
-    const stream = this.streams.open(ref, start.window, new SseResponse(reply), lease)
+    const stream = this.streams.open(ref, start.selection, new SseResponse(reply), lease)
     if (start.reset !== undefined) stream.write(start.reset)
     stream.attach(start.feed, start.after)
   }
 }
-
-type FeedOf = Awaited<ReturnType<FeedLease['openedInTime']>>['feed']

@@ -6,7 +6,7 @@ import { Told } from '../reading/told.ts'
 import { LOGGER } from '../tokens.ts'
 import { EventStream, type StreamEnd } from './event-stream.ts'
 import type { FeedLease } from './feed-lease.ts'
-import type { Selection } from './run-window.ts'
+import type { Selection } from './selection.ts'
 import type { SseResponse } from './sse-response.ts'
 import { countClosed, countDropped, countOpened } from './stream-metrics.ts'
 

@@ -1,44 +1,95 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { RunState } from '@spool/events'
 import { type Feed, type Log, type SessionRef, eventAt } from '@spool/log'
 import { Snapshots } from '../reading/snapshots.ts'
 import { LOG } from '../tokens.ts'
-import { RunTracker } from './run-window.ts'
+import { RunTracker } from './run-tracker.ts'
+import { ClosedWindow, RunWindow, type Selection } from './selection.ts'
 
-/** A run as it stands at some end of the session's chain. */
+/** A run's window on the session's chain. */
 export interface LocatedRun {
-  readonly run: RunState
   /** The position that a follower of the whole window begins after. */
+  readonly before: number
+  /** Of the window's last event; `null` while it is open. */
+  readonly last: number | null
+  /** For a follower who begins anywhere in the window. */
+  select(): Selection
+}
+
+interface Found {
+  readonly tracker: RunTracker
+  /** How far the tracker has read. */
+  until: number
   readonly before: number
 }
 
 /**
- * Finds a run's window: as the archive knows it, and from there on in the log, because the archive may be behind.
- * While the archive is away the log alone is read.
+ * Finds a run's window. One that is over the archive knows for good. For any other the log is read from its first
+ * event on (the archive may be behind), once per feed: whoever comes next goes on from there. While the archive is away
+ * the log alone is read.
  */
 @Injectable()
 export class RunLocator {
+  private readonly found = new WeakMap<Feed, Map<string, Found>>()
+
   constructor(
     @Inject(LOG) private readonly log: Log,
     @Inject(Snapshots) private readonly snapshots: Snapshots,
   ) {}
 
-  async locate({ ref }: Feed, id: string, tail: number, signal: AbortSignal): Promise<LocatedRun | null> {
-    const archived = await this.snapshots.runIfKnown(ref, id)
-    let run = archived?.run
-    if (run === undefined || run.lastSeq === null) {
-      const tracker = new RunTracker(id, run)
-      for await (const event of this.log.read(ref, archived?.seq ?? 0, tail, signal)) tracker.fold(event)
-      run = tracker.of(id)
-    }
-    if (run === undefined) return null
-    const { prev } = await eventAt(this.log, ref, run.firstSeq, signal)
-    return { run, before: prev }
+  /** The run as of `tail`, a position of the session's chain. `null`: there is none of that name. */
+  async locate(feed: Feed, id: string, tail: number, signal: AbortSignal): Promise<LocatedRun | null> {
+    const runs = this.found.get(feed) ?? new Map<string, Found>()
+    this.found.set(feed, runs)
+    const known = runs.get(id) ?? (await this.find(feed.ref, id, tail, signal))
+    if (known === null || !('tracker' in known)) return known
+    runs.set(id, known)
+    await this.readOn(feed.ref, known, tail, signal)
+    const run = known.tracker.of(id)
+    return run === undefined ? null : { before: known.before, last: run.lastSeq, select: () => new RunWindow(id, run) }
+  }
+
+  private async find(
+    ref: SessionRef,
+    id: string,
+    tail: number,
+    signal: AbortSignal,
+  ): Promise<Found | LocatedRun | null> {
+    const archived = await this.snapshots.runWindow(ref, id)
+    if (archived?.first === undefined) return this.search(ref, id, archived?.seq ?? 0, tail, signal)
+    const { first, last } = archived
+    const { prev: before } = await eventAt(this.log, ref, first, signal)
+    if (last !== null) return { before, last, select: () => new ClosedWindow(first, last) }
+    return { tracker: new RunTracker(id), until: before, before }
   }
 
   /** Where a follower of a run begins that has just been accepted with its first position. */
   async beforeFirst(ref: SessionRef, first: number, tailBefore: number, signal: AbortSignal): Promise<number> {
     if (tailBefore < first) return tailBefore
     return (await eventAt(this.log, ref, first, signal)).prev
+  }
+
+  /** The archive does not know the run: it begins after what the archive has. */
+  private async search(
+    ref: SessionRef,
+    id: string,
+    after: number,
+    tail: number,
+    signal: AbortSignal,
+  ): Promise<Found | null> {
+    const tracker = new RunTracker(id)
+    for await (const event of this.log.read(ref, after, tail, signal)) {
+      tracker.fold(event)
+      if (tracker.of(id) !== undefined) return { tracker, until: event.seq, before: event.prev }
+    }
+    return null
+  }
+
+  private async readOn(ref: SessionRef, found: Found, tail: number, signal: AbortSignal): Promise<void> {
+    for await (const event of this.log.read(ref, found.until, tail, signal)) {
+      // Others may have read on meanwhile.
+      if (event.seq <= found.until) continue
+      found.tracker.fold(event)
+      found.until = event.seq
+    }
   }
 }

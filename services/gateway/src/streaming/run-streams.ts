@@ -7,7 +7,7 @@ import type { StartedRun } from '../starting/starts.ts'
 import type { EventStream } from './event-stream.ts'
 import { OpenStreams } from './open-streams.ts'
 import { RunLocator } from './run-locator.ts'
-import { RunWindow } from './run-window.ts'
+import { RunWindow } from './selection.ts'
 import { SseResponse } from './sse-response.ts'
 
 const LOCATE_TIMEOUT_MS = 5000

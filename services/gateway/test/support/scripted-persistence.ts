@@ -67,7 +67,9 @@ export class ScriptedPersistence {
       }
       case 'run': {
         const run = runOf(state, question.run)
-        return run === undefined ? null : { run, cursor }
+        return run === undefined
+          ? null
+          : { run: { id: run.id, first_seq: run.firstSeq, last_seq: run.lastSeq }, cursor }
       }
       default:
         throw new Error(`nobody should ask for ${name}`)

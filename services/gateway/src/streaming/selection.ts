@@ -1,11 +1,12 @@
-import { type RunState, type SessionState, emptySession, runOf } from '@spool/events'
-import { type StoredEvent, foldStored } from '@spool/log'
+import type { RunState } from '@spool/events'
+import type { StoredEvent } from '@spool/log'
+import { RunTracker } from './run-tracker.ts'
 
 /** Which events of a session a stream carries. */
 export interface Selection {
   /** `last`: to be sent, and after it the stream ends. */
   take(event: StoredEvent): 'skip' | 'send' | 'last'
-  /** The run that the stream is about, as far as it is known. */
+  /** The run that is going on, as far as the stream has seen. */
   readonly run: RunState | undefined
 }
 
@@ -18,7 +19,6 @@ export class WholeSession implements Selection {
     return event.type === 'session.erased' ? 'last' : 'send'
   }
 
-  /** The active one. */
   get run(): RunState | undefined {
     return this.runs.active
   }
@@ -49,36 +49,17 @@ export class RunWindow implements Selection {
   }
 }
 
-/**
- * Follows runs only, by the one fold that everybody uses. Deltas, nearly all there is, are not even parsed: they say
- * nothing about where a run begins and ends.
- */
-export class RunTracker {
-  private state: SessionState
+/** The window of a run that is over. */
+export class ClosedWindow implements Selection {
+  readonly run = undefined
 
   constructor(
-    /** Only this one; without it, all. */
-    private readonly only?: string,
-    known?: RunState,
-  ) {
-    this.state = known === undefined ? emptySession() : { ...emptySession(), runs: [known] }
-  }
+    private readonly first: number,
+    private readonly last: number,
+  ) {}
 
-  fold(event: StoredEvent): void {
-    if (!event.type.startsWith('run.') && !event.type.startsWith('memory.')) return
-    if (this.only !== undefined && event.event()?.run !== this.only) return
-    this.state = foldStored(this.state, event)
-    // A stream may last for weeks: of the runs that are over only the last is kept.
-    if (this.only === undefined && this.state.runs.length > 8) {
-      this.state = { ...this.state, runs: this.state.runs.filter((run) => run.lastSeq === null) }
-    }
-  }
-
-  of(id: string): RunState | undefined {
-    return runOf(this.state, id)
-  }
-
-  get active(): RunState | undefined {
-    return runOf(this.state, this.state.activeRun)
+  take(event: StoredEvent): 'skip' | 'send' | 'last' {
+    if (event.seq < this.first) return 'skip'
+    return event.seq < this.last ? 'send' : 'last'
   }
 }
