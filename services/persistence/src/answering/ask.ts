@@ -1,0 +1,30 @@
+import { IDENTIFIER } from '@spool/events'
+import { z } from 'zod'
+
+/** What each query may say. Those who ask are our own services, so a mismatch is a defect, told plainly. */
+const id = z.string().regex(IDENTIFIER)
+const position = z.int().min(0)
+const session = { tenant: id, session: id }
+const atLeast = { atLeast: z.object({ seq: position }).nullish() }
+
+export const sessionAsk = z.object(session)
+export const readAsk = z.object({ ...session, after: position, until: position })
+export const hasAsk = z.object({ ...session, epoch: position, seq: position })
+export const snapshotAsk = z.object({ ...session, ...atLeast })
+export const messagesAsk = z.object({
+  ...session,
+  ...atLeast,
+  limit: z.int().min(1).max(1000).nullish(),
+  /** `next` of the page before. */
+  after: z.coerce.number().int().min(0).nullish(),
+})
+export const messageAsk = z.object({ ...session, ...atLeast, message: z.string() })
+export const runAsk = z.object({ ...session, ...atLeast, run: z.string() })
+export const sessionsAsk = z.object({
+  tenant: id,
+  limit: z.int().min(1).max(1000).nullish(),
+  /** `next` of the page before. */
+  before: z.string().nullish(),
+})
+
+export type SnapshotAsk = z.output<typeof snapshotAsk>

@@ -1,0 +1,81 @@
+import type { ArtifactState, Cursor, MessageState, QuestionState, SessionState } from '@spool/events'
+import type { LoadedSession } from '../loading/whole-session.ts'
+import type { SessionHeader } from '../projecting/session-header.ts'
+
+/*
+ * The one place where states become what clients see: snake_case, and nothing that only Spool itself needs.
+ */
+
+export function cursorOf({ state, epoch }: LoadedSession): Cursor {
+  return { epoch, seq: state.seq }
+}
+
+export function publicSession(ref: { readonly session: string }, header: SessionHeader) {
+  return {
+    id: ref.session,
+    title: header.title,
+    phase: header.phase,
+    agent: header.agent,
+    language: header.language,
+    active_run: header.activeRun,
+    forked_from: header.forkedFrom,
+    usage: header.usage,
+    created_at: header.createdAt,
+    updated_at: header.updatedAt,
+    first_seq: header.firstSeq,
+    last_seq: header.seq,
+  }
+}
+
+export function publicSessionState(ref: { readonly session: string }, state: SessionState) {
+  return {
+    ...publicSession(ref, state),
+    queued_runs: state.runs.filter((run) => run.status === 'queued').map((run) => run.id),
+    question: state.question === null ? null : publicQuestion(state.question),
+  }
+}
+
+export function publicMessage(ref: { readonly session: string }, message: MessageState) {
+  return {
+    id: message.id,
+    session: ref.session,
+    run: message.run,
+    role: message.role,
+    status: message.status,
+    partial: message.status === 'partial',
+    reason: message.reason,
+    parts: message.parts,
+    text: message.text,
+    model: message.model,
+    provider: message.provider,
+    usage: message.usage,
+    streaming: message.streaming,
+    attempt: message.attempt,
+    first_seq: message.firstSeq,
+    last_seq: message.lastSeq,
+  }
+}
+
+export function publicQuestion(question: QuestionState) {
+  return {
+    id: question.id,
+    run: question.run,
+    kind: question.kind,
+    round: question.round,
+    prompt: question.prompt,
+    tasks: question.tasks,
+    call: question.call,
+    hash: question.hash,
+    options: question.options,
+    timeout_seconds: question.timeout_seconds,
+    deadline: question.deadline,
+    asked_at: question.askedAt,
+    resolution: question.resolution,
+    first_seq: question.firstSeq,
+    last_seq: question.lastSeq,
+  }
+}
+
+export function publicArtifact(artifact: ArtifactState) {
+  return { ...artifact }
+}

@@ -1,0 +1,15 @@
+import { milliseconds, serviceSettings, url, wholeNumber } from '@spool/config'
+import { z } from 'zod'
+
+export const configSchema = z.object({
+  ...serviceSettings('persistence'),
+  DATABASE_URL: url('postgres', 'postgresql').describe('The database that keeps every event for good'),
+  SPOOL_DATABASE_CONNECTIONS: wholeNumber({ min: 1, max: 200 })
+    .default(8)
+    .describe('Connections for answering queries; the projection has one of its own per shard'),
+  SPOOL_SWEEP_IDLE_MS: milliseconds({ min: 100 })
+    .default(30_000)
+    .describe('An open run without an event for this long is looked at again'),
+})
+
+export type Config = z.output<typeof configSchema>

@@ -1,0 +1,26 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import { Pool } from 'pg'
+import { connectionOptions } from './connection-options.ts'
+import type { Schema } from './schema.ts'
+
+export interface Database {
+  readonly kysely: Kysely<Schema>
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  url: string
+  /** Shown in the server's list of connections. */
+  name: string
+  connections: number
+  onError?: (error: Error) => void
+}
+
+/** A pool of connections, each made when it is needed: a database that is away is no reason not to start. */
+export function openDatabase({ url, name, connections, onError }: DatabaseOptions): Database {
+  const pool = new Pool({ ...connectionOptions(url, name), max: connections, idleTimeoutMillis: 30_000 })
+  // Without a listener a connection that breaks while it is idle would end the process.
+  pool.on('error', (error) => onError?.(error))
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  return { kysely, close: () => kysely.destroy() }
+}

@@ -1,0 +1,98 @@
+import type { ArtifactState, CallState, MessageState, QuestionState, RunState } from '@spool/events'
+import type { ColumnType, Generated } from 'kysely'
+import type { SessionHeader } from '../projecting/session-header.ts'
+
+/** A state as JSON text on the way in; parsed by the driver on the way out. */
+type Json<State> = ColumnType<State, string, string>
+
+interface SessionColumns {
+  tenant: string
+  session: string
+}
+
+export interface EventsTable extends SessionColumns {
+  shard: number
+  epoch: number
+  seq: number
+  prev: number
+  event_id: string
+  type: string
+  run: string | null
+  at: Date | null
+  stored_at: Date
+  trace: string | null
+  on_chain: boolean
+  problem: string | null
+  /** Of the body, in UTF-8. */
+  bytes: number
+  /** Read it as text (`body::text`): what was appended, verbatim. */
+  body: ColumnType<unknown, string | null, never>
+  raw: Buffer | null
+}
+
+/** Up to where a shard's log is stored. */
+export interface ProjectionTable {
+  shard: number
+  epoch: number
+  seq: number
+  event_id: string
+  stored_at: Generated<Date>
+}
+
+export interface TombstonesTable extends SessionColumns {
+  epoch: number
+  seq: number
+  erased_at: Generated<Date>
+}
+
+export interface SessionsTable extends SessionColumns {
+  shard: number
+  epoch: number
+  seq: number
+  phase: string
+  started_at: Date
+  state: Json<SessionHeader>
+}
+
+interface PieceTable<State> extends SessionColumns {
+  id: string
+  first_seq: number
+  state: Json<State>
+}
+
+export interface RunsTable extends PieceTable<RunState> {
+  open: boolean
+  shard: number
+  ended_at: Date | null
+  deadline: Date | null
+}
+
+export interface MessagesTable extends PieceTable<Omit<MessageState, 'text'>> {
+  open: boolean
+  as_of: number
+  shown: boolean
+}
+
+export interface CallsTable extends PieceTable<CallState> {
+  open: boolean
+}
+
+export interface QuestionsTable extends PieceTable<QuestionState> {
+  open: boolean
+  shard: number
+  deadline: Date | null
+}
+
+export type ArtifactsTable = PieceTable<ArtifactState>
+
+export interface Schema {
+  events: EventsTable
+  projection: ProjectionTable
+  tombstones: TombstonesTable
+  sessions: SessionsTable
+  runs: RunsTable
+  messages: MessagesTable
+  calls: CallsTable
+  questions: QuestionsTable
+  artifacts: ArtifactsTable
+}

@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely/migration'
+import * as eventsAndSnapshots from './0001_events_and_snapshots.ts'
+
+/** Every step, in order. A list, not a folder that is searched: what is built is what runs. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001_events_and_snapshots': eventsAndSnapshots,
+}

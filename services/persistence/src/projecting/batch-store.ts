@@ -1,0 +1,101 @@
+import type { StreamedEvent } from '@spool/log'
+import type { Kysely } from 'kysely'
+import { isBadData } from '../database/postgres-errors.ts'
+import type { Schema } from '../database/schema.ts'
+import { openSessions, sessionKey } from '../loading/open-sessions.ts'
+import { batchSize, rejected, storedEvents, transactions } from '../measuring/metrics.ts'
+import { type Checkpoint, moveCheckpoint } from '../storing/checkpoint.ts'
+import { eraseSession } from '../storing/erase-session.ts'
+import { insertEvents } from '../storing/insert-events.ts'
+import { writePieces } from '../storing/write-pieces.ts'
+import { afterwards, duePieces } from './due-pieces.ts'
+import { type FoldedBatch, foldBatch } from './fold-batch.ts'
+import { type KnownSession, remembered } from './known-session.ts'
+import { SessionCache } from './session-cache.ts'
+
+const REMEMBERED_SESSIONS = 5000
+
+/** Stores batches of one shard, each in one transaction: events, snapshots and checkpoint, or nothing. */
+export class BatchStore {
+  private readonly cache = new SessionCache(REMEMBERED_SESSIONS)
+
+  constructor(
+    private readonly kysely: Kysely<Schema>,
+    private readonly shard: number,
+    private checkpoint: Checkpoint,
+  ) {}
+
+  get position(): Checkpoint {
+    return this.checkpoint
+  }
+
+  /**
+   * One event that cannot be stored as what it says must not hold up the log: the batch is halved until it stands
+   * alone, and then its bytes are kept, with the reason.
+   */
+  async store(batch: readonly StreamedEvent[]): Promise<void> {
+    try {
+      await this.storeAs(batch)
+    } catch (error) {
+      if (!isEventsFault(error)) throw error
+      if (batch.length === 1) return this.storeAs(batch, `cannot be stored as it is: ${error.message}`)
+      const half = batch.length >> 1
+      await this.store(batch.slice(0, half))
+      await this.store(batch.slice(half))
+    }
+  }
+
+  private async storeAs(batch: readonly StreamedEvent[], unfit?: string): Promise<void> {
+    const last = batch.at(-1)
+    if (last === undefined) return
+    const folded = foldBatch(this.shard, batch, await this.sessionsOf(batch), unfit)
+    const to = { epoch: last.stored.epoch, seq: last.stored.seq, id: last.stored.id }
+    const living = folded.changes
+      .filter((change) => !change.erased && change.after !== change.before.state)
+      .map((change) => ({ change, due: duePieces(change) }))
+    await this.kysely.transaction().execute(async (trx) => {
+      await insertEvents(trx, folded.rows)
+      await writePieces(trx, this.shard, living)
+      for (const { ref, after, epoch, erased } of folded.changes) {
+        if (erased) await eraseSession(trx, ref, { epoch, seq: after.seq })
+      }
+      await moveCheckpoint(trx, this.shard, this.checkpoint, to)
+    })
+    this.checkpoint = to
+    for (const { change, due } of living) this.cache.set(sessionKey(change.ref), afterwards(change, due))
+    for (const { ref, after, epoch, erased } of folded.changes) {
+      if (erased) this.cache.set(sessionKey(ref), { state: after, epoch, known: true, written: new Map() })
+    }
+    count(folded, batch.length)
+  }
+
+  private async sessionsOf(batch: readonly StreamedEvent[]): Promise<ReadonlyMap<string, KnownSession>> {
+    const sessions = new Map<string, KnownSession>()
+    const missing = new Map<string, StreamedEvent['ref']>()
+    for (const { ref } of batch) {
+      const key = sessionKey(ref)
+      if (sessions.has(key) || missing.has(key)) continue
+      const known = this.cache.get(key)
+      if (known === undefined) missing.set(key, ref)
+      else sessions.set(key, known)
+    }
+    if (missing.size === 0) return sessions
+    for (const [key, session] of await openSessions(this.kysely, [...missing.values()])) {
+      sessions.set(key, remembered(session))
+    }
+    return sessions
+  }
+}
+
+/** Also what only a defect of ours can cause: an event that the fold stumbles over must not stop all others. */
+function isEventsFault(error: unknown): error is Error {
+  return isBadData(error) || error instanceof RangeError || error instanceof TypeError
+}
+
+function count(folded: FoldedBatch, events: number): void {
+  batchSize.record(events)
+  transactions.add(1)
+  storedEvents.add(folded.rows.length)
+  if (folded.marked > 0) rejected.add(folded.marked, { reason: 'marked' })
+  if (folded.refused > 0) rejected.add(folded.refused, { reason: 'refused' })
+}

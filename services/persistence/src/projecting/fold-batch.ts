@@ -1,0 +1,90 @@
+import { emptySession, fold, type SpoolEvent } from '@spool/events'
+import type { SessionRef, StreamedEvent } from '@spool/log'
+import { sessionKey } from '../loading/open-sessions.ts'
+import { type EventRow, eventRow, type Verdict } from '../storing/event-row.ts'
+import type { KnownSession } from './known-session.ts'
+
+/** What a batch has made of one session. */
+export interface SessionChange {
+  readonly ref: SessionRef
+  readonly before: KnownSession
+  after: KnownSession['state']
+  epoch: number
+  /** Something else than text has come: its row has to be written. */
+  moved: boolean
+  /** It was erased in this batch. */
+  erased: boolean
+}
+
+export interface FoldedBatch {
+  readonly rows: readonly EventRow[]
+  readonly changes: readonly SessionChange[]
+  /** Events of erased sessions: not kept. */
+  readonly refused: number
+  /** Events that are kept and marked. */
+  readonly marked: number
+}
+
+/**
+ * A batch folded into the sessions it concerns. Pure: nothing is remembered until the transaction is through.
+ * `unfit` is the reason why the one event of this batch could not be stored as what it says.
+ */
+export function foldBatch(
+  shard: number,
+  batch: readonly StreamedEvent[],
+  sessions: ReadonlyMap<string, KnownSession>,
+  unfit?: string,
+): FoldedBatch {
+  const changes = new Map<string, SessionChange>()
+  const rows: EventRow[] = []
+  let refused = 0
+  let marked = 0
+  for (const { ref, stored, storedAtMs } of batch) {
+    const key = sessionKey(ref)
+    const change = changes.get(key) ?? begin(ref, sessions.get(key))
+    changes.set(key, change)
+    if (change.after.erased) {
+      refused++
+      continue
+    }
+    const verdict =
+      unfit === undefined ? judge(change, stored) : { ...judge(change, stored), problem: unfit, unfit: true }
+    if (verdict.problem !== null) marked++
+    rows.push(eventRow({ ref, shard, stored, storedAtMs }, verdict))
+    if (!verdict.onChain || stored.seq <= change.after.seq) continue
+    change.epoch = stored.epoch
+    const event = verdict.problem === null ? stored.event() : null
+    if (event === null) change.after = { ...change.after, seq: stored.seq }
+    else take(change, stored.seq, event)
+  }
+  const erased = new Set(
+    [...changes.values()].filter((change) => change.erased).map((change) => sessionKey(change.ref)),
+  )
+  return {
+    rows: erased.size === 0 ? rows : rows.filter((row) => !erased.has(sessionKey(row))),
+    changes: [...changes.values()],
+    refused,
+    marked,
+  }
+}
+
+function begin(ref: SessionRef, before: KnownSession | undefined): SessionChange {
+  const session = before ?? { state: emptySession(), epoch: 0, known: false, written: new Map() }
+  return { ref, before: session, after: session.state, epoch: session.epoch, moved: false, erased: false }
+}
+
+function judge({ after }: SessionChange, stored: StreamedEvent['stored']): Verdict {
+  // Stored before: its row is there, and settles what it is.
+  if (stored.seq <= after.seq) return { onChain: true, problem: null }
+  if (stored.prev !== after.seq) {
+    return { onChain: false, problem: `follows ${stored.prev}, but its session ended with ${after.seq}` }
+  }
+  const parsed = stored.parse()
+  return { onChain: true, problem: parsed.ok ? null : parsed.reason }
+}
+
+function take(change: SessionChange, seq: number, event: SpoolEvent): void {
+  change.after = fold(change.after, { seq, event })
+  change.moved ||= !event.type.endsWith('.delta')
+  change.erased ||= change.after.erased
+}

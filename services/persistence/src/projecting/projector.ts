@@ -1,0 +1,170 @@
+import { eventIdAt, type Log, readStream, type StreamedEvent, streamExtent } from '@spool/log'
+import type { Logger } from '@spool/telemetry'
+import { isUnreachable } from '../database/postgres-errors.ts'
+import { traceBatch } from '../measuring/trace-batch.ts'
+import { pause, retryDelay } from '../retry-delay.ts'
+import { CheckpointMoved, readCheckpoint } from '../storing/checkpoint.ts'
+import { PositionTaken } from '../storing/position-taken.ts'
+import { Backlog } from './backlog.ts'
+import { BatchStore } from './batch-store.ts'
+import { type HeldShard, holdShard } from './shard-lock.ts'
+import { LogDiverged, startingPoint } from './starting-point.ts'
+
+const BATCH_EVENTS = 500
+const BATCH_MS = 50
+/** How often a log that is not the stored one is looked at again: somebody may have repaired it. */
+const LOOK_AGAIN_MS = 2000
+
+export type ProjectorRole = 'starting' | 'standby' | 'projecting' | 'diverged'
+
+export interface ProjectorOptions {
+  log: Log
+  logger: Logger
+  databaseUrl: string
+  instance: string
+  shard: number
+  /** Told after each transaction. */
+  onStored: (shard: number, seq: number) => void
+}
+
+/**
+ * Brings one shard of the log into Postgres. Of all copies of the service the one that holds the shard's lock does it,
+ * over that very connection; whatever goes wrong there, it begins again from the checkpoint.
+ */
+export class Projector {
+  role: ProjectorRole = 'starting'
+  /** Why it does not project, where it is 'diverged'. */
+  diverged: Error | null = null
+  private backlog: Backlog<StreamedEvent> | null = null
+  private storing: StreamedEvent | undefined
+  private position = 0
+
+  constructor(private readonly options: ProjectorOptions) {}
+
+  get shard(): number {
+    return this.options.shard
+  }
+
+  /** The last position stored by this copy. */
+  get storedSeq(): number {
+    return this.position
+  }
+
+  /** Age of the oldest event that was read and is not stored yet. */
+  get lagMs(): number {
+    const oldest = this.storing ?? this.backlog?.first
+    return oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.storedAtMs)
+  }
+
+  /** Whether this copy projects and has stored all that the log holds. */
+  async isCaughtUp(): Promise<boolean> {
+    if (this.role !== 'projecting') return false
+    const { lastSeq } = await streamExtent(this.options.log, this.shard)
+    return this.role === 'projecting' && this.position >= lastSeq
+  }
+
+  /** Ends when the signal is aborted, with the batch that is under way. */
+  async run(signal: AbortSignal): Promise<void> {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const startedMs = Date.now()
+      try {
+        await this.holdAndProject(signal)
+      } catch (error) {
+        if (signal.aborted) break
+        this.report(error)
+      }
+      this.role = this.role === 'diverged' ? 'diverged' : 'starting'
+      if (Date.now() - startedMs > 5000) attempt = 0
+      await retryDelay(attempt, signal)
+    }
+  }
+
+  private async holdAndProject(signal: AbortSignal): Promise<void> {
+    const { databaseUrl, instance, shard, logger } = this.options
+    const held = await holdShard(databaseUrl, `${instance} shard ${shard}`, shard, signal, () => {
+      this.role = 'standby'
+    })
+    try {
+      logger.info({ shard }, 'Projecting')
+      const stop = AbortSignal.any([signal, held.lost])
+      while (!stop.aborted) await this.projectUntilReconnect(held, stop)
+    } finally {
+      await held.release()
+    }
+  }
+
+  /** One life of the NATS connection: look whether the log is the one that is stored, then read on. */
+  private async projectUntilReconnect(held: HeldShard, signal: AbortSignal): Promise<void> {
+    const { log, shard, onStored } = this.options
+    const checkpoint = await readCheckpoint(held.kysely, shard)
+    const extent = await streamExtent(log, shard)
+    const idThere = checkpoint.seq === 0 ? null : await eventIdAt(log, shard, checkpoint.seq)
+    const start = startingPoint(checkpoint, extent, idThere)
+    if (start instanceof LogDiverged) return this.waitForRepair(start, signal)
+    this.role = 'projecting'
+    this.diverged = null
+    this.position = checkpoint.seq
+
+    const store = new BatchStore(held.kysely, shard, checkpoint)
+    const backlog = new Backlog<StreamedEvent>(BATCH_EVENTS, BATCH_MS)
+    this.backlog = backlog
+    const reading = new AbortController()
+    const filled = backlog.fill(
+      readStream(log, shard, extent.epoch, start.after, AbortSignal.any([signal, reading.signal])),
+    )
+    const stop = () => backlog.stop()
+    signal.addEventListener('abort', stop)
+    try {
+      for (let batch = await backlog.take(); batch !== null && !signal.aborted; batch = await backlog.take()) {
+        this.storing = batch[0]
+        await this.storePatiently(store, batch, signal)
+        this.storing = undefined
+        this.position = store.position.seq
+        onStored(shard, this.position)
+      }
+    } catch (error) {
+      if (!(error instanceof PositionTaken)) throw error
+      await this.waitForRepair(error, signal)
+    } finally {
+      signal.removeEventListener('abort', stop)
+      reading.abort()
+      backlog.stop()
+      await filled
+      this.backlog = null
+      this.storing = undefined
+    }
+  }
+
+  /** A batch that fails is tried again in place: nothing after it may be stored before it. */
+  private async storePatiently(store: BatchStore, batch: readonly StreamedEvent[], signal: AbortSignal): Promise<void> {
+    const { shard, logger } = this.options
+    // A part of a batch may be through when the rest fails.
+    for (let rest = batch, attempt = 0; rest.length > 0 && !signal.aborted; attempt++) {
+      try {
+        await traceBatch(rest, () => store.store(rest))
+        return
+      } catch (error) {
+        if (error instanceof PositionTaken || error instanceof CheckpointMoved || isUnreachable(error)) throw error
+        logger.warn({ err: error, shard, events: rest.length }, 'A batch was not stored and is tried again')
+        await retryDelay(attempt, signal)
+        const { seq } = store.position
+        rest = rest.filter((event) => event.stored.seq > seq)
+      }
+    }
+  }
+
+  private async waitForRepair(error: Error, signal: AbortSignal): Promise<void> {
+    if (this.diverged?.message !== error.message) {
+      this.options.logger.error({ err: error, shard: this.shard }, 'The log is not the one that is stored')
+    }
+    this.role = 'diverged'
+    this.diverged = error
+    await pause(LOOK_AGAIN_MS, signal)
+  }
+
+  private report(error: unknown): void {
+    const { logger, shard } = this.options
+    if (isUnreachable(error)) logger.warn({ err: error, shard }, 'Postgres is away; projecting goes on when it is back')
+    else logger.error({ err: error, shard }, 'Projecting failed and begins again from the checkpoint')
+  }
+}

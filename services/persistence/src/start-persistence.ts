@@ -1,0 +1,76 @@
+import { NestFactory } from '@nestjs/core'
+import { type MicroserviceOptions, Transport } from '@nestjs/microservices'
+import { ArchiveOverNats, answerReady, Bus, Log, Queries } from '@spool/log'
+import { type Logger, nestLogger } from '@spool/telemetry'
+import { CheckpointWatch } from './answering/checkpoint-watch.ts'
+import type { Config } from './config.ts'
+import { openDatabase } from './database/open-database.ts'
+import { observeProjectors } from './measuring/observe-projectors.ts'
+import { PersistenceModule } from './persistence.module.ts'
+import { Projector } from './projecting/projector.ts'
+import { ReadinessCheck } from './readiness.ts'
+import { Sweeper } from './sweeping/sweeper.ts'
+import { waitForDatabase, waitForStreams } from './waiting-for.ts'
+
+/** Runs the service until the signal is aborted. NATS and Postgres may come late and go at any time. */
+export async function startPersistence(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
+  const servers = config.NATS_URL.join(',')
+  const instance = config.SPOOL_INSTANCE
+  const database = openDatabase({
+    url: config.DATABASE_URL,
+    name: instance,
+    connections: config.SPOOL_DATABASE_CONNECTIONS,
+    onError: (error) => logger.warn({ err: error }, 'A connection to Postgres broke'),
+  })
+  const watch = new CheckpointWatch(database.kysely)
+  const answering = NestFactory.createMicroservice<MicroserviceOptions>(
+    PersistenceModule.with({ database, watch, shards: config.SPOOL_SHARDS, logger }),
+    {
+      logger: nestLogger(logger),
+      transport: Transport.NATS,
+      options: {
+        servers: config.NATS_URL,
+        name: `${instance} queries`,
+        queue: 'persistence',
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 250,
+        waitOnFirstConnect: true,
+      },
+    },
+  )
+  const aborted = new Promise<null>((resolve) => {
+    if (signal.aborted) resolve(null)
+    else signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
+  const bus = await Promise.race([Bus.connect({ servers, name: instance }), aborted])
+  if (bus === null) return
+  if ((await waitForStreams(bus, logger, signal)) === null) return bus.close()
+  const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)), config.SPOOL_SHARDS)
+
+  const projectors = Array.from(
+    { length: config.SPOOL_SHARDS },
+    (_, shard) =>
+      new Projector({
+        log,
+        logger,
+        instance,
+        shard,
+        databaseUrl: config.DATABASE_URL,
+        onStored: (stored, seq) => watch.saw(stored, seq),
+      }),
+  )
+  const readiness = new ReadinessCheck(database, projectors)
+  observeProjectors(projectors)
+  answerReady(bus, 'persistence', () => readiness.check())
+  await waitForDatabase(readiness, logger, signal)
+
+  const app = await answering
+  await app.listen()
+  const sweeper = new Sweeper({ log, database, projectors, idleMs: config.SPOOL_SWEEP_IDLE_MS, logger })
+  const work = [...projectors.map((projector) => projector.run(signal)), sweeper.run(signal)]
+  logger.info('Started')
+  await Promise.all(work)
+  await app.close()
+  await bus.close()
+  await database.close()
+}

@@ -1,0 +1,60 @@
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../database/schema.ts'
+import { type EventRow, standInId } from './event-row.ts'
+import { PositionTaken } from './position-taken.ts'
+
+/** Stores a batch in one statement. What is stored already is left alone, but only if it is the very same event. */
+export async function insertEvents(trx: Kysely<Schema>, rows: readonly EventRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const stored = await insert(trx, rows)
+  if (stored.length === rows.length) return
+  const isStored = new Set(stored.map(placeOf))
+  await settle(
+    trx,
+    rows.filter((row) => !isStored.has(placeOf(row))),
+  )
+}
+
+async function insert(trx: Kysely<Schema>, rows: readonly EventRow[]): Promise<{ epoch: number; seq: number }[]> {
+  const column = <Name extends keyof EventRow>(name: Name): EventRow[Name][] => rows.map((row) => row[name])
+  const inserted = await sql<{ epoch: number; seq: number }>`
+    insert into events (shard, epoch, seq, tenant, session, prev, event_id, type, run, at, stored_at, trace, on_chain,
+      problem, bytes, body, raw)
+    select * from unnest(
+      ${column('shard')}::smallint[], ${column('epoch')}::integer[], ${column('seq')}::bigint[],
+      ${column('tenant')}::text[], ${column('session')}::text[], ${column('prev')}::bigint[], ${column('id')}::text[],
+      ${column('type')}::text[], ${column('run')}::text[], ${column('at')}::timestamptz[],
+      ${column('storedAt')}::timestamptz[], ${column('trace')}::text[], ${column('onChain')}::boolean[],
+      ${column('problem')}::text[], ${column('bytes')}::integer[], ${column('body')}::json[], ${column('raw')}::bytea[])
+    on conflict do nothing
+    returning epoch, seq`.execute(trx)
+  return inserted.rows
+}
+
+/** Why rows were not inserted: each is there already, or its id is, or its place belongs to another event. */
+async function settle(trx: Kysely<Schema>, rows: readonly EventRow[]): Promise<void> {
+  const [{ shard }] = rows as [EventRow]
+  const there = await trx
+    .selectFrom('events')
+    .select(['epoch', 'seq', 'event_id'])
+    .where('shard', '=', shard)
+    .where('seq', 'in', [...new Set(rows.map((row) => row.seq))])
+    .execute()
+  const idAt = new Map(there.map((row) => [placeOf(row), row.event_id]))
+  const doubled: EventRow[] = []
+  for (const row of rows) {
+    const id = idAt.get(placeOf(row))
+    if (id === undefined) doubled.push(row)
+    else if (id !== row.id && id !== standInId(row)) throw new PositionTaken(row, id)
+  }
+  if (doubled.length === 0) return
+  // The place is its own, the id is another event's: kept under a name made of both.
+  await insert(
+    trx,
+    doubled.map((row) => ({ ...row, id: standInId(row), problem: row.problem ?? `the id ${row.id} is used twice` })),
+  )
+}
+
+function placeOf({ epoch, seq }: { epoch: number; seq: number }): string {
+  return `${epoch}-${seq}`
+}

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { type Archive, ArchiveOverNats, askReady, Bus, Log, provision, Queries } from '@spool/log'
+import { type RunningNats, type RunningPostgres, startNats, startPostgres } from '@spool/testing'
+import { Client } from 'pg'
+import { connectionOptions } from '../../src/database/connection-options.ts'
+import { openDatabase } from '../../src/database/open-database.ts'
+import { migrate } from '../../src/migrations/migrate-database.ts'
+import { until } from './until.ts'
+
+/** The built service, as it is started anywhere else: `npm test` builds first. */
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+/** One copy of the service, as a process of its own. */
+export interface Copy {
+  readonly pid: number
+  readonly output: () => string
+  /** Resolves with its exit code, or the signal that ended it. */
+  end(signal?: NodeJS.Signals): Promise<number | string>
+}
+
+/** Real NATS, real Postgres, and as many copies of the service as a test wants. */
+export interface System {
+  readonly nats: RunningNats
+  readonly postgres: RunningPostgres
+  readonly bus: Bus
+  readonly log: Log
+  readonly queries: Queries
+  readonly archive: Archive
+  readonly shards: number
+  /** For looking: a connection of the test's own. */
+  sql<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>
+  startCopy(env?: Record<string, string>): Copy
+  ready(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startSystem({ shards = 1, logMaxBytes = 256 * 1024 ** 2 } = {}): Promise<System> {
+  const [nats, postgres] = await Promise.all([startNats(), startPostgres()])
+  const bus = await Bus.connect({ servers: nats.url, name: 'test' })
+  await provision(bus, { shards, logMaxBytes })
+  await prepare(postgres.url)
+  const queries = new Queries(bus)
+  const archive = new ArchiveOverNats(queries)
+  const log = await Log.open(bus, archive, shards)
+  const copies = new Set<Copy>()
+  let copyNumber = 0
+  return {
+    nats,
+    postgres,
+    bus,
+    log,
+    queries,
+    archive,
+    shards,
+    sql: (text, values) => lookInto(postgres.url, text, values),
+    startCopy: (env = {}) => {
+      const copy = startCopy({
+        NATS_URL: nats.url,
+        DATABASE_URL: postgres.url,
+        SPOOL_SHARDS: String(shards),
+        SPOOL_INSTANCE: `persistence-${++copyNumber}`,
+        SPOOL_DRAIN_MS: '3000',
+        ...env,
+      })
+      copies.add(copy)
+      return copy
+    },
+    ready: () => until('the service is ready', async () => (await askReady(bus, 'persistence')).ok),
+    stop: async () => {
+      await Promise.all([...copies].map((copy) => copy.end('SIGKILL')))
+      await bus.close()
+      await Promise.all([nats.stop(), postgres.stop()])
+    },
+  }
+}
+
+export async function prepare(url: string): Promise<void> {
+  const database = openDatabase({ url, name: 'test', connections: 1 })
+  await migrate(database.kysely)
+  await database.close()
+}
+
+async function lookInto<Row extends object>(url: string, text: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new Client(connectionOptions(url, 'test'))
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return (await client.query<Row>(text, values)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+function startCopy(env: Record<string, string>): Copy {
+  const child: ChildProcess = spawn(process.execPath, [MAIN], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (output += data.toString()))
+  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
+  return {
+    pid: child.pid!,
+    output: () => output,
+    end: (signal = 'SIGTERM') => {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
