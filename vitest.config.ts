@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 // Workspace packages are taken from their sources, so a test never sees a stale build.
 export default defineConfig({
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'] } },
+  resolve: { conditions: ['spool-source'] },
+  ssr: { resolve: { conditions: ['spool-source'] } },
   test: {
     include: ['{packages,services}/*/{src,test}/**/*.test.ts', 'infra/dev/**/*.test.ts', 'test/e2e/**/*.test.ts'],
     testTimeout: 30_000,
