@@ -50,7 +50,8 @@ async function vitest(node, program) {
     counts.failed += found?.numFailedTests ?? 0
     counts.skipped += (found?.numPendingTests ?? 0) + (found?.numTodoTests ?? 0)
     // A file that cannot be loaded, an error outside of any test, or a vitest that fell: no test failed, and yet.
-    if (code !== 0 && !(found?.numFailedTests > 0)) counts.failed += Math.max(1, found?.numFailedTestSuites ?? 0)
+    const unnoticed = found === undefined || (code !== 0 && found.numFailedTests === 0)
+    if (unnoticed) counts.failed += Math.max(1, found?.numFailedTestSuites ?? 0)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -27,7 +27,7 @@ const spoolRoot = join(import.meta.dirname, '../../../..')
 
 export const spoolPlan: Plan = {
   root: spoolRoot,
-  provision: 'packages/log/dist/provision-main.js',
+  provision: 'packages/log/dist/provisioning/provision-main.js',
   migrate: 'services/persistence/dist/migrate.js',
   services: [
     { name: 'gateway', script: 'services/gateway/dist/main.js', isGateway: true },

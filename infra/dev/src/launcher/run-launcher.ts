@@ -1,6 +1,6 @@
 import { check } from '../checking/check.ts'
 import type { Output } from '../output/output.ts'
-import { startRebuilding } from '../watching/start-rebuilding.ts'
+import { develop } from '../watching/develop.ts'
 import { readArguments } from './arguments.ts'
 import { launch, type RunningSpool } from './launch.ts'
 import { LaunchCalledOff } from './launch-called-off.ts'
@@ -21,7 +21,7 @@ export async function runLauncher(plan: Plan): Promise<void> {
       return
     }
     const spool = await untilStopped(watch ? { ...settings, drainMs: drainWhileDevelopingMs } : settings, plan, output)
-    if (watch) await startRebuilding(plan, spool, output)
+    if (watch) develop(plan, spool, output)
   } catch (error) {
     if (error instanceof LaunchCalledOff) process.exit(0)
     output.fail(error instanceof Error ? error.message : String(error))

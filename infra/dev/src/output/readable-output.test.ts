@@ -12,11 +12,12 @@ test("a service's log line is one a person can read", () => {
     level: 'warn',
     time: '2026-11-20T12:00:00.123Z',
     service: 'gateway',
+    status: 503,
     msg: 'no bus',
     err: { message: 'refused' },
   })
   expect(written((output) => output.line('gateway-1', line))).toMatch(
-    /^\d\d:\d\d:00\.123 gateway-1 warn no bus: refused\n$/,
+    /^\d\d:\d\d:00\.123 gateway-1 warn no bus: refused status=503\n$/,
   )
 })
 

@@ -20,7 +20,8 @@ export function readableOutput(stream: Pick<WriteStream, 'write'> & { isTTY?: bo
       const entry = parseLogLine(line)
       if (entry === undefined) return print(`${clock(new Date())} ${process} ${line}`)
       const level = style(levelStyles[entry.level] ?? 'reset', entry.level)
-      print(`${clock(entry.time)} ${process} ${level} ${entry.message}${entry.error ? `: ${entry.error}` : ''}`)
+      const facts = entry.facts && style('dim', ` ${entry.facts}`)
+      print(`${clock(entry.time)} ${process} ${level} ${entry.message}${entry.error ? `: ${entry.error}` : ''}${facts}`)
     },
     ready: (facts) =>
       print(
