@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
 import { type MicroserviceOptions, Transport } from '@nestjs/microservices'
 import { ArchiveOverNats, answerReady, Bus, Log, Queries } from '@spool/log'
@@ -22,6 +23,7 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
     connections: config.SPOOL_DATABASE_CONNECTIONS,
     onError: (error) => logger.warn({ err: error }, 'A connection to Postgres broke'),
   })
+  logger.info('Starting')
   const watch = new CheckpointWatch(database.kysely)
   const answering = NestFactory.createMicroservice<MicroserviceOptions>(
     PersistenceModule.with({ database, watch, shards: config.SPOOL_SHARDS, logger }),

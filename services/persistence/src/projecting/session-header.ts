@@ -8,7 +8,7 @@ type Piece = (typeof PIECES)[number]
 export type SessionHeader = Omit<SessionState, Piece>
 
 export function headerOf(state: SessionState): SessionHeader {
-  const header: SessionHeader & Partial<SessionState> = { ...state }
+  const header: SessionHeader & { -readonly [Name in Piece]?: SessionState[Name] } = { ...state }
   for (const piece of PIECES) delete header[piece]
   return header
 }

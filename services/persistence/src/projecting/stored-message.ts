@@ -4,7 +4,7 @@ import type { MessageState } from '@spool/events'
 export type StoredMessage = Omit<MessageState, 'text'>
 
 export function withoutText(message: MessageState): StoredMessage {
-  const stored: StoredMessage & Partial<MessageState> = { ...message }
+  const stored: StoredMessage & { text?: string } = { ...message }
   delete stored.text
   return stored
 }
