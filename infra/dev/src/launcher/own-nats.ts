@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { ServersFolder } from '../folders/servers-folder.ts'
 import { findNats } from '../nats/find-nats.ts'
 import { startNatsProcess } from '../nats/nats-process.ts'
+import { sharedNatsConfig } from '../nats/shared-nats-config.ts'
 import { onAFreePort } from '../on-a-free-port.ts'
 import type { LaunchContext } from './launch-context.ts'
 import { explainFullDisk } from './data-folder.ts'
@@ -20,7 +21,7 @@ export async function startOwnNats(
     name: 'nats',
     start: async (started, signal) => {
       const { server, port } = await onAFreePort(known, (free) => {
-        const config = { name: 'spool', port: free, dataFolder: join(path, 'nats') }
+        const config = { name: 'spool', port: free, dataFolder: join(path, 'nats'), extra: sharedNatsConfig() }
         const configFile = join(path, 'nats.conf')
         return startNatsProcess({ program, config, configFile, user, reaper, onLine: log.write, started, signal })
       })

@@ -5,6 +5,7 @@ import { postgresDatabase, postgresUser } from '../postgres/init-postgres.ts'
 import { fastShutdown, startPostgresProcess } from '../postgres/postgres-process.ts'
 import { postgresPrograms } from '../postgres/postgres-programs.ts'
 import { setUpPostgres } from '../postgres/set-up-postgres.ts'
+import { sharedPostgresSettings } from '../postgres/shared-postgres-settings.ts'
 import { explainFullDisk } from './data-folder.ts'
 import type { LaunchContext } from './launch-context.ts'
 
@@ -17,6 +18,7 @@ export async function startOwnPostgres(
   const since = performance.now()
   const dataFolder = join(path, 'postgres')
   const log = context.serverLog('postgres')
+  const settings = sharedPostgresSettings()
   const programs = await postgresPrograms(user)
   let known: number | undefined
   const postgres = context.supervise({
@@ -24,7 +26,17 @@ export async function startOwnPostgres(
     endWith: fastShutdown,
     start: async (started, signal) => {
       const { server, port } = await onAFreePort(known, (free) =>
-        startPostgresProcess({ programs, dataFolder, port: free, user, reaper, onLine: log.write, started, signal }),
+        startPostgresProcess({
+          programs,
+          dataFolder,
+          port: free,
+          settings,
+          user,
+          reaper,
+          onLine: log.write,
+          started,
+          signal,
+        }),
       )
       known = port
       return server
