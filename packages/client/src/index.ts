@@ -1,1 +1,9 @@
-export {}
+export type { BackoffOptions } from './calling/backoff.ts'
+export { type ClientEvent, isReset, type ResetEvent } from './client-event.ts'
+export type { Cursor } from './cursor.ts'
+export { ChainBroken, type ProblemDocument, Refused, RunFailed, Unreachable } from './errors.ts'
+export type { Run } from './run.ts'
+export type { ConfirmAnswer, FollowOptions, Message, SendOptions, Session } from './session.ts'
+export type { AtCursor, MessageSnapshot, RunSnapshot, SessionSnapshot } from './snapshots.ts'
+export { Spool, type SpoolOptions } from './spool.ts'
+export { type SseFrame, SseParser } from './streaming/sse-parser.ts'

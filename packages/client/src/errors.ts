@@ -1,0 +1,65 @@
+/** What a server says when it refuses (RFC 9457). */
+export interface ProblemDocument {
+  readonly type?: string
+  readonly title?: string
+  readonly status: number
+  /** Stable, for programs. */
+  readonly code: string
+  /** For people. */
+  readonly detail: string
+  readonly request_id?: string
+  readonly [member: string]: unknown
+}
+
+/** The server refused, and asking again would not help. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly code: string
+  readonly status: number
+
+  constructor(readonly problem: ProblemDocument) {
+    super(problem.detail)
+    this.code = problem.code
+    this.status = problem.status
+  }
+}
+
+/** The server could not be reached, or was overloaded, for longer than this client was to try. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+  readonly code = 'unreachable'
+
+  constructor(url: string, options?: ErrorOptions) {
+    super(`${url} cannot be reached at the moment.`, options)
+  }
+}
+
+/** The stream has left out or repeated an event: what was received is not to be trusted. A defect of the server. */
+export class ChainBroken extends Error {
+  override readonly name = 'ChainBroken'
+  readonly code = 'chain_broken'
+
+  constructor(
+    /** The position that the next event had to name as the one before it. */
+    readonly expected: number,
+    /** The one that it named. */
+    readonly found: number,
+    /** The next event's own position. */
+    readonly seq: number,
+  ) {
+    super(`Event ${seq} follows ${found}, but the last one received was ${expected}.`)
+  }
+}
+
+/** The run ended without an answer. */
+export class RunFailed extends Error {
+  override readonly name = 'RunFailed'
+
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly retryable: boolean,
+  ) {
+    super(message)
+  }
+}

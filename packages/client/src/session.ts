@@ -1,0 +1,168 @@
+import type { Call, Connection } from './calling/connection.ts'
+import { queryOf } from './calling/query.ts'
+import type { ClientEvent } from './client-event.ts'
+import { BEGINNING, type Cursor, positionOf } from './cursor.ts'
+import { Run } from './run.ts'
+import type { AtCursor, MessageSnapshot, RunSnapshot, SessionSnapshot } from './snapshots.ts'
+import { Chain } from './streaming/chain.ts'
+import { follow } from './streaming/follow.ts'
+import { RunEnd } from './streaming/run-end.ts'
+
+export type Message = string | readonly Readonly<Record<string, unknown>>[]
+
+export interface SendOptions {
+  agent?: string
+  model?: string
+  language?: string
+  /** What happens while another run of the session is active. Default `enqueue`. */
+  whenBusy?: 'enqueue' | 'reject' | 'interrupt'
+  /** Whether the run is cancelled when nobody follows it any more. Default `continue`. */
+  onDisconnect?: 'continue' | 'cancel'
+  confirmation?: { timeout_seconds?: number }
+  metadata?: Readonly<Record<string, unknown>>
+  /** Default: a new one per call. The same key starts nothing twice. */
+  idempotencyKey?: string
+  signal?: AbortSignal
+}
+
+export interface FollowOptions {
+  /** Default: from the beginning. */
+  after?: Cursor
+  signal?: AbortSignal
+}
+
+export interface ConfirmAnswer {
+  action: 'confirm' | 'modify' | 'cancel'
+  message?: string
+  input?: unknown
+}
+
+/** One conversation. It begins with the first message that is sent to it. */
+export class Session {
+  private readonly path: string
+
+  constructor(
+    private readonly connection: Connection,
+    readonly id: string,
+  ) {
+    this.path = `/v1/sessions/${encodeURIComponent(id)}`
+  }
+
+  /**
+   * Sends a message and starts a run that answers it. Resolves once the message is safe; a try that got no answer is
+   * repeated under the same key, so nothing is started twice.
+   *
+   * @example
+   * const run = await spool.session('s1').send('Hello')
+   * for await (const event of run.events) if (event.type === 'text.delta') show(event.text)
+   */
+  async send(message: Message, options: SendOptions = {}): Promise<Run> {
+    const { idempotencyKey = newKey(), signal } = options
+    const start: Call = {
+      method: 'POST',
+      path: `${this.path}/runs`,
+      body: bodyOf(message, options),
+      headers: { accept: 'text/event-stream', 'idempotency-key': idempotencyKey },
+      signal,
+    }
+    const first = await this.connection.call(start)
+    const id = first.headers.get('x-spool-run') ?? ''
+    const end = new RunEnd(id)
+    const events = follow({
+      connection: this.connection,
+      chain: new Chain(undefined, id),
+      // Until its first event is here, the same request is the way back to the run.
+      callAfter: (cursor) => (cursor === undefined ? start : this.runEvents(id, cursor)),
+      first,
+      isLast: (event) => end.isLast(event),
+      signal,
+    })
+    return new Run(id, this.id, events, () => this.storedAnswer(id))
+  }
+
+  /** Every event of the session, history first, then as they come. Ends only by the signal or an error. */
+  follow({ after = '0', signal }: FollowOptions = {}): AsyncGenerator<ClientEvent, void, undefined> {
+    return follow({
+      connection: this.connection,
+      chain: new Chain(positionOf(after) ?? BEGINNING),
+      callAfter: (cursor = after) => ({
+        path: `${this.path}/events`,
+        headers: { accept: 'text/event-stream', 'last-event-id': cursor },
+      }),
+      after,
+      isLast: (event) => event.type === 'session.erased',
+      signal,
+    })
+  }
+
+  /** Every event from the run's first to its last; then it ends. */
+  followRun(run: string, { after, signal }: FollowOptions = {}): AsyncGenerator<ClientEvent, void, undefined> {
+    const end = new RunEnd(run)
+    return follow({
+      connection: this.connection,
+      chain: new Chain(after === undefined || after === '0' ? undefined : positionOf(after), run),
+      callAfter: (cursor) => this.runEvents(run, cursor),
+      after,
+      isLast: (event) => end.isLast(event),
+      signal,
+    })
+  }
+
+  /** Resolves when what was written so far is safe and marked as partial; repeated, it says the same. */
+  async cancel(run: string, signal?: AbortSignal): Promise<{ status: string; cursor: Cursor | null }> {
+    return this.connection.json({ method: 'POST', path: `${this.path}/runs/${encodeURIComponent(run)}/cancel`, signal })
+  }
+
+  async confirm(confirmation: string, answer: ConfirmAnswer, signal?: AbortSignal): Promise<Record<string, unknown>> {
+    const path = `${this.path}/confirmations/${encodeURIComponent(confirmation)}`
+    return this.connection.json({ method: 'POST', path, body: answer, signal })
+  }
+
+  snapshot(signal?: AbortSignal): Promise<AtCursor<{ session: SessionSnapshot }>> {
+    return this.connection.json({ path: this.path, signal })
+  }
+
+  messages(
+    page: { limit?: number; after?: number } = {},
+    signal?: AbortSignal,
+  ): Promise<AtCursor<{ messages: MessageSnapshot[]; next: number | null }>> {
+    return this.connection.json({ path: `${this.path}/messages${queryOf(page)}`, signal })
+  }
+
+  message(id: string, signal?: AbortSignal): Promise<AtCursor<{ message: MessageSnapshot }>> {
+    return this.connection.json({ path: `${this.path}/messages/${encodeURIComponent(id)}`, signal })
+  }
+
+  run(id: string, signal?: AbortSignal): Promise<AtCursor<{ run: RunSnapshot }>> {
+    return this.connection.json({ path: `${this.path}/runs/${encodeURIComponent(id)}`, signal })
+  }
+
+  /** One page of the chain, without waiting for what comes. */
+  events(
+    { after = '0', limit = 100 }: { after?: Cursor; limit?: number } = {},
+    signal?: AbortSignal,
+  ): Promise<{ events: Omit<ClientEvent, 'cursor'>[]; next: Cursor; more: boolean }> {
+    return this.connection.json({ path: `${this.path}/events${queryOf({ after, limit })}`, signal })
+  }
+
+  private runEvents(run: string, cursor: Cursor | undefined): Call {
+    const headers = { accept: 'text/event-stream', ...(cursor === undefined ? {} : { 'last-event-id': cursor }) }
+    return { path: `${this.path}/runs/${encodeURIComponent(run)}/events`, headers }
+  }
+
+  private async storedAnswer(run: string): Promise<string> {
+    const { messages } = await this.messages()
+    return messages.findLast((message) => message.run === run && message.role === 'assistant')?.text ?? ''
+  }
+}
+
+function bodyOf(message: Message, options: SendOptions): Record<string, unknown> {
+  const { agent, model, language, whenBusy, onDisconnect, confirmation, metadata } = options
+  return { message, agent, model, language, when_busy: whenBusy, on_disconnect: onDisconnect, confirmation, metadata }
+}
+
+/** Not `randomUUID`: browsers have that only on pages that were served securely. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
