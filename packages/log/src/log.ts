@@ -71,7 +71,8 @@ export class Log {
       for await (const event of fromStream(this.bus, { stream, subject, epoch: this.epochOf(ref), after: at, until })) {
         signal?.throwIfAborted()
         if (event.prev > at) {
-          for await (const older of this.fromArchive(ref, at, event.prev, signal)) {
+          // All that the archive has before it: where that goes on after `event.prev`, the event is no part of the chain.
+          for await (const older of this.fromArchive(ref, at, event.seq - 1, signal)) {
             at = older.seq
             yield older
           }
@@ -87,7 +88,8 @@ export class Log {
         at = older.seq
         yield older
       }
-      if (endIsStray) return
+      // Unless the reader stands on something that a store which came back behind has lost.
+      if (endIsStray && (await this.isStored(ref, at))) return
       if (at < until) throw this.brokenAt(ref, at, until)
     }
   }
@@ -118,6 +120,12 @@ export class Log {
         await retryDelay(attempt, signal)
       }
     }
+  }
+
+  private async isStored(ref: SessionRef, seq: number): Promise<boolean> {
+    if (await isOnSubject(this.bus, this.subjects.logStream(ref), this.subjects.log(ref), seq)) return true
+    for await (const event of this.archive.read(ref, seq - 1, seq)) if (event.seq === seq) return true
+    return false
   }
 
   /** What the archive holds of the chain in `(after, until]`. */

@@ -125,7 +125,8 @@ export class Feed {
     else if (event.prev > this.tail) {
       this.early = [event]
       void this.reach(event.prev)
-    }
+      // It follows from something older: no part of the chain, or else what we stand on was lost. Reading tells.
+    } else if (event.seq > this.tail) void this.reach(event.seq)
   }
 
   private advance(event: StoredEvent): void {
@@ -178,7 +179,7 @@ export class Feed {
     if (this.ended) return
     this.failure = { error }
     this.subscription?.unsubscribe()
-    for (const reader of [...this.readers]) reader.fail(error)
+    for (const reader of this.readers) reader.fail(error)
   }
 
   private async askLeader(signal: AbortSignal): Promise<number> {

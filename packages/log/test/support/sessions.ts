@@ -1,5 +1,13 @@
 import { newId } from '@spool/events'
-import { type Appended, ChainWriter, type Draft, type Log, type SessionRef, type StoredEvent } from '../../src/index.ts'
+import {
+  type Appended,
+  BusUnavailable,
+  ChainWriter,
+  type Draft,
+  type Log,
+  type SessionRef,
+  type StoredEvent,
+} from '../../src/index.ts'
 
 const encoder = new TextEncoder()
 
@@ -45,4 +53,15 @@ export function chainFault(events: readonly StoredEvent[], after = 0): string | 
     at = event.seq
   }
   return null
+}
+
+/** Everything in the session, asked again while the bus is finding its feet. */
+export async function wholeChain(log: Log, ref: SessionRef): Promise<StoredEvent[]> {
+  for (;;) {
+    try {
+      return await all(log.read(ref, 0, await log.lastPosition(ref)))
+    } catch (error) {
+      if (!(error instanceof BusUnavailable)) throw error
+    }
+  }
 }

@@ -1,0 +1,242 @@
+import { natsBinaries, type RunningNats, startNats, startTcpProxy, type TcpProxy } from '@spool/testing'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import {
+  ChainWriter,
+  Feed,
+  FeedReader,
+  follow,
+  Hub,
+  type Log,
+  type SessionRef,
+  type StoredEvent,
+} from '../src/index.ts'
+import { openLog, provisioned } from './support/deployment.ts'
+import { appended, chainFault, newSession, note, written } from './support/sessions.ts'
+
+describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
+  let nats: RunningNats
+
+  beforeAll(async () => {
+    nats = await startNats({ binary: (await natsBinaries())[age] })
+    await provisioned(nats.url)
+  })
+  afterAll(() => nats.stop())
+
+  /** A process that follows, and what the network does to it. */
+  async function behindProxy(): Promise<{ proxy: TcpProxy; log: Log }> {
+    const proxy = await startTcpProxy({ port: nats.port })
+    onTestFinished(() => proxy.stop())
+    return { proxy, log: await openLog(`nats://127.0.0.1:${proxy.port}`) }
+  }
+
+  test('20 followers, begun at random places while it is written, get every event once and in order', async () => {
+    const log = await openLog(nats.url)
+    const ref = newSession()
+    const seqs = await written(log, ref, 200)
+    const writing = keepWriting(await openLog(nats.url), ref, seqs.at(-1)!)
+    const followers = Array.from({ length: 20 }, async () => {
+      const from = Math.floor(Math.random() * writing.seqs.length)
+      const after = writing.seqs[from] ?? 0
+      const got: StoredEvent[] = []
+      for await (const event of follow(log, ref, { epoch: 1, seq: after })) {
+        got.push(event)
+        if (got.length >= 300) break
+      }
+      expect(chainFault(got, after)).toBeNull()
+      // And on from where it was cut.
+      const last = got.at(-1)!.seq
+      for await (const event of follow(log, ref, { epoch: 1, seq: last })) {
+        expect(event.prev).toBe(last)
+        break
+      }
+    })
+    await Promise.all(followers)
+    await writing.stop()
+  })
+
+  test('live messages that were lost are read from the log before any later one is handed on', async () => {
+    const { proxy, log } = await behindProxy()
+    const ref = newSession()
+    const direct = await openLog(nats.url)
+    const { feed, got } = await following(log, ref)
+    const writer = new ChainWriter(direct, ref, 0)
+    const lost: number[] = []
+    for (let i = 0; i < 30; i++) {
+      // Each event alone, so that a chunk of bytes is a message.
+      if (i % 3 === 1) {
+        const swallowed = swallowLive(proxy)
+        lost.push(await appended(writer, note(`${i}`)))
+        await swallowed
+      } else {
+        const seq = await appended(writer, note(`${i}`))
+        await expect.poll(() => feed.tail, { interval: 1 }).toBe(seq)
+      }
+    }
+    expect(lost).toHaveLength(10)
+    await expect.poll(() => got.length).toBe(30)
+    expect(chainFault(got)).toBeNull()
+  })
+
+  test('the very last live message, when it was lost, is found by comparing with the leader', async () => {
+    const { proxy, log } = await behindProxy()
+    const ref = newSession()
+    const { feed, got, hub } = await following(log, ref)
+    const direct = await openLog(nats.url)
+    const writer = new ChainWriter(direct, ref, 0)
+    await appended(writer, note('heard'))
+    await expect.poll(() => got.length).toBe(1)
+    const swallowed = swallowLive(proxy)
+    const last = await appended(writer, note('missed'))
+    await swallowed
+    expect(got).toHaveLength(1)
+    await hub.verify()
+    expect(feed.tail).toBe(last)
+    expect(chainFault(got)).toBeNull()
+    expect(got).toHaveLength(2)
+  })
+
+  test('a follower whose connection broke has everything after the reconnect, without being asked', async () => {
+    const { proxy, log } = await behindProxy()
+    const ref = newSession()
+    const { got } = await following(log, ref)
+    const direct = await openLog(nats.url)
+    await written(direct, ref, 5)
+    await expect.poll(() => got.length).toBe(5)
+    proxy.refuse(true)
+    proxy.cutAll()
+    await written(direct, ref, 800, 'unheard')
+    proxy.refuse(false)
+    await expect.poll(() => got.length, { timeout: 5000 }).toBe(805)
+    expect(chainFault(got)).toBeNull()
+  })
+
+  test('a follower whose connection stalled has everything when it runs again', async () => {
+    const { proxy, log } = await behindProxy()
+    const ref = newSession()
+    const { got } = await following(log, ref)
+    proxy.stall('down', true)
+    await written(await openLog(nats.url), ref, 300)
+    expect(got).toHaveLength(0)
+    proxy.stall('down', false)
+    await expect.poll(() => got.length).toBe(300)
+    expect(chainFault(got)).toBeNull()
+  })
+
+  test('a slow reader gets everything once and in order, at its own pace', async () => {
+    const log = await openLog(nats.url)
+    const ref = newSession()
+    const hub = hubOf(log)
+    const feed = await hub.acquire(ref)
+    const slow: StoredEvent[] = []
+    const quick: StoredEvent[] = []
+    let unwanted = 0
+    let hasRoom = true
+    const slowReader = new FeedReader(
+      feed,
+      0,
+      (event) => {
+        if (!hasRoom) unwanted++
+        slow.push(event)
+        hasRoom = slow.length % 7 !== 0
+        return hasRoom
+      },
+      failTest,
+    )
+    const resume = () => {
+      hasRoom = true
+      slowReader.resume()
+    }
+    new FeedReader(feed, 0, (event) => quick.push(event) > 0, failTest).resume()
+    resume()
+    const writing = keepWriting(await openLog(nats.url), ref, 0)
+    const room = setInterval(() => {
+      if (!hasRoom) resume()
+    }, 2)
+    await expect.poll(() => quick.length, { timeout: 10_000 }).toBeGreaterThan(1500)
+    await writing.stop()
+    // Far behind the ring by now: the rest comes from the log.
+    expect(slow.length).toBeLessThan(quick.length)
+    clearInterval(room)
+    await expect.poll(() => (resume(), slow.length), { interval: 1, timeout: 10_000 }).toBe(writing.seqs.length)
+    expect(chainFault(slow)).toBeNull()
+    expect(unwanted).toBe(0)
+    expect(chainFault(quick)).toBeNull()
+  })
+
+  test('a reader that stands beyond what its feed has heard makes the feed catch up', async () => {
+    const { proxy, log } = await behindProxy()
+    const ref = newSession()
+    const hub = hubOf(log)
+    const feed = await hub.acquire(ref)
+    const direct = await openLog(nats.url)
+    const swallowed = swallowLive(proxy)
+    const [seen] = await written(direct, ref, 1)
+    await swallowed
+    expect(feed.tail).toBe(0)
+    const got: StoredEvent[] = []
+    new FeedReader(feed, seen!, (event) => got.push(event) > 0, failTest).resume()
+    await expect.poll(() => feed.tail).toBe(seen)
+    await written(direct, ref, 2, 'later')
+    await expect.poll(() => got.length).toBe(2)
+    expect(chainFault(got, seen)).toBeNull()
+  })
+
+  test('a feed is shared, outlives its last reader for a while and is opened for readers anew', async () => {
+    const log = await openLog(nats.url)
+    const hub = hubOf(log)
+    const ref = newSession()
+    const [first, second] = await Promise.all([hub.acquire(ref), hub.acquire(ref)])
+    expect(first).toBe(second)
+    expect(hub.size).toBe(1)
+    hub.release(first)
+    hub.release(second)
+    expect(await hub.acquire(ref)).toBe(first)
+  })
+
+  async function following(log: Log, ref: SessionRef): Promise<{ hub: Hub; feed: Feed; got: StoredEvent[] }> {
+    const hub = hubOf(log)
+    const feed = await hub.acquire(ref)
+    const got: StoredEvent[] = []
+    new FeedReader(feed, 0, (event) => got.push(event) > 0, failTest).resume()
+    return { hub, feed, got }
+  }
+})
+
+function hubOf(log: Log): Hub {
+  const hub = new Hub(log)
+  onTestFinished(() => hub.close())
+  return hub
+}
+
+function failTest(error: unknown): never {
+  throw error
+}
+
+/** Resolves when the next live message has been lost on its way. */
+function swallowLive(proxy: TcpProxy): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  proxy.intercept('down', (chunk) => {
+    if (!chunk.includes('MSG live.')) return chunk
+    proxy.intercept('down', undefined)
+    resolve()
+    return null
+  })
+  return promise
+}
+
+/** Appends as fast as it can. */
+function keepWriting(log: Log, ref: SessionRef, after: number) {
+  const seqs: number[] = []
+  let stopping = false
+  const done = (async () => {
+    const writer = new ChainWriter(log, ref, after)
+    while (!stopping) seqs.push(await appended(writer, note(`live ${seqs.length}`)))
+  })()
+  return {
+    seqs,
+    async stop() {
+      stopping = true
+      await done
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import { natsBinaries, type RunningNats, startNats, startNatsCluster } from '@spool/testing'
+import type { Bus } from '../../src/index.ts'
+import { provisioned } from './deployment.ts'
+
+export interface DeploymentKind {
+  age: 'oldest' | 'newest'
+  replicas: 1 | 3
+}
+
+export interface RunningDeployment {
+  /** For clients that may go to any node. */
+  readonly url: string
+  readonly nodes: readonly RunningNats[]
+  stop(): Promise<void>
+}
+
+/** A provisioned server or cluster. */
+export async function startDeployment(kind: DeploymentKind): Promise<RunningDeployment> {
+  const binary = (await natsBinaries())[kind.age]
+  const running = kind.replicas === 1 ? await single(binary) : await startNatsCluster({ binary })
+  await provisioned(running.url, { replicas: kind.replicas })
+  return running
+}
+
+/** The node that leads a stream of a cluster. */
+export async function leaderOf(deployment: RunningDeployment, bus: Bus, stream = 'LOG'): Promise<RunningNats> {
+  const { cluster } = await bus.jsm.streams.info(stream)
+  // The nodes are named `<cluster>-1` and so on.
+  return deployment.nodes[Number(cluster!.leader!.split('-').at(-1)) - 1]!
+}
+
+async function single(binary: string): Promise<RunningDeployment> {
+  const nats = await startNats({ binary })
+  return { url: nats.url, nodes: [nats], stop: () => nats.stop() }
+}

@@ -1,0 +1,3 @@
+import { keepsTheWritersRule } from './keeps-the-writers-rule.ts'
+
+keepsTheWritersRule({ age: 'newest', replicas: 1 })

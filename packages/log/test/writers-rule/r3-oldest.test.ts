@@ -1,0 +1,3 @@
+import { keepsTheWritersRule } from './keeps-the-writers-rule.ts'
+
+keepsTheWritersRule({ age: 'oldest', replicas: 3 })
