@@ -8,11 +8,14 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { canUse } from '../src/folders/can-use.ts'
+import { reachableProgram } from '../src/folders/reachable-program.ts'
 import { serversFolder } from '../src/folders/servers-folder.ts'
 import { unprivilegedUser } from '../src/folders/unprivileged-user.ts'
 import { folderForTest, hearing, launchForTest } from './launching.ts'
@@ -32,6 +35,21 @@ test('a user may use what it can read at the end of folders it can enter', () =>
 })
 
 describe.runIf(asRoot)('as root', () => {
+  test('a program below such a folder is copied, once, to where its user can run it', async () => {
+    const closed = mkdtempSync(join(homedir(), 'spool-closed-'))
+    onTestFinished(() => rmSync(closed, { recursive: true, force: true }))
+    mkdirSync(join(closed, 'native'))
+    writeFileSync(join(closed, 'native/program'), 'echo', { mode: 0o700 })
+    symlinkSync('program', join(closed, 'native/link'))
+    const user = { uid: 65534, gid: 65534 }
+    const copy = await reachableProgram(join(closed, 'native'), user)
+    onTestFinished(() => rmSync(dirname(copy), { recursive: true, force: true }))
+    expect(canUse(user, join(copy, 'program'))).toBe(true)
+    expect(readlinkSync(join(copy, 'link'))).toBe('program')
+    expect(await reachableProgram(join(closed, 'native'), user)).toBe(copy)
+    expect(await reachableProgram(join(closed, 'native'), undefined)).toBe(join(closed, 'native'))
+  })
+
   test('data that has an owner goes on belonging to them', () => {
     const folder = folderForTest()
     chownSync(folder, 12_345, 12_345)

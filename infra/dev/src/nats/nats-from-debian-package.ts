@@ -50,7 +50,7 @@ export async function natsFromSuite(suite: string, say: Say): Promise<NatsProgra
     const apt = privateApt(folder, machine.mirror, suite)
     await apt('update')
     const offered = await apt('--print-uris', 'download', 'nats-server')
-    const packageVersion = offered.match(/nats-server_([^_\s]+)_/)?.[1] ?? ''
+    const packageVersion = decodeURIComponent(offered.match(/nats-server_([^_\s]+)_/)?.[1] ?? '')
     if (!isNewEnough(packageVersion)) {
       say(`${suite} has nats-server ${packageVersion}, which is too old`)
       return undefined

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import type { UnprivilegedUser } from '../folders/unprivileged-user.ts'
 import { reachableProgram } from '../folders/reachable-program.ts'
+import { bareEnvironment } from '../processes/bare-environment.ts'
 import { Child } from '../processes/child.ts'
 import type { Reaper } from '../processes/reaper.ts'
 import { waitForLine } from '../processes/wait-for-line.ts'
@@ -31,7 +32,12 @@ export async function startNatsProcess(options: NatsProcessOptions): Promise<Chi
   const command =
     program.kind === 'docker'
       ? natsInContainer(program.image, config, configFile, user)
-      : { command: await reachableProgram(program.binary, user), args: ['-c', configFile], user }
+      : {
+          command: await reachableProgram(program.binary, user),
+          args: ['-c', configFile],
+          env: bareEnvironment(),
+          user,
+        }
   const child = await Child.start({ ...command, reaper, onLine })
   started?.(child)
   await waitForLine('nats-server', child, /Server is ready/, { signal })

@@ -1,5 +1,6 @@
 import { execFile, type ExecFileException } from 'node:child_process'
 import type { UnprivilegedUser } from '../folders/unprivileged-user.ts'
+import { bareEnvironment } from '../processes/bare-environment.ts'
 import type { PostgresPrograms } from './postgres-programs.ts'
 
 export const postgresUser = 'spool'
@@ -51,7 +52,7 @@ function runAs(
   return new Promise((resolve, reject) => {
     const finished = (error: ExecFileException | null, stdout: string, stderr: string) =>
       error ? reject(new PostgresInitFailed(dataFolder, stderr || stdout || error.message)) : resolve()
-    const child = execFile(command, args, { cwd: '/', ...(user && { uid: user.uid, gid: user.gid }) }, finished)
+    const child = execFile(command, args, { cwd: '/', env: bareEnvironment(), ...user }, finished)
     child.stdin!.end(input)
   })
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { UnprivilegedUser } from '../folders/unprivileged-user.ts'
+import { bareEnvironment } from '../processes/bare-environment.ts'
 import { Child } from '../processes/child.ts'
 import { commandLineOf } from '../processes/command-line-of.ts'
 import type { Reaper } from '../processes/reaper.ts'
@@ -55,6 +56,7 @@ async function start(options: PostgresProcessOptions): Promise<Child> {
   const child = await Child.start({
     command: programs.postgres,
     args: ['-D', dataFolder, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    env: bareEnvironment(),
     user,
     reaper,
     reapWith: immediateShutdown,

@@ -44,7 +44,7 @@ export class Child {
       env: options.env ?? process.env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(options.user && { uid: options.user.uid, gid: options.user.gid }),
+      ...options.user,
     })
     const exited = exitOf(spawned)
     await new Promise<void>((resolve, reject) => {
