@@ -17,6 +17,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 const telemetry = await startTelemetry({ service, instance, host: config.HOST, metricsPort: config.METRICS_PORT })
+logger.info({ metricsPort: telemetry.metricsPort }, 'Serving metrics')
 try {
   // Loaded only now, so that a signal is heard from the first moment on.
   const { startPersistence } = await import('./start-persistence.ts')

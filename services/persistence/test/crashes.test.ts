@@ -9,14 +9,16 @@ import { verifySnapshots } from './support/verify-snapshots.ts'
 let system: System
 afterEach(() => system.stop())
 
-/** Streams that go on until they are told to end: each a session with one answer after another. */
+/** Streams that go on until they are told to end: each a session with one answer after another, some 200 tokens/s. */
 function startLoad(streams: number): { end: () => Promise<void> } {
   const ending = new AbortController()
   const running = Array.from({ length: streams }, async () => {
     const conversation = new Conversation(system.log)
     while (!ending.signal.aborted) {
       const { run, message } = await conversation.begin()
-      for (let n = 1; n <= 40 && !ending.signal.aborted; n++) await conversation.delta(run, message, n, `word ${n} `)
+      for (let n = 1; n <= 40 && !ending.signal.aborted; n++) {
+        await Promise.all([conversation.delta(run, message, n, `word ${n} `), sleep(5)])
+      }
       await conversation.finish(run, message, 40)
     }
   })
@@ -43,7 +45,7 @@ test('killed again and again at random moments of a load, it stores every event 
   let copy = system.startCopy()
   await system.ready()
   const load = startLoad(20)
-  for (let kills = 0; kills < 4; kills++) {
+  for (let kills = 0; kills < 3; kills++) {
     await someEventsLater()
     await copy.end('SIGKILL')
     copy = system.startCopy()

@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { promisify } from 'node:util'
+import { newId } from '@spool/events'
+import { askReady, Bus, Log, provision } from '@spool/log'
+import { startNats } from '@spool/testing'
+import { afterEach, expect, test } from 'vitest'
+import { caughtUp } from './support/caught-up.ts'
+import { Conversation } from './support/conversation.ts'
+import { prepare, startSystem, type System } from './support/system.ts'
+import { until } from './support/until.ts'
+
+let system: System
+afterEach(() => system.stop())
+
+const notReady = () => askReady(system.bus, 'persistence')
+
+/** With its owner, who is another than the one who runs the test. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  await promisify(execFile)('cp', ['-a', from, to])
+}
+
+async function metricsOf(output: string): Promise<string> {
+  const port = /"metricsPort":(\d+)/.exec(output)?.[1]
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+}
+
+test('a log that comes back behind what is stored stops it, loudly, also when it has grown past the old end', async () => {
+  system = await startSystem()
+  const copy = system.startCopy()
+  await system.ready()
+  const old = join(tmpdir(), `spool-old-copy-${newId()}`)
+  try {
+    await new Conversation(system.log).answer(20)
+    await caughtUp(system)
+    await system.nats.kill()
+    await copyFolder(system.nats.dataFolder, old)
+    await system.nats.restart()
+    await new Conversation(system.log).answer(20)
+    await caughtUp(system)
+    const before = await system.sql('select seq, event_id from events order by seq')
+
+    await system.nats.kill()
+    await rm(system.nats.dataFolder, { recursive: true })
+    await copyFolder(old, system.nats.dataFolder)
+    await system.nats.restart()
+    await until('it says so', async () => /log ends at \d+, but \d+ is stored/.test((await notReady()).detail ?? ''))
+
+    // A writer that knows nothing of it: the same positions again, for other events.
+    await copy.end()
+    const other = await Bus.connect({ servers: system.nats.url, name: 'unaware' })
+    const unaware = await Log.open(other, system.archive)
+    await new Conversation(unaware).answer(200)
+    await other.close()
+    const again = system.startCopy()
+    await until('it says so', async () => /is stored there/.test((await notReady()).detail ?? ''))
+    expect(again.output()).toContain('The log is not the one that is stored')
+    expect(await metricsOf(again.output())).toMatch(/persistence_log_diverged\S* 1/)
+    expect(await system.sql('select seq, event_id from events order by seq')).toEqual(before)
+  } finally {
+    await rm(old, { recursive: true, force: true })
+  }
+})
+
+test('another event at a position that is stored is never skipped in silence', async () => {
+  system = await startSystem()
+  const copy = system.startCopy()
+  await system.ready()
+  const conversation = new Conversation(system.log)
+  await conversation.answer(10)
+  await caughtUp(system)
+  await copy.end()
+  const last = conversation.seq
+  // The checkpoint says less than the rows do, and one row is of another life of the log.
+  await system.sql('update projection set seq = seq - 5, event_id = (select event_id from events where seq = $1)', [
+    last - 5,
+  ])
+  await system.sql(`alter table events disable trigger all`)
+  await system.sql('update events set event_id = $1 where seq = $2', [newId(), last - 1])
+  await system.sql(`alter table events enable trigger all`)
+  system.startCopy()
+  await until('it says so', async () => (await notReady()).detail?.includes(`Position 1-${last - 1}`) === true)
+  expect((await system.sql<{ seq: number }>('select seq from projection'))[0]!.seq).toBe(last - 5)
+})
+
+test('rows that are there already are left alone: a checkpoint that was set back is no harm', async () => {
+  system = await startSystem()
+  const copy = system.startCopy()
+  await system.ready()
+  const conversation = new Conversation(system.log)
+  await conversation.answer(10)
+  await caughtUp(system)
+  const before = await system.archive.state(conversation.ref)
+  await copy.end()
+  const at = conversation.seq - 8
+  await system.sql('update projection set seq = $1, event_id = (select event_id from events where seq = $1)', [at])
+  system.startCopy()
+  await caughtUp(system)
+  expect(await system.archive.state(conversation.ref)).toEqual(before)
+})
+
+test('the wrong bus, whose log is shorter or another, is not projected', async () => {
+  system = await startSystem()
+  const copy = system.startCopy()
+  await system.ready()
+  await new Conversation(system.log).answer(10)
+  await caughtUp(system)
+  await copy.end()
+  const wrong = await startNats()
+  try {
+    const bus = await Bus.connect({ servers: wrong.url, name: 'test' })
+    await provision(bus)
+    const lost = system.startCopy({ NATS_URL: wrong.url })
+    await until('it says so', () => lost.output().includes('The log is not the one that is stored'))
+    expect(await askReady(bus, 'persistence')).toMatchObject({ ok: false })
+    await bus.close()
+  } finally {
+    await wrong.stop()
+  }
+})
+
+test('a database that was not migrated: it waits, says what to do, and begins by itself', async () => {
+  system = await startSystem()
+  await system.sql('create database later')
+  const url = new URL(system.postgres.url)
+  url.pathname = '/later'
+  const copy = system.startCopy({ DATABASE_URL: url.href })
+  await until('it says what to do', () => copy.output().includes('services/persistence/dist/migrate.js'))
+  expect(await askReady(system.bus, 'persistence')).toMatchObject({ ok: false })
+  await prepare(url.href)
+  await system.ready()
+})
