@@ -6,7 +6,7 @@ import { catchUp } from '../loading/assemble-session.ts'
 import type { ChainRow } from '../loading/fold-text.ts'
 import { inOneView } from '../loading/in-one-view.ts'
 import { withText } from '../projecting/stored-message.ts'
-import { publicMessage } from './public-shape.ts'
+import { publicMessage, publicRun } from './public-shape.ts'
 
 /** One message, whatever its purpose is, as of the session's last stored event. */
 export function findMessage(kysely: Kysely<Schema>, ref: SessionRef, id: string) {
@@ -31,7 +31,7 @@ export function findMessage(kysely: Kysely<Schema>, ref: SessionRef, id: string)
   })
 }
 
-/** One run, as the fold has it: the gateway needs its window. Text does not change it, so its row always stands where its session does. */
+/** One run. Text does not change it, so its row always stands where its session does. */
 export function findRun(kysely: Kysely<Schema>, ref: SessionRef, id: string) {
   return inOneView(kysely, async (trx) => {
     const row = await trx
@@ -42,7 +42,7 @@ export function findRun(kysely: Kysely<Schema>, ref: SessionRef, id: string) {
       .where('id', '=', id)
       .executeTakeFirst()
     if (row === undefined) return null
-    return { run: row.state, cursor: await chainEnd(trx, ref) }
+    return { run: publicRun(ref, row.state), cursor: await chainEnd(trx, ref) }
   })
 }
 

@@ -1,4 +1,4 @@
-import type { ArtifactState, Cursor, MessageState, QuestionState, SessionState } from '@spool/events'
+import type { ArtifactState, Cursor, MessageState, QuestionState, RunState, SessionState } from '@spool/events'
 import type { LoadedSession } from '../loading/whole-session.ts'
 import type { SessionHeader } from '../projecting/session-header.ts'
 
@@ -53,6 +53,40 @@ export function publicMessage(ref: { readonly session: string }, message: Messag
     attempt: message.attempt,
     first_seq: message.firstSeq,
     last_seq: message.lastSeq,
+  }
+}
+
+export function publicRun(ref: { readonly session: string }, run: RunState) {
+  return {
+    id: run.id,
+    session: ref.session,
+    kind: run.kind,
+    status: run.status,
+    phase: run.phase,
+    agent: run.agent,
+    model: run.model,
+    language: run.language,
+    input: run.input,
+    user: run.user,
+    memory: run.memoryState.status,
+    on_disconnect: run.on_disconnect,
+    limits: run.limits,
+    metadata: run.metadata,
+    steps: run.steps,
+    tool_calls: run.toolCalls,
+    usage: run.usage,
+    cancel_requested: run.cancelRequested,
+    cancelled: run.cancelled,
+    limit: run.limit,
+    error: run.error,
+    attempts: run.attempts,
+    queued_at: run.queuedAt,
+    started_at: run.startedAt,
+    ended_at: run.endedAt,
+    duration_ms: run.durationMs,
+    first_seq: run.firstSeq,
+    /** The end of its window; null while it is open. */
+    last_seq: run.lastSeq,
   }
 }
 
