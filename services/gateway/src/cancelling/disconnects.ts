@@ -2,10 +2,9 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common'
 import type { RunState } from '@spool/events'
 import { type Log, type SessionRef, askFollowers } from '@spool/log'
 import type { Logger } from '@spool/telemetry'
-import { LOG, LOGGER } from '../tokens.ts'
+import type { Config } from '../config.ts'
+import { CONFIG, LOG, LOGGER } from '../tokens.ts'
 import { Cancels } from './cancels.ts'
-
-const GRACE_MS = 10_000
 
 /** Cancels a run that wants it (`on_disconnect: cancel`) once nobody has followed it anywhere for a while. */
 @Injectable()
@@ -13,6 +12,7 @@ export class Disconnects implements OnModuleDestroy {
   private readonly waiting = new Map<string, NodeJS.Timeout>()
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(LOG) private readonly log: Log,
     @Inject(Cancels) private readonly cancels: Cancels,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -29,7 +29,7 @@ export class Disconnects implements OnModuleDestroy {
         // The sweep asks the same question again.
         this.logger.warn({ err: error }, 'A run that nobody follows could not be cancelled')
       })
-    }, GRACE_MS)
+    }, this.config.SPOOL_DISCONNECT_MS)
     this.waiting.set(key, timer)
   }
 

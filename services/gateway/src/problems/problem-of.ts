@@ -1,4 +1,12 @@
-import { ArchiveUnavailable, CursorLost, LogBehind, QueryRefused, QueueFull, SessionErased } from '@spool/log'
+import {
+  ArchiveUnavailable,
+  BusUnavailable,
+  CursorLost,
+  LogBehind,
+  QueryRefused,
+  QueueFull,
+  SessionErased,
+} from '@spool/log'
 import { Problem } from './problem.ts'
 import { busUnavailable, storeUnavailable, unavailable } from './known-problems.ts'
 
@@ -13,6 +21,7 @@ export function problemOf(error: unknown): Problem {
     })
   }
   if (error instanceof ArchiveUnavailable) return storeUnavailable(error)
+  if (error instanceof BusUnavailable) return busUnavailable(error)
   if (error instanceof LogBehind) {
     return unavailable('The log has lost data and waits for its operator. Nothing is accepted until then.', error)
   }

@@ -33,21 +33,24 @@ export class ScriptedOrchestrator {
   silent = false
   readonly taken: { request: RunRequest; header: (name: string) => string | undefined }[] = []
   readonly cancels: CancelRequest[] = []
-  private readonly consumers: QueueConsumer[] = []
+  private consumers: QueueConsumer[] = []
   private readonly known = new Map<string, { hash: string | undefined; reply: Extract<Reply, { ok: true }> }>()
 
-  private constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly worker: Worker,
+  ) {}
 
-  static async start(log: Log, worker: Worker): Promise<ScriptedOrchestrator> {
-    const script = new ScriptedOrchestrator(log)
-    script.consumers.push(
-      new QueueConsumer(log.bus, worker, { queue: 'intake', slots: 64, onError }, (job) => script.take(job)),
-      new QueueConsumer(log.bus, worker, { queue: 'control', slots: 64, onError }, (job) => script.cancel(job)),
-    )
-    await Promise.all(script.consumers.map((consumer) => consumer.start()))
-    return script
+  async start(): Promise<void> {
+    const { bus } = this.log
+    this.consumers = [
+      new QueueConsumer(bus, this.worker, { queue: 'intake', slots: 64, onError }, (job) => this.take(job)),
+      new QueueConsumer(bus, this.worker, { queue: 'control', slots: 64, onError }, (job) => this.cancel(job)),
+    ]
+    await Promise.all(this.consumers.map((consumer) => consumer.start()))
   }
 
+  /** Takes nothing more until it is started again. */
   async stop(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.stop()))
   }

@@ -1,4 +1,15 @@
-import { ArchiveOverNats, Bus, Log, Queries, Worker, answerReady, grantKey, provision } from '@spool/log'
+import {
+  ArchiveOverNats,
+  Bus,
+  Log,
+  Queries,
+  Worker,
+  answerReady,
+  enqueue,
+  grantKey,
+  hashKey,
+  provision,
+} from '@spool/log'
 import { loadConfig } from '@spool/config'
 import { createLogger } from '@spool/telemetry'
 import { type RunningNats, startNats } from '@spool/testing'
@@ -21,12 +32,15 @@ export interface System {
   readonly persistence: ScriptedPersistence
   /** One more gateway over the same bus, by another address of it where one is given. */
   anotherGateway(natsUrl?: string): Promise<RunningGateway>
+  /** Lets a service say nothing any more about whether it is ready. */
+  stopReady(service: string): void
+  revokeKey(key: string): Promise<void>
   /** What was logged, line by line. */
   readonly logLines: string[]
   stop(): Promise<void>
 }
 
-export async function startSystem(): Promise<System> {
+export async function startSystem(settings: Record<string, string> = {}): Promise<System> {
   const nats = await startNats()
   const bus = await Bus.connect({ servers: nats.url, name: 'script' })
   await provision(bus, { logMaxBytes: 512 * 1024 ** 2 })
@@ -35,13 +49,13 @@ export async function startSystem(): Promise<System> {
   const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)), 1)
   const persistence = new ScriptedPersistence(bus, log)
   const worker = new Worker(bus, 'script')
-  const orchestrator = await ScriptedOrchestrator.start(log, worker)
-  const stopReady = ['agent-orchestrator', 'llm-proxy', 'persistence'].map((name) =>
-    answerReady(bus, name, () => ({ ok: true })),
-  )
+  const orchestrator = new ScriptedOrchestrator(log, worker)
+  await orchestrator.start()
+  const others = ['agent-orchestrator', 'llm-proxy', 'persistence']
+  const ready = new Map(others.map((name) => [name, answerReady(bus, name, () => ({ ok: true }))]))
   const logLines: string[] = []
   const extra: RunningGateway[] = []
-  const start = (natsUrl = nats.url) => startGatewayOn(natsUrl, logLines)
+  const start = (natsUrl = nats.url) => startGatewayOn(natsUrl, settings, logLines)
   const gateway = await start()
   return {
     nats,
@@ -52,6 +66,12 @@ export async function startSystem(): Promise<System> {
     orchestrator,
     persistence,
     logLines,
+    stopReady: (service) => ready.get(service)?.(),
+    revokeKey: async (key) => {
+      // What a KV bucket understands as "deleted".
+      const operation = { 'KV-Operation': 'DEL' }
+      await enqueue(log, `$KV.KEYS.${hashKey(key)}`, '', operation)
+    },
     anotherGateway: async (natsUrl) => {
       const another = await start(natsUrl)
       extra.push(another)
@@ -59,7 +79,6 @@ export async function startSystem(): Promise<System> {
     },
     stop: async () => {
       await Promise.all([gateway, ...extra].map((one) => one.close()))
-      for (const stop of stopReady) stop()
       await orchestrator.stop()
       persistence.stop()
       worker.close()
@@ -69,8 +88,12 @@ export async function startSystem(): Promise<System> {
   }
 }
 
-function startGatewayOn(natsUrl: string, logLines: string[]): Promise<RunningGateway> {
-  const config = loadConfig(configSchema, { NATS_URL: natsUrl, PORT: '0' })
+function startGatewayOn(
+  natsUrl: string,
+  settings: Record<string, string>,
+  logLines: string[],
+): Promise<RunningGateway> {
+  const config = loadConfig(configSchema, { NATS_URL: natsUrl, PORT: '0', ...settings })
   const output = { write: (line: string) => void logLines.push(line) }
   const logger = createLogger({ service: 'gateway', instance: config.SPOOL_INSTANCE, level: 'debug', output })
   return startGateway(config, logger)
