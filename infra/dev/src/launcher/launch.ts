@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { serversFolder, type ServersFolder } from '../folders/servers-folder.ts'
+import { serversFolder } from '../folders/servers-folder.ts'
 import type { Output } from '../output/output.ts'
 import { endLeftovers } from '../run-folder/end-leftovers.ts'
 import { lockRunFolder } from '../run-folder/launcher-lock.ts'
@@ -10,13 +10,11 @@ import { devKey } from './dev-key.ts'
 import { gatewayPorts } from './gateway-ports.ts'
 import { LaunchCalledOff } from './launch-called-off.ts'
 import { LaunchContext } from './launch-context.ts'
-import { startOwnNats } from './own-nats.ts'
-import { startOwnPostgres } from './own-postgres.ts'
 import { type Plan, requireScripts } from './plan.ts'
-import { runScript } from './run-script.ts'
-import { commonEnvironment, type Servers } from './service-environment.ts'
+import type { Ports } from './ports.ts'
 import type { LaunchSettings } from './settings.ts'
-import { startService } from './start-service.ts'
+import { startServers } from './start-servers.ts'
+import { copiesOf, startServices } from './start-services.ts'
 import { closingMs, killServices, stopInOrder } from './stop-in-order.ts'
 import { waitUntilReady } from './wait-until-ready.ts'
 
@@ -39,12 +37,6 @@ export interface RunningSpool {
   stop(): Promise<void>
   /** Makes a `stop` that is under way kill what it still waits for. */
   hurry(): void
-}
-
-/** As in `ports.json`: `gateway-1`, `nats`, `postgres`; and where each service's /metrics is. */
-export interface Ports {
-  [process: string]: number | Record<string, number>
-  metrics: Record<string, number>
 }
 
 const readyWithinMs = 60_000
@@ -84,32 +76,20 @@ async function bringUp(
   const { settings, output, runFolder } = context
   const leftovers = await endLeftovers(runFolder)
   if (leftovers.length > 0) output.warn(`ended what an earlier start had left running: ${leftovers.join(', ')}`)
-  const copiesOf = (service: string) => settings.copies[service] ?? 1
-  const gateways = plan.services.filter(({ isGateway }) => isGateway).map(({ name }) => copiesOf(name))
-  const httpPorts = await gatewayPorts(settings.host, settings.port, gateways[0] ?? 0)
+  const gateway = plan.services.find(({ isGateway }) => isGateway)
+  const httpPorts = await gatewayPorts(settings.host, settings.port, gateway ? copiesOf(gateway, settings) : 0)
   const key = devKey(settings.dataFolder, settings.devKey)
   const needsFolder = settings.natsUrl === undefined || settings.databaseUrl === undefined
   const folder = needsFolder ? serversFolder(settings.dataFolder) : undefined
   const { servers, ports } = await startServers(context, plan, folder, key)
 
-  const startServices = performance.now()
-  const starts = plan.services.flatMap((service) =>
-    Array.from({ length: copiesOf(service.name) }, (_, index) =>
-      startService(context, plan, servers, service, {
-        number: index + 1,
-        httpPort: service.isGateway ? httpPorts[index] : undefined,
-      }),
-    ),
-  )
-  for (const { instance, ports: own } of await Promise.all(starts)) {
-    if (own.http !== undefined) ports[instance] = own.http
-    ports.metrics[instance] = own.metrics
-  }
+  const servicesSince = performance.now()
+  const count = await startServices(context, plan, servers, httpPorts, ports)
   runFolder.writePorts(ports)
   const urls = httpPorts.map((port) => `http://${reachableHost(settings.host)}:${port}`)
   const ready = () => waitUntilReady(urls, readyWithinMs)
   await ready()
-  output.done(`${starts.length} services are ready`, performance.now() - startServices)
+  output.done(`${count} services are ready`, performance.now() - servicesSince)
 
   const url = urls[0] ?? ''
   const { dataFolder } = settings
@@ -128,37 +108,6 @@ async function bringUp(
         if (copy.name.replace(/-\d+$/, '') === service) copy.restart(settings.drainMs + closingMs)
     },
   }
-}
-
-/** NATS and Postgres, each prepared as soon as it runs. */
-async function startServers(
-  context: LaunchContext,
-  plan: Plan,
-  folder: ServersFolder | undefined,
-  key: string,
-): Promise<{ servers: Servers; ports: Ports }> {
-  const { settings } = context
-  const ports: Ports = { metrics: {} }
-  const cwd = plan.root
-  const common = (natsUrl: string) => commonEnvironment(plan, settings, { natsUrl, databaseUrl: '' })
-  const bus = async () => {
-    const nats = settings.natsUrl === undefined ? await startOwnNats(context, folder!) : undefined
-    if (nats) ports['nats'] = nats.port
-    const natsUrl = nats?.url ?? settings.natsUrl!
-    const env = { ...common(natsUrl), SPOOL_DEV_KEY: key }
-    if (plan.provision) await runScript(context, 'streams and buckets', plan.provision, { cwd, env })
-    return natsUrl
-  }
-  const database = async () => {
-    const postgres = settings.databaseUrl === undefined ? await startOwnPostgres(context, folder!) : undefined
-    if (postgres) ports['postgres'] = postgres.port
-    const databaseUrl = postgres?.url ?? settings.databaseUrl!
-    const env = { ...common(''), DATABASE_URL: databaseUrl }
-    if (plan.migrate) await runScript(context, 'tables', plan.migrate, { cwd, env })
-    return databaseUrl
-  }
-  const [natsUrl, databaseUrl] = await Promise.all([bus(), database()])
-  return { servers: { natsUrl, databaseUrl }, ports }
 }
 
 function unlessCalledOff<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
