@@ -63,6 +63,12 @@ test('runs as many copies as it is told, gateways on the next ports', async () =
   expect(spool.pidOf('llm-proxy-2')).not.toBe(spool.pidOf('llm-proxy-1'))
 })
 
+test('port 0 is any free one', async () => {
+  const spool = await launchForTest({ env: { PORT: '0' } })
+  expect(spool.ports['gateway-1']).toBeGreaterThan(0)
+  expect(spool.url).toBe(`http://127.0.0.1:${spool.ports['gateway-1']}`)
+})
+
 test('a secret is given to the service that needs it, and to no other', async () => {
   const spool = await launchForTest({
     env: { OPENAI_API_KEY: 'sk-secret', SPOOL_DEV_KEY: 'dev-key', LOG_LEVEL: 'debug' },

@@ -1,11 +1,13 @@
 import { createServer } from 'node:net'
+import { freePort } from '../free-port.ts'
 import { hasCode } from '../has-code.ts'
 import { LaunchProblem } from './launch-problem.ts'
 
 const highestPort = 65_535
 
-/** PORT for the first gateway and the next ones for the others; all of them must be free. */
+/** PORT for the first gateway and the next ones for the others; all of them must be free. 0 stands for any. */
 export async function gatewayPorts(host: string, first: number, copies: number): Promise<number[]> {
+  if (first === 0) return Promise.all(Array.from({ length: copies }, () => freePort(host)))
   const ports = Array.from({ length: copies }, (_, index) => first + index)
   for (const port of ports) {
     if (port > highestPort)

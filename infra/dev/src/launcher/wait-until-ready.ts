@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { LaunchProblem } from './launch-problem.ts'
 
-const askEveryMs = 50
+const askEveryMs = 100
 const answerWithinMs = 2_000
 
 /** Resolves when every gateway says that all of Spool can be used. */
