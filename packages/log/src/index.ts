@@ -21,6 +21,7 @@ export { type Deployment, openDeployment, readDeployment } from './provisioning/
 export { grantKey, hashKey, provision } from './provisioning/provision.ts'
 export { type DeploymentSettings, DEFAULT_SETTINGS, type QueueName } from './provisioning/stream-settings.ts'
 export { Delivery, DONE, NOT_MINE, type Settlement } from './queues/delivery.ts'
+export { JobFailures } from './queues/job-failures.ts'
 export { enqueue, publishJob } from './queues/publish-job.ts'
 export { oldestRequest } from './queues/oldest-request.ts'
 export { type JobHandler, QueueConsumer } from './queues/queue-consumer.ts'

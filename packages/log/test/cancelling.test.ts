@@ -1,5 +1,6 @@
 import { type RunningNats, startNats } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from './support/eventually.ts'
 import {
   announce,
   announceDone,
@@ -29,7 +30,7 @@ test(`a cancel gets in between ${TOKENS_PER_SECOND} tokens/s`, async ({ annotate
   const ref = newSession()
   const streaming = streamTokens(await openLog(nats.url), ref)
   const log = await openLog(nats.url)
-  await expect.poll(() => log.lastPosition(ref)).toBeGreaterThan(0)
+  await eventually(() => log.lastPosition(ref)).toBeGreaterThan(0)
   const tookMs: number[] = []
   for (let i = 0; i < CANCELS; i++) {
     const before = streaming.written()
@@ -41,7 +42,7 @@ test(`a cancel gets in between ${TOKENS_PER_SECOND} tokens/s`, async ({ annotate
     announceDone(log, ref)
     tookMs.push(performance.now() - beganAt)
     // The next one meets a writer in full flow again.
-    await expect.poll(() => streaming.written(), { interval: 2 }).toBeGreaterThan(before + 20)
+    await eventually(() => streaming.written(), { interval: 2 }).toBeGreaterThan(before + 20)
   }
   const tokens = await streaming.stop()
   tookMs.sort((a, b) => a - b)
@@ -63,14 +64,14 @@ test('an announcement holds the writer back for 100 ms at most, and less where i
   const listener = new NoticeListener(log, ref, () => heard.push('cancel'))
   expect(listener.holdBack()).toBeUndefined()
   announce(log, ref, 'append')
-  await expect.poll(() => listener.holdBack() !== undefined).toBe(true)
+  await eventually(() => listener.holdBack() !== undefined).toBe(true)
   const beganAt = performance.now()
   await listener.holdBack()
   expect(performance.now() - beganAt).toBeLessThan(150)
   expect(heard).toEqual([])
 
   announce(log, ref, 'cancel')
-  await expect.poll(() => heard).toEqual(['cancel'])
+  await eventually(() => heard).toEqual(['cancel'])
   const held = listener.holdBack()
   expect(held).toBeDefined()
   announceDone(log, ref)

@@ -1,5 +1,6 @@
 import { natsBinaries, type RunningNats, startNats, startTcpProxy, type TcpProxy } from '@spool/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { eventually } from './support/eventually.ts'
 import {
   ChainWriter,
   Feed,
@@ -69,11 +70,11 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
         await swallowed
       } else {
         const seq = await appended(writer, note(`${i}`))
-        await expect.poll(() => feed.tail, { interval: 1 }).toBe(seq)
+        await eventually(() => feed.tail, { interval: 1 }).toBe(seq)
       }
     }
     expect(lost).toHaveLength(10)
-    await expect.poll(() => got.length).toBe(30)
+    await eventually(() => got.length).toBe(30)
     expect(chainFault(got)).toBeNull()
   })
 
@@ -84,7 +85,7 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     const direct = await openLog(nats.url)
     const writer = new ChainWriter(direct, ref, 0)
     await appended(writer, note('heard'))
-    await expect.poll(() => got.length).toBe(1)
+    await eventually(() => got.length).toBe(1)
     const swallowed = swallowLive(proxy)
     const last = await appended(writer, note('missed'))
     await swallowed
@@ -101,12 +102,12 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     const { got } = await following(log, ref)
     const direct = await openLog(nats.url)
     await written(direct, ref, 5)
-    await expect.poll(() => got.length).toBe(5)
+    await eventually(() => got.length).toBe(5)
     proxy.refuse(true)
     proxy.cutAll()
     await written(direct, ref, 800, 'unheard')
     proxy.refuse(false)
-    await expect.poll(() => got.length, { timeout: 5000 }).toBe(805)
+    await eventually(() => got.length, { timeout: 5000 }).toBe(805)
     expect(chainFault(got)).toBeNull()
   })
 
@@ -118,7 +119,7 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     await written(await openLog(nats.url), ref, 300)
     expect(got).toHaveLength(0)
     proxy.stall('down', false)
-    await expect.poll(() => got.length).toBe(300)
+    await eventually(() => got.length).toBe(300)
     expect(chainFault(got)).toBeNull()
   })
 
@@ -152,12 +153,12 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     const room = setInterval(() => {
       if (!hasRoom) resume()
     }, 2)
-    await expect.poll(() => quick.length, { timeout: 10_000 }).toBeGreaterThan(1500)
+    await eventually(() => quick.length, { timeout: 10_000 }).toBeGreaterThan(1500)
     await writing.stop()
     // Far behind the ring by now: the rest comes from the log.
     expect(slow.length).toBeLessThan(quick.length)
     clearInterval(room)
-    await expect.poll(() => (resume(), slow.length), { interval: 1, timeout: 10_000 }).toBe(writing.seqs.length)
+    await eventually(() => (resume(), slow.length), { interval: 1, timeout: 10_000 }).toBe(writing.seqs.length)
     expect(chainFault(slow)).toBeNull()
     expect(unwanted).toBe(0)
     expect(chainFault(quick)).toBeNull()
@@ -175,9 +176,9 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     expect(feed.tail).toBe(0)
     const got: StoredEvent[] = []
     new FeedReader(feed, seen!, (event) => got.push(event) > 0, failTest).resume()
-    await expect.poll(() => feed.tail).toBe(seen)
+    await eventually(() => feed.tail).toBe(seen)
     await written(direct, ref, 2, 'later')
-    await expect.poll(() => got.length).toBe(2)
+    await eventually(() => got.length).toBe(2)
     expect(chainFault(got, seen)).toBeNull()
   })
 

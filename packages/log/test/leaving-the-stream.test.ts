@@ -2,6 +2,7 @@ import { headers } from '@nats-io/nats-core'
 import { newId } from '@spool/events'
 import { natsBinaries, type RunningNats, startNats } from '@spool/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from './support/eventually.ts'
 import {
   ChainWriter,
   follow,
@@ -104,7 +105,7 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     archive.away = true
     const waiting = appended(writer, note('b'))
     const asking = log.lastPosition(ref)
-    await expect.poll(() => archive.asked).toBeGreaterThan(4)
+    await eventually(() => archive.asked).toBeGreaterThan(4)
     expect(await storedOn(log, ref)).toBe(0)
     archive.away = false
     expect(await asking).toBe(seq)
@@ -119,7 +120,7 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     const stop = new AbortController()
     // Refused, because the subject is empty: the writer has to ask.
     const waiting = new ChainWriter(log, ref, 1, { signal: stop.signal }).append(note('never'))
-    await expect.poll(() => archive.asked).toBeGreaterThan(0)
+    await eventually(() => archive.asked).toBeGreaterThan(0)
     stop.abort()
     await expect(waiting).rejects.toThrow(/abort/)
   })
@@ -153,7 +154,7 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
         if (got.length === 6) return
       }
     })()
-    await expect.poll(() => got.length).toBe(4)
+    await eventually(() => got.length).toBe(4)
     const tail = await archive.tail(ref)
     const writer = new ChainWriter(log, ref, tail.seq)
     await appended(writer, note('on'))

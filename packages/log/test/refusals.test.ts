@@ -1,6 +1,7 @@
 import { EventTooLarge, MAX_EVENT_BYTES } from '@spool/events'
 import { type RunningNats, startNats } from '@spool/testing'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { eventually } from './support/eventually.ts'
 import { AppendNotPermitted, Bus, ChainWriter, Log } from '../src/index.ts'
 import { openLog, provisioned } from './support/deployment.ts'
 import { MemoryArchive } from './support/memory-archive.ts'
@@ -43,7 +44,7 @@ test('an append into a full stream waits, says so once, and goes on when there i
   const writing = (async () => {
     for (const text of texts) seqs.push(await appended(writer, note(text)))
   })()
-  await expect.poll(() => full).toBe(1)
+  await eventually(() => full).toBe(1)
   expect(seqs.length).toBeLessThan(8)
   const events = await wholeChain(log, ref)
   archive.store(ref, events)

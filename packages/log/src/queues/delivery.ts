@@ -15,6 +15,12 @@ export type Settlement =
 export const DONE: Settlement = { kind: 'done' }
 export const NOT_MINE: Settlement = { kind: 'not-mine' }
 
+const KINDS: ReadonlySet<unknown> = new Set<Settlement['kind']>(['done', 'later', 'not-mine', 'unusable'])
+
+export function isSettlement(value: unknown): value is Settlement {
+  return typeof value === 'object' && value !== null && 'kind' in value && KINDS.has(value.kind)
+}
+
 /** A job in the hands of this process. */
 export class Delivery {
   /** Where the job's subject says it belongs. */

@@ -4,7 +4,7 @@ import { lastValueFrom } from 'rxjs'
 import type { Bus } from '../connecting/bus.ts'
 import { inJobSpan } from '../tracing/job-span.ts'
 import type { QueueName } from '../provisioning/stream-settings.ts'
-import { type Delivery, type Settlement, DONE } from './delivery.ts'
+import { type Delivery, isSettlement, type Settlement } from './delivery.ts'
 import { QueueConsumer } from './queue-consumer.ts'
 import type { Worker } from './worker.ts'
 
@@ -56,8 +56,10 @@ export class QueueServer extends Server implements CustomTransportStrategy {
       const queue = pattern as QueueName
       const handle = (delivery: Delivery): Promise<Settlement> =>
         inJobSpan(queue, delivery, async () => {
-          const result = this.transformToObservable(await handler(delivery))
-          return (await lastValueFrom(result, { defaultValue: DONE })) as Settlement
+          const result: unknown = await lastValueFrom(this.transformToObservable(await handler(delivery)))
+          // To take silence for "done" would lose the jobs of a handler that forgets to say.
+          if (!isSettlement(result)) throw new TypeError(`The handler of the queue ${queue} must return a settlement.`)
+          return result
         })
       const consumer = new QueueConsumer(bus, worker, { queue, slots: slots?.[queue] ?? 16, onError }, handle)
       this.consumers.push(consumer)

@@ -1,5 +1,6 @@
 import { startTcpProxy, type TcpProxy } from '@spool/testing'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { ChainWriter, type Log, type SessionRef } from '../../src/index.ts'
 import { openLog } from '../support/deployment.ts'
 import { type DeploymentKind, leaderOf, type RunningDeployment, startDeployment } from '../support/servers.ts'
@@ -116,13 +117,14 @@ export function keepsTheWritersRule(kind: DeploymentKind): void {
           longestMs = Math.max(longestMs, performance.now() - began)
         }
       })
-      await expect.poll(() => Math.min(...counts)).toBeGreaterThan(20)
+      await eventually(() => Math.min(...counts)).toBeGreaterThan(20)
       const leader = await leaderOf(deployment, log.bus)
       await leader.kill()
       const atKill = [...counts]
-      await expect
-        .poll(() => counts.every((count, index) => count > atKill[index]! + 20), { timeout: 25_000, interval: 100 })
-        .toBe(true)
+      await eventually(() => counts.every((count, index) => count > atKill[index]! + 20), {
+        timeout: 25_000,
+        interval: 100,
+      }).toBe(true)
       stop.abort()
       await Promise.all(writing)
       await leader.restart()

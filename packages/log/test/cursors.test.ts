@@ -1,0 +1,113 @@
+import { type RunningNats, startNats } from '@spool/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Cursor, CursorLost, follow, type Log, type SessionRef, StoredEvent } from '../src/index.ts'
+import { openLog, provisioned } from './support/deployment.ts'
+import { MemoryArchive } from './support/memory-archive.ts'
+import { chainFault, newSession, note, noteText, written } from './support/sessions.ts'
+
+const FIRST_SEQ = 1_000_001
+let nats: RunningNats
+
+beforeAll(async () => {
+  nats = await startNats()
+  await provisioned(nats.url)
+})
+afterAll(() => nats.stop())
+
+/** A session that began in epoch 1, of which the archive holds two events, and went on in epoch 2. */
+let secondEpoch: RunningNats
+beforeAll(async () => {
+  secondEpoch = await startNats()
+  await provisioned(secondEpoch.url)
+  const log = await Promise.resolve(secondEpoch.url)
+  await beginEpochTwo(log)
+})
+afterAll(() => secondEpoch.stop())
+
+async function beginEpochTwo(url: string): Promise<void> {
+  const { Bus } = await import('../src/index.ts')
+  const bus = await Bus.connect({ servers: url, name: 'restore' })
+  const { config } = await bus.jsm.streams.info('LOG')
+  await bus.jsm.streams.delete('LOG')
+  await bus.jsm.streams.add({
+    ...config,
+    first_seq: FIRST_SEQ,
+    metadata: { ...config.metadata, spool_epoch: '2' },
+  })
+  await bus.close()
+}
+
+test.each([
+  ['beyond the end', { epoch: 1, seq: 4711 }],
+  ['of an epoch that has not begun', { epoch: 2, seq: 1 }],
+  ['of an epoch before the first', { epoch: 0, seq: 1 }],
+])('a cursor %s is refused', async (_, cursor) => {
+  const log = await openLog(nats.url)
+  const ref = newSession()
+  await written(log, ref, 3)
+  await expectLost(log, ref, cursor)
+})
+
+test("a cursor at another session's event is refused", async () => {
+  const log = await openLog(nats.url)
+  const ref = newSession()
+  await written(log, ref, 1)
+  const [foreign] = await written(log, newSession(), 1)
+  await expectLost(log, ref, { epoch: 1, seq: foreign! })
+})
+
+test('a cursor of an older epoch goes on from the archive into the new epoch', async () => {
+  const { log, ref } = await sessionOverTwoEpochs()
+  const got: StoredEvent[] = []
+  for await (const event of follow(log, ref, { epoch: 1, seq: 5 })) {
+    got.push(event)
+    if (got.length === 4) break
+  }
+  expect(got.map(noteText)).toEqual(['second', 'note 0', 'note 1', 'note 2'])
+  expect(got.map(({ epoch }) => epoch)).toEqual([1, 2, 2, 2])
+  expect(chainFault(got, 5)).toBeNull()
+})
+
+test('a cursor of an older epoch that the archive does not have is refused', async () => {
+  const { log, ref } = await sessionOverTwoEpochs()
+  await expectLost(log, ref, { epoch: 1, seq: 11 })
+})
+
+test('a position of the new epoch under the number of the old one is refused', async () => {
+  const { log, ref } = await sessionOverTwoEpochs()
+  await expectLost(log, ref, { epoch: 1, seq: FIRST_SEQ })
+})
+
+test('a cursor of an epoch that began unnoticed is looked into', async () => {
+  const restored = await startNats()
+  await provisioned(restored.url)
+  const log = await openLog(restored.url)
+  await beginEpochTwo(restored.url)
+  const ref = newSession()
+  const [seq] = await written(await openLog(restored.url), ref, 1)
+  expect(log.epochOf(ref)).toBe(1)
+  await log.check(ref, { epoch: 2, seq: seq! })
+  expect(log.epochOf(ref)).toBe(2)
+  await restored.stop()
+})
+
+async function sessionOverTwoEpochs(): Promise<{ log: Log; ref: SessionRef }> {
+  const archive = new MemoryArchive()
+  const ref = newSession()
+  archive.store(ref, [archivedNote(5, 0, 'first'), archivedNote(9, 5, 'second')])
+  const log = await openLog(secondEpoch.url, archive)
+  await written(log, ref, 3)
+  return { log, ref }
+}
+
+function archivedNote(seq: number, prev: number, text: string): StoredEvent {
+  const { id, type, body } = note(text)
+  return new StoredEvent({ seq, prev, epoch: 1, id, type }, body)
+}
+
+async function expectLost(log: Log, ref: SessionRef, cursor: Cursor): Promise<void> {
+  const reading = async () => {
+    for await (const event of follow(log, ref, cursor)) throw new Error(`was handed ${event.seq}`)
+  }
+  await expect(reading()).rejects.toThrow(CursorLost)
+}
