@@ -2,10 +2,7 @@
 export function codePoints(text: string): number {
   let points = text.length
   for (let index = 0; index < text.length - 1; index++) {
-    if (isHigh(text.charCodeAt(index)) && isLow(text.charCodeAt(index + 1))) {
-      points--
-      index++
-    }
+    if (isHigh(text.charCodeAt(index)) && isLow(text.charCodeAt(index + 1))) points--
   }
   return points
 }

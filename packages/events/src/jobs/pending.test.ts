@@ -117,6 +117,7 @@ test('a title is written beside the run and taken up when it is there; a summary
 
 test('a producer’s run is ours only where its message was closed and the run was left open', () => {
   const story = new Story().say('run.started', { run: 'x', kind: 'external' })
+  expect(keys(story)).toStrictEqual([])
   const started = { role: 'assistant' as const, purpose: 'answer' as const, provider: 'external', model: 'm' }
   story.say('message.started', { run: 'x', message: 'm1', ...started })
   expect(keys(story)).toStrictEqual([])

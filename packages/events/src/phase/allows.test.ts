@@ -131,6 +131,9 @@ describe('the text of an answer', () => {
   test('comes from an attempt, and from none that has failed', () => {
     const requested = new Story().ask('r1', 'Hi').request('r1', 'm1')
     expect(refusal(requested, 'text.delta', { ...delta, sequence: 1 })).toBe('message m1 has not started')
+    const end = { ...answer, reason: 'stop' }
+    expect(refusal(requested, 'message.completed', { ...end, status: 'complete' })).toBe('message m1 has not started')
+    expect(refusal(requested, 'message.completed', { ...end, status: 'partial' })).toBeNull()
     const started = { ...answer, role: 'assistant' as const, purpose: 'answer' as const, provider: 'p', model: 'm' }
     requested.say('message.started', started)
     expect(refusal(requested, 'text.delta', { ...delta, sequence: 1 })).toBe('no attempt writes message m1')
