@@ -88,6 +88,7 @@ export class Projector {
       logger.info({ shard }, 'Projecting')
       const stop = AbortSignal.any([signal, held.lost])
       while (!stop.aborted) await this.projectUntilReconnect(held, stop)
+      if (!signal.aborted) logger.warn({ err: held.lost.reason, shard }, 'Lost the lock and asks for it again')
     } finally {
       await held.release()
     }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import { Client } from 'pg'
@@ -7,6 +8,13 @@ import type { Schema } from '../database/schema.ts'
 /** The first half of the lock's key ("spool"); the second is the shard. */
 const LOCK_SPACE = 0x5b001
 const TRY_AGAIN_MS = 500
+/**
+ * The server ends a holder that has said nothing for this long: one that is frozen, or cut off without a word. So the
+ * lock is a lease, and somebody else can go on.
+ */
+const LEASE_MS = 10_000
+const HEARTBEAT_MS = 2500
+const END_PATIENCE_MS = 1000
 
 /** The right to project one shard, and the one connection that has it. They end together. */
 export interface HeldShard {
@@ -41,10 +49,15 @@ export async function holdShard(
       await sleep(TRY_AGAIN_MS, undefined, { signal: AbortSignal.any([signal, lost]) })
     }
   } catch (error) {
-    await client.end().catch(() => undefined)
+    await end(client)
     throw error
   }
-  return { kysely: overOne(client), lost, release: () => client.end().catch(() => undefined) }
+  const heartbeat = setInterval(() => void client.query('select 1').catch(() => undefined), HEARTBEAT_MS)
+  const release = (): Promise<void> => {
+    clearInterval(heartbeat)
+    return end(client)
+  }
+  return { kysely: overOne(client), lost, release }
 }
 
 /** Whether somebody holds the lock of a shard. */
@@ -64,11 +77,20 @@ async function connect(url: string, name: string): Promise<{ client: Client; los
   client.on('error', (error) => lost.abort(error))
   client.on('end', () => lost.abort(new Error('The connection to Postgres ended')))
   await client.connect()
-  // The server, too, has to notice a holder that has vanished: its lock goes only with its connection.
   await client.query(
-    "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3; set tcp_user_timeout = '20s'",
+    `set idle_session_timeout = ${LEASE_MS}; set idle_in_transaction_session_timeout = ${LEASE_MS};
+     set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3;
+     set tcp_user_timeout = ${LEASE_MS}`,
   )
   return { client, lost: lost.signal }
+}
+
+/** A good-bye that nobody acknowledges is cut short. */
+async function end(client: Client): Promise<void> {
+  const { stream } = (client as Client & { connection: { stream: Socket } }).connection
+  const cut = setTimeout(() => stream.destroy(), END_PATIENCE_MS)
+  await client.end().catch(() => undefined)
+  clearTimeout(cut)
 }
 
 /** Kysely over this connection and no other. */

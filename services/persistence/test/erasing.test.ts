@@ -1,0 +1,45 @@
+import { draft, encodeEvent, newId, type SpoolEvent } from '@spool/events'
+import { afterEach, expect, test } from 'vitest'
+import { caughtUp } from './support/caught-up.ts'
+import { Conversation } from './support/conversation.ts'
+import { startSystem, type System } from './support/system.ts'
+
+let system: System
+afterEach(() => system.stop())
+
+test('an erased session leaves a tombstone and nothing else, and its id is refused for good', async () => {
+  system = await startSystem()
+  const copy = system.startCopy()
+  await system.ready()
+  const erased = new Conversation(system.log)
+  const other = new Conversation(system.log)
+  await erased.answer(30)
+  await other.answer(3)
+  const { run, message } = await erased.begin('a secret')
+  await erased.delta(run, message, 1, 'secret')
+  await caughtUp(system)
+  const at = await erased.append('session.erased', encodeEvent(draft('session.erased', { by: 'user' }) as SpoolEvent))
+  // A writer that knows nothing of it.
+  await erased.delta(run, message, 2, 'more of the secret')
+  await caughtUp(system)
+
+  const [counts] = await system.sql<{ left: number }>(
+    `select (select count(*) from events where session = $1) + (select count(*) from sessions where session = $1)
+      + (select count(*) from runs where session = $1) + (select count(*) from messages where session = $1) as left`,
+    [erased.ref.session],
+  )
+  expect(counts!.left).toBe(0)
+  expect(await system.archive.tail(erased.ref)).toEqual({ seq: at, erased: true })
+  expect(await system.archive.state(erased.ref)).toMatchObject({ erased: true, messages: [], runs: [] })
+  expect(await system.queries.ask('session', erased.ref)).toMatchObject({ session: { erased: true } })
+
+  // Also for a copy that has never heard of it.
+  await copy.end()
+  system.startCopy()
+  await system.ready()
+  await erased.say('session.titled', { title: 'back again' })
+  await new Conversation(system.log, newId()).answer(1)
+  await caughtUp(system)
+  expect(await system.archive.tail(erased.ref)).toEqual({ seq: at, erased: true })
+  expect(await system.archive.state(other.ref)).toMatchObject({ messages: [{}, { status: 'complete' }] })
+})
