@@ -80,6 +80,7 @@ describe('stopping', () => {
     const launcher = await startLauncher()
     await launcher.ready()
     launcher.child.kill('SIGINT')
+    await expect.poll(() => launcher.lines.join('\n'), { interval: 5 }).toContain('stopping')
     launcher.child.kill('SIGINT')
     expect(await launcher.exit).toBe(0)
     expect(launcher.lines.filter((line) => line.includes('ended in order'))).toHaveLength(4)

@@ -15,7 +15,10 @@ const server = createServer(async (request, response) => {
 })
 server.listen(Number(process.env.PORT), process.env.HOST)
 process.stdout.write(`${JSON.stringify({ level: 'info', time: new Date().toISOString(), msg: 'listening' })}\n`)
-process.on('SIGTERM', () => {
+// Like the real one it does not end at once: it has connections to close.
+process.on('SIGTERM', () => setTimeout(end, 150))
+
+function end() {
   process.stdout.write(`${JSON.stringify({ level: 'info', time: new Date().toISOString(), msg: 'ended in order' })}\n`)
   process.exit(0)
-})
+}
