@@ -18,7 +18,7 @@ export async function openSpine(config: Config): Promise<Spine> {
     const log = await Log.open(bus, new ArchiveOverNats(queries), config.SPOOL_SHARDS)
     // Not awaited: a gateway also serves while persistence is away.
     log.askArchive(() => log.horizon.askArchive()).catch(() => undefined)
-    return { bus, log, queries, hub: new Hub(log), keys: await KeyWatch.open(bus) }
+    return { bus, log, queries, hub: new Hub(log), keys: KeyWatch.open(bus) }
   } catch (error) {
     await bus.close()
     throw error

@@ -25,15 +25,18 @@ test('ready is who has everybody', async () => {
 
 test.for(['agent-orchestrator', 'llm-proxy', 'persistence'])('without %s it is not, and says so', async (service) => {
   system.stopReady(service)
+  await system.bus.nc.flush()
   const { status, json, headers } = await ready()
   expect(status).toBe(503)
   expect(headers['retry-after']).toBe('1')
   expect((json['checks'] as Record<string, unknown>)[service]).toEqual({ ok: false, detail: 'does not answer' })
   const stop = answerReady(system.bus, service, () => ({ ok: false, detail: 'no Postgres' }))
+  await system.bus.nc.flush()
   const second = await ready()
   expect((second.json['checks'] as Record<string, unknown>)[service]).toEqual({ ok: false, detail: 'no Postgres' })
   stop()
   answerReady(system.bus, service, () => ({ ok: true }))
+  await system.bus.nc.flush()
   expect((await ready()).status).toBe(200)
 })
 

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import type { Logger } from '@spool/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LOGGER } from '../tokens.ts'
+import { discardBody } from './discard-body.ts'
 import { problemOf } from './problem-of.ts'
 
 /** Everything that goes wrong before an answer has begun ends here. */
@@ -23,9 +24,14 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     reply.raw.destroy()
     return
   }
-  void reply
-    .code(problem.status)
-    .headers(problem.headers)
-    .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify(problem.document(request.id)))
+  // Fastify closes after every body that it could not parse.
+  reply.removeHeader('connection')
+  const send = () =>
+    reply
+      .code(problem.status)
+      .headers({ 'x-request-id': request.id, ...problem.headers })
+      .type('application/problem+json; charset=utf-8')
+      .send(JSON.stringify(problem.document(request.id)))
+  if (request.raw.complete) void send()
+  else void discardBody(request.raw).then(send)
 }

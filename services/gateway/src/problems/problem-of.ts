@@ -49,7 +49,7 @@ const FRAMEWORK: Readonly<Record<string, (error: Error) => Problem>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     new Problem(400, 'malformed_request', 'The body is not as long as its content-length says.'),
   FST_ERR_BAD_URL: () => new Problem(400, 'malformed_url', 'The path is not a valid URL.'),
-  FST_ERR_PARAM_EXCEEDED_LENGTH: () => new Problem(400, 'invalid_id', 'An id in the path is too long.'),
+  FST_ERR_MAX_PARAM_LENGTH: () => new Problem(400, 'invalid_id', 'An id in the path is too long.'),
 }
 
 /** Classes of the NATS client, by name: the bus did not answer. */

@@ -17,6 +17,7 @@ import { configSchema } from '../../src/config.ts'
 import { type RunningGateway, startGateway } from '../../src/gateway.ts'
 import { ScriptedOrchestrator } from './scripted-orchestrator.ts'
 import { ScriptedPersistence } from './scripted-persistence.ts'
+import { until } from './until.ts'
 
 export const KEY = 'key-of-the-default-tenant'
 export const OTHER_KEY = 'key-of-another-tenant'
@@ -57,6 +58,7 @@ export async function startSystem(settings: Record<string, string> = {}): Promis
   const extra: RunningGateway[] = []
   const start = (natsUrl = nats.url) => startGatewayOn(natsUrl, settings, logLines)
   const gateway = await start()
+  await until(async () => (await fetch(`${gateway.url}/readyz`)).ok, 'the gateway is ready')
   return {
     nats,
     bus,
