@@ -11,6 +11,11 @@ function cache(): string {
   return folder
 }
 
+async function halfAFill(incoming: string): Promise<void> {
+  writeFileSync(join(incoming, 'half'), '')
+  throw new Error('connection lost')
+}
+
 test('of many who fill a folder at the same time one wins, and it is whole', async () => {
   const parent = cache()
   const folder = join(parent, 'program')
@@ -28,11 +33,7 @@ test('of many who fill a folder at the same time one wins, and it is whole', asy
 test('a fill that fails leaves nothing, and the next one succeeds', async () => {
   const parent = cache()
   const folder = join(parent, 'program')
-  const fail = async (incoming: string) => {
-    writeFileSync(join(incoming, 'half'), '')
-    throw new Error('connection lost')
-  }
-  await expect(installOnce(folder, fail)).rejects.toThrow('connection lost')
+  await expect(installOnce(folder, halfAFill)).rejects.toThrow('connection lost')
   expect(readdirSync(parent)).toEqual([])
   await installOnce(folder, (incoming) => writeFileSync(join(incoming, 'whole'), ''))
   expect(readdirSync(folder)).toEqual(['whole'])
