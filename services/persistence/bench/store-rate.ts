@@ -1,6 +1,6 @@
 /**
  * How fast a log that is there is stored:
- * `node --conditions=source --experimental-transform-types services/persistence/bench/store-rate.ts [events] [sessions]`
+ * `node --conditions=spool-source --experimental-transform-types services/persistence/bench/store-rate.ts [events] [sessions]`
  * Beside it, in the same run, what Postgres alone does with the same rows: the ratio is what counts.
  */
 import { performance } from 'node:perf_hooks'

@@ -17,7 +17,7 @@ export class Backlog<Item> {
   }
 
   /** Reads until the source ends or `stop` is called. */
-  async fill(source: AsyncIterable<Item>): Promise<void> {
+  async readFrom(source: AsyncIterable<Item>): Promise<void> {
     try {
       for await (const item of source) {
         if (this.items.push(item) === 1) {

@@ -110,7 +110,7 @@ export class Projector {
     const backlog = new Backlog<StreamedEvent>(BATCH_EVENTS, BATCH_MS)
     this.backlog = backlog
     const reading = new AbortController()
-    const filled = backlog.fill(
+    const filled = backlog.readFrom(
       readStream(log, shard, extent.epoch, start.after, AbortSignal.any([signal, reading.signal])),
     )
     const stop = () => backlog.stop()

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { Backlog } from './backlog.ts'
+
+/** A source that gives what it is told to, when it is told to. */
+class Source {
+  taken = 0
+  private waiting: ((result: IteratorResult<number>) => void) | null = null
+  private readonly items: number[] = []
+
+  give(...items: number[]): void {
+    this.items.push(...items)
+    const item = this.items[0]
+    if (this.waiting === null || item === undefined) return
+    this.items.shift()
+    this.taken++
+    this.waiting({ done: false, value: item })
+    this.waiting = null
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<number> {
+    return {
+      next: () => {
+        const item = this.items.shift()
+        if (item === undefined) return new Promise((resolve) => (this.waiting = resolve))
+        this.taken++
+        return Promise.resolve({ done: false, value: item })
+      },
+    }
+  }
+}
+
+async function* of(...items: number[]): AsyncGenerator<number> {
+  yield* items
+}
+
+async function* failing(): AsyncGenerator<number> {
+  yield 1
+  throw new Error('gone')
+}
+
+describe('a backlog', () => {
+  test('gives what has come within the linger time, in order', async () => {
+    const source = new Source()
+    const backlog = new Backlog<number>(100, 30)
+    void backlog.readFrom(source)
+    source.give(1, 2, 3)
+    const startedMs = performance.now()
+    expect(await backlog.take()).toEqual([1, 2, 3])
+    expect(performance.now() - startedMs).toBeGreaterThan(20)
+  })
+
+  test('gives a full batch at once', async () => {
+    const source = new Source()
+    const backlog = new Backlog<number>(3, 60_000)
+    void backlog.readFrom(source)
+    source.give(1, 2, 3, 4)
+    expect(await backlog.take()).toEqual([1, 2, 3])
+  })
+
+  test('takes no more from its source than it has room for', async () => {
+    const source = new Source()
+    const backlog = new Backlog<number>(2, 1, 4)
+    void backlog.readFrom(source)
+    source.give(...Array.from({ length: 20 }, (_, n) => n))
+    await backlog.take()
+    await new Promise(setImmediate)
+    expect(source.taken).toBeLessThanOrEqual(6)
+  })
+
+  test('gives everything before it says that its source has ended, and then null', async () => {
+    const backlog = new Backlog<number>(2, 60_000)
+    await backlog.readFrom(of(1, 2, 3))
+    expect(await backlog.take()).toEqual([1, 2])
+    expect(await backlog.take()).toEqual([3])
+    expect(await backlog.take()).toBeNull()
+  })
+
+  test('passes on what its source threw, after what came before it', async () => {
+    const backlog = new Backlog<number>(2, 1)
+    await backlog.readFrom(failing())
+    expect(await backlog.take()).toEqual([1])
+    await expect(backlog.take()).rejects.toThrow('gone')
+  })
+})
