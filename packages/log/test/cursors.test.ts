@@ -1,41 +1,25 @@
 import { type RunningNats, startNats } from '@spool/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Cursor, CursorLost, follow, type Log, type SessionRef, StoredEvent } from '../src/index.ts'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { Bus, type Cursor, CursorLost, follow, type Log, type SessionRef, StoredEvent } from '../src/index.ts'
+import { beginEpoch } from './support/begin-epoch.ts'
 import { openLog, provisioned } from './support/deployment.ts'
 import { MemoryArchive } from './support/memory-archive.ts'
 import { chainFault, newSession, note, noteText, written } from './support/sessions.ts'
 
 const FIRST_SEQ = 1_000_001
 let nats: RunningNats
+/** Its store was lost once: it is in its second epoch. */
+let restored: RunningNats
 
 beforeAll(async () => {
   nats = await startNats()
-  await provisioned(nats.url)
-})
-afterAll(() => nats.stop())
-
-/** A session that began in epoch 1, of which the archive holds two events, and went on in epoch 2. */
-let secondEpoch: RunningNats
-beforeAll(async () => {
-  secondEpoch = await startNats()
-  await provisioned(secondEpoch.url)
-  const log = await Promise.resolve(secondEpoch.url)
-  await beginEpochTwo(log)
-})
-afterAll(() => secondEpoch.stop())
-
-async function beginEpochTwo(url: string): Promise<void> {
-  const { Bus } = await import('../src/index.ts')
-  const bus = await Bus.connect({ servers: url, name: 'restore' })
-  const { config } = await bus.jsm.streams.info('LOG')
-  await bus.jsm.streams.delete('LOG')
-  await bus.jsm.streams.add({
-    ...config,
-    first_seq: FIRST_SEQ,
-    metadata: { ...config.metadata, spool_epoch: '2' },
-  })
+  restored = await startNats()
+  await Promise.all([nats, restored].map(({ url }) => provisioned(url)))
+  const bus = await Bus.connect({ servers: restored.url, name: 'restore' })
+  await beginEpoch(bus, 2, FIRST_SEQ)
   await bus.close()
-}
+})
+afterAll(() => Promise.all([nats.stop(), restored.stop()]))
 
 test.each([
   ['beyond the end', { epoch: 1, seq: 4711 }],
@@ -79,23 +63,23 @@ test('a position of the new epoch under the number of the old one is refused', a
 })
 
 test('a cursor of an epoch that began unnoticed is looked into', async () => {
-  const restored = await startNats()
-  await provisioned(restored.url)
-  const log = await openLog(restored.url)
-  await beginEpochTwo(restored.url)
+  const server = await startNats()
+  onTestFinished(() => server.stop())
+  await provisioned(server.url)
+  const log = await openLog(server.url)
+  await beginEpoch(log.bus, 2, FIRST_SEQ)
   const ref = newSession()
-  const [seq] = await written(await openLog(restored.url), ref, 1)
+  const [seq] = await written(await openLog(server.url), ref, 1)
   expect(log.epochOf(ref)).toBe(1)
   await log.check(ref, { epoch: 2, seq: seq! })
   expect(log.epochOf(ref)).toBe(2)
-  await restored.stop()
 })
 
 async function sessionOverTwoEpochs(): Promise<{ log: Log; ref: SessionRef }> {
   const archive = new MemoryArchive()
   const ref = newSession()
   archive.store(ref, [archivedNote(5, 0, 'first'), archivedNote(9, 5, 'second')])
-  const log = await openLog(secondEpoch.url, archive)
+  const log = await openLog(restored.url, archive)
   await written(log, ref, 3)
   return { log, ref }
 }

@@ -193,20 +193,20 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     hub.release(second)
     expect(await hub.acquire(ref)).toBe(first)
   })
-
-  async function following(log: Log, ref: SessionRef): Promise<{ hub: Hub; feed: Feed; got: StoredEvent[] }> {
-    const hub = hubOf(log)
-    const feed = await hub.acquire(ref)
-    const got: StoredEvent[] = []
-    new FeedReader(feed, 0, (event) => got.push(event) > 0, failTest).resume()
-    return { hub, feed, got }
-  }
 })
 
 function hubOf(log: Log): Hub {
   const hub = new Hub(log)
   onTestFinished(() => hub.close())
   return hub
+}
+
+async function following(log: Log, ref: SessionRef): Promise<{ hub: Hub; feed: Feed; got: StoredEvent[] }> {
+  const hub = hubOf(log)
+  const feed = await hub.acquire(ref)
+  const got: StoredEvent[] = []
+  new FeedReader(feed, 0, (event) => got.push(event) > 0, failTest).resume()
+  return { hub, feed, got }
 }
 
 function failTest(error: unknown): never {
@@ -228,15 +228,15 @@ function swallowLive(proxy: TcpProxy): Promise<void> {
 /** Appends as fast as it can. */
 function keepWriting(log: Log, ref: SessionRef, after: number) {
   const seqs: number[] = []
-  let stopping = false
+  const stopping = new AbortController()
   const done = (async () => {
     const writer = new ChainWriter(log, ref, after)
-    while (!stopping) seqs.push(await appended(writer, note(`live ${seqs.length}`)))
+    while (!stopping.signal.aborted) seqs.push(await appended(writer, note(`live ${seqs.length}`)))
   })()
   return {
     seqs,
     async stop() {
-      stopping = true
+      stopping.abort()
       await done
     },
   }

@@ -4,7 +4,8 @@ import { promisify } from 'node:util'
 import { type RunningNats, startNats } from '@spool/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from './support/eventually.ts'
-import { ChainWriter, CursorLost, Feed, FeedReader, type Log, LogBehind } from '../src/index.ts'
+import { ChainWriter, CursorLost, Feed, FeedReader, LogBehind } from '../src/index.ts'
+import { beginEpoch } from './support/begin-epoch.ts'
 import { openLog, provisioned } from './support/deployment.ts'
 import { MemoryArchive } from './support/memory-archive.ts'
 import { appended, newSession, note, wholeChain, written } from './support/sessions.ts'
@@ -36,13 +37,6 @@ async function restoreBackup(): Promise<void> {
   await nats.restart()
 }
 
-async function recreate(log: Log): Promise<void> {
-  const { config } = await log.bus.jsm.streams.info('LOG')
-  await log.bus.jsm.streams.delete('LOG')
-  const metadata = { ...config.metadata, spool_epoch: '2' }
-  await log.bus.jsm.streams.add({ ...config, first_seq: 1_000_000, metadata })
-}
-
 test('a store that comes back behind gets no appends, until a new epoch begins', async () => {
   const archive = new MemoryArchive()
   const log = await openLog(nats.url, archive)
@@ -71,7 +65,7 @@ test('a store that comes back behind gets no appends, until a new epoch begins',
   expect((await log.bus.jsm.streams.info('LOG')).state.last_seq).toBe(5)
   expect(lost).toEqual([])
 
-  await recreate(log)
+  await beginEpoch(log.bus, 2, 1_000_000)
   await eventually(() => log.horizon.behind, { timeout: 10_000 }).toBeNull()
   expect(log.epochOf(ref)).toBe(2)
   const [next] = await written(log, ref, 1, 'on')

@@ -18,6 +18,7 @@ export interface BusOptions {
 }
 
 const DRAIN_MS = 5000
+const STEADY_MS = 3000
 
 /** One connection to NATS, for good: it reconnects for as long as the process lives. */
 export class Bus {
@@ -73,6 +74,11 @@ export class Bus {
   /** For how long the connection has been up without a break. */
   connectedForMs(): number {
     return this.connected ? Date.now() - this.connectedSinceMs : 0
+  }
+
+  /** Connected for so long that, after an outage of the bus, everybody else has had the time to come back too. */
+  get steady(): boolean {
+    return this.connectedForMs() >= STEADY_MS
   }
 
   onReconnect(listener: () => void): () => void {

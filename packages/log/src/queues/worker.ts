@@ -6,8 +6,6 @@ import { retryDelay } from '../waiting.ts'
 import type { Delivery } from './delivery.ts'
 
 const ASK_TIMEOUT_MS = 300
-/** After an outage of the bus the living worker may reconnect later than the one that asks. */
-const STEADY_MS = 3000
 const WORKING_MS = 1000
 
 /** This process as a worker: the jobs it holds, and the answer to "are you still on it?". */
@@ -49,19 +47,19 @@ export class Worker {
   }
 
   /**
-   * Whether the job's last known worker still has it. Silence counts only once this process has been connected
-   * for a while without a break, and "no responders" is silence, not a no.
+   * Whether the job's last known worker still has it. Silence counts only on a steady connection: after an outage of
+   * the bus a living worker may come back later than the one that asks. "No responders" is silence, not a no.
    */
   async stillHas(worker: string, jobSubject: string, signal?: AbortSignal): Promise<boolean> {
     // A job that is handed to its own worker again is adopted: whoever asks this has it anew, after a failure.
     if (worker === this.id) return false
     for (;;) {
       signal?.throwIfAborted()
-      const steady = this.bus.connectedForMs() >= STEADY_MS
+      const wasSteady = this.bus.steady
       const answer = await this.ask(worker, jobSubject)
       if (answer === 'yes') return true
       if (answer === 'no') return false
-      if (steady && this.bus.connectedForMs() >= STEADY_MS) return false
+      if (wasSteady && this.bus.steady) return false
       await retryDelay(2, signal)
     }
   }

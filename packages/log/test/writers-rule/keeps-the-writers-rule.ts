@@ -15,12 +15,6 @@ export function keepsTheWritersRule(kind: DeploymentKind): void {
   })
   afterAll(() => deployment.stop())
 
-  const texts = async (log: Log, ref: SessionRef) => {
-    const events = await wholeChain(log, ref)
-    expect(chainFault(events)).toBeNull()
-    return events.map(noteText)
-  }
-
   /** A writer whose connection the test can disturb. */
   const behindProxy = async (): Promise<{ proxy: TcpProxy; log: Log }> => {
     const proxy = await startTcpProxy({ port: deployment.nodes[0]!.port })
@@ -147,4 +141,10 @@ function once(proxy: TcpProxy, direction: 'up' | 'down', text: string, change: (
     return change()
   })
   return promise
+}
+
+async function texts(log: Log, ref: SessionRef): Promise<string[]> {
+  const events = await wholeChain(log, ref)
+  expect(chainFault(events)).toBeNull()
+  return events.map(noteText)
 }

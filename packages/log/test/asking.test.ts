@@ -1,0 +1,165 @@
+import { Kvm } from '@nats-io/kv'
+import { type RunningNats, startNats } from '@spool/testing'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import {
+  answer,
+  answerFollowers,
+  answerReady,
+  ArchiveOverNats,
+  ArchiveUnavailable,
+  askFollowers,
+  askReady,
+  type Bus,
+  CursorLost,
+  eventAt,
+  oldestRequest,
+  enqueue,
+  grantKey,
+  hashKey,
+  KeyWatch,
+  Queries,
+  QueryRefused,
+  ReplyInbox,
+  sameSession,
+} from '../src/index.ts'
+import { connected, openLog, provisioned } from './support/deployment.ts'
+import { eventually } from './support/eventually.ts'
+import { newSession, noteText, written } from './support/sessions.ts'
+
+let nats: RunningNats
+
+beforeAll(async () => {
+  nats = await startNats()
+  await provisioned(nats.url)
+})
+afterAll(() => nats.stop())
+
+/** Answers as Nest's NATS transport does: packets that end with one that is disposed. */
+function answerQueries(bus: Bus, name: string, packets: (data: unknown) => readonly object[]): void {
+  const subscription = bus.nc.subscribe(`query.${name}`, {
+    callback: (_, message) => {
+      const { data, id } = message.json<{ data: unknown; id: string }>()
+      for (const packet of packets(data)) message.respond(JSON.stringify({ ...packet, id }))
+    },
+  })
+  onTestFinished(() => subscription.unsubscribe())
+}
+
+test('an answer in pieces is put together', async () => {
+  const bus = await connected(nats.url)
+  answerQueries(bus, 'tail', (data) => {
+    const text = JSON.stringify({ seq: 42, erased: false, asked: data })
+    return [...[...text].map((response) => ({ response })), { isDisposed: true }]
+  })
+  const ref = newSession()
+  const archive = new ArchiveOverNats(new Queries(bus))
+  expect(await archive.tail(ref)).toEqual({ seq: 42, erased: false, asked: { ...ref } })
+})
+
+test("the archive's events come page by page, with the bytes that were appended", async () => {
+  const bus = await connected(nats.url)
+  const chain = [1, 2, 3, 4, 5].map((seq) => ({
+    seq,
+    prev: seq - 1,
+    epoch: 1,
+    id: `id-${seq}`,
+    type: 'custom.note',
+    trace: seq === 1 ? '00-trace' : null,
+    body: `{"text":"\\u0000 ${seq} 🙂"}`,
+  }))
+  answerQueries(bus, 'read', (data) => {
+    const { after, until } = data as { after: number; until: number }
+    const rest = chain.filter(({ seq }) => seq > after && seq <= until)
+    const page = { events: rest.slice(0, 2), more: rest.length > 2 }
+    return [{ response: JSON.stringify(page), isDisposed: true }]
+  })
+  const got = []
+  for await (const event of new ArchiveOverNats(new Queries(bus)).read(newSession(), 1, 4)) got.push(event)
+  expect(got.map(({ seq }) => seq)).toEqual([2, 3, 4])
+  expect(got[0]!.text()).toBe(chain[1]!.body)
+  expect(got[0]!.trace).toBeUndefined()
+})
+
+test('nobody who answers, and an answer that breaks off, is an archive that is away', async () => {
+  const bus = await connected(nats.url)
+  await expect(new Queries(bus).ask('nobody', {})).rejects.toThrow(ArchiveUnavailable)
+  answerQueries(bus, 'half', () => [{ response: '{"seq":' }])
+  await expect(new Queries(bus).ask('half', {}, 200)).rejects.toThrow(ArchiveUnavailable)
+})
+
+test("persistence's own refusal arrives in its words", async () => {
+  const bus = await connected(nats.url)
+  answerQueries(bus, 'refused', () => [{ err: { code: 'behind', message: 'not there yet' }, isDisposed: true }])
+  const refused = new Queries(bus).ask('refused', {})
+  await expect(refused).rejects.toThrow(QueryRefused)
+  await expect(refused).rejects.toMatchObject({ code: 'behind', message: 'not there yet' })
+})
+
+test('a queued request is answered at its inbox, or not in time', async () => {
+  const bus = await connected(nats.url)
+  const inbox = new ReplyInbox(bus)
+  expect(await inbox.answer(50)).toBeNull()
+  const reply = { ok: false, status: 409, code: 'busy', message: 'another run is active' } as const
+  answer(bus, inbox.subject, reply)
+  expect(await inbox.later).toEqual(reply)
+  expect(await inbox.answer(50)).toEqual(reply)
+  inbox.close()
+})
+
+test('a service says whether it can be used; one that is not there does not answer', async () => {
+  const bus = await connected(nats.url)
+  let ok = true
+  const stop = answerReady(bus, 'gateway', () => ({ ok }))
+  expect(await askReady(bus, 'gateway')).toEqual({ ok: true })
+  ok = false
+  expect(await askReady(bus, 'gateway')).toEqual({ ok: false })
+  stop()
+  expect(await askReady(bus, 'gateway')).toEqual({ ok: false, detail: 'does not answer' })
+})
+
+test('whether anybody follows a session is known by those who serve followers', async () => {
+  const log = await openLog(nats.url)
+  const ref = newSession()
+  expect(await askFollowers(log, ref)).toBe(false)
+  const stop = answerFollowers(log, (asked) => sameSession(asked, ref))
+  expect(await askFollowers(log, ref)).toBe(true)
+  expect(await askFollowers(log, newSession())).toBe(false)
+  stop()
+})
+
+test('an event is found by its position', async () => {
+  const log = await openLog(nats.url)
+  const ref = newSession()
+  const seqs = await written(log, ref, 3)
+  expect(noteText(await eventAt(log, ref, seqs[1]!))).toBe('note 1')
+  await expect(eventAt(log, ref, seqs[2]! + 1)).rejects.toThrow(CursorLost)
+})
+
+test("the session's oldest open request is told from others'", async () => {
+  const log = await openLog(nats.url)
+  const ref = newSession()
+  expect(await oldestRequest(log, ref)).toBeNull()
+  for (const [of, id] of [
+    [newSession(), 'a'],
+    [ref, 'b'],
+    [ref, 'c'],
+  ] as const) {
+    await enqueue(log, log.subjects.intake(of, id), '{}')
+  }
+  const oldest = await oldestRequest(log, ref)
+  const { subject } = (await log.bus.jsm.streams.getMessage('INTAKE', { seq: oldest! }))!
+  expect(subject).toBe(log.subjects.intake(ref, 'b'))
+})
+
+test('a key counts from the moment it is granted until it is taken back', async () => {
+  const bus = await connected(nats.url)
+  const keys = KeyWatch.open(bus)
+  onTestFinished(() => keys.close())
+  await eventually(() => keys.loaded).toBe(true)
+  expect(keys.grantOf('sk-1')).toBeUndefined()
+  await grantKey(bus, 'sk-1', 'acme', 'laptop')
+  await eventually(() => keys.grantOf('sk-1')).toEqual({ tenant: 'acme', name: 'laptop' })
+  const bucket = await new Kvm(bus.js).open('KEYS')
+  await bucket.delete(hashKey('sk-1'))
+  await eventually(() => keys.grantOf('sk-1')).toBeUndefined()
+})
