@@ -1,6 +1,6 @@
 import { type SessionState, type SpoolEvent, draft, emptySession, fold, newId, pending, runOf } from '@spool/events'
 import type { RunRequest } from '@spool/log'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { builtInAgents } from '../agents/agents.ts'
 import { decide } from './decide.ts'
