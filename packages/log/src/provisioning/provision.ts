@@ -61,7 +61,7 @@ async function ensureStream(jsm: JetStreamManager, wanted: StreamSetting): Promi
     await widen(jsm, wanted)
   }
   const { config } = await jsm.streams.info(wanted.name)
-  assertSame(wanted, config)
+  assertSameStream(wanted, config)
 }
 
 /** An existing stream may only be given more room; anything else is for a person to decide. */
@@ -77,40 +77,50 @@ async function widen(jsm: JetStreamManager, wanted: StreamSetting): Promise<void
 }
 
 async function ensureQueue(jsm: JetStreamManager, name: QueueName): Promise<void> {
+  const { stream } = QUEUES[name]
   const wanted = queueConsumer(name)
   try {
-    await jsm.consumers.add(QUEUES[name].stream, wanted)
+    await jsm.consumers.add(stream, wanted)
   } catch (error) {
     if (!(error instanceof JetStreamApiError) || error.code !== CONSUMER_EXISTS) throw error
-    await jsm.consumers.update(QUEUES[name].stream, wanted.durable_name, wanted)
+    await jsm.consumers.update(stream, wanted.durable_name, wanted)
   }
+  const { config } = await jsm.consumers.info(stream, wanted.durable_name)
+  assertNoDifference(`Queue ${name}`, differences(wanted, config))
 }
 
 /** Older servers drop in silence what they do not know: what was asked for must be what is there. */
-function assertSame(wanted: StreamSetting, found: StreamConfig): void {
-  const differences: string[] = []
-  for (const key of Object.keys(wanted) as (keyof StreamSetting)[]) {
-    if (key === 'metadata') continue
-    const want = wanted[key] as unknown
-    const have = found[key as keyof StreamConfig] as unknown
-    if ((LIMITS as readonly string[]).includes(key) && (have === -1 || (have as number) >= (want as number))) continue
-    if (!contains(have, want)) differences.push(`${key} is ${JSON.stringify(have)}, wanted ${JSON.stringify(want)}`)
+function assertSameStream(wanted: StreamSetting, found: StreamConfig): void {
+  const { metadata, ...settings } = wanted
+  for (const limit of LIMITS) {
+    // More room than asked for is kept.
+    if (found[limit] === -1 || found[limit] >= (settings[limit] ?? -1)) delete settings[limit]
   }
-  for (const key of Object.keys(wanted.metadata ?? {})) {
-    if (found.metadata?.[key] === undefined) differences.push(`metadata ${key} is missing`)
-  }
-  if (differences.length > 0) {
-    throw new DeploymentMismatch(`Stream ${wanted.name} is not as it must be: ${differences.join('; ')}.`)
-  }
+  const missing = Object.keys(metadata ?? {}).filter((key) => found.metadata?.[key] === undefined)
+  assertNoDifference(`Stream ${wanted.name}`, [
+    ...differences(settings, found),
+    ...missing.map((key) => `metadata ${key} is missing`),
+  ])
+}
+
+function assertNoDifference(what: string, found: readonly string[]): void {
+  if (found.length > 0) throw new DeploymentMismatch(`${what} is not as it must be: ${found.join('; ')}.`)
+}
+
+function differences(wanted: object, found: object): string[] {
+  const there = found as Record<string, unknown>
+  return Object.entries(wanted)
+    .filter(([key, want]) => !contains(there[key], want))
+    .map(([key, want]) => `${key} is ${JSON.stringify(there[key])}, wanted ${JSON.stringify(want)}`)
 }
 
 function contains(have: unknown, want: unknown): boolean {
-  if (typeof want !== 'object' || want === null) return (have ?? defaultOf(want)) === want
+  if (typeof want !== 'object' || want === null) return (have ?? zeroOf(want)) === want
   if (typeof have !== 'object' || have === null) return false
-  return Object.entries(want).every(([key, value]) => contains((have as Record<string, unknown>)[key], value))
+  return differences(want, have).length === 0
 }
 
 /** The server leaves out settings at their zero value. */
-function defaultOf(want: unknown): unknown {
+function zeroOf(want: unknown): unknown {
   return typeof want === 'number' ? 0 : typeof want === 'boolean' ? false : undefined
 }
