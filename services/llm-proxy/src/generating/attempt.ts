@@ -3,7 +3,6 @@ import { ProviderError } from '../providers/provider-error.ts'
 import type { Chunk, Provider } from '../providers/provider.ts'
 import { DeltaStream } from './delta-stream.ts'
 import { type MessageWriter, Stopped } from './message-writer.ts'
-import { providerPrompt } from './provider-prompt.ts'
 import { Stopwatch } from './stopwatch.ts'
 
 export type AttemptReason = 'first' | 'retry' | 'failover' | 'takeover'
@@ -62,7 +61,7 @@ async function stream(
   const { id, request, parameters } = writer.message
   const toolCalls: ToolCall[] = []
   const chunks = provider.generate({
-    prompt: providerPrompt(prompt(writer.state, id)),
+    prompt: prompt(writer.state, id),
     keptText: kept,
     parameters: parameters ?? {},
     ...(request?.tools !== undefined && { tools: request.tools }),

@@ -1,5 +1,4 @@
-import type { Beside, Usage } from '@spool/events'
-import type { PromptMessage } from './prompt-message.ts'
+import type { Beside, PromptMessage, Usage } from '@spool/events'
 
 /** One way to a model. Whoever calls it deals with events, attempts and retries; a provider only talks to its model. */
 export interface Provider {

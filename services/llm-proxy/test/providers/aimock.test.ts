@@ -17,7 +17,7 @@ async function ask(text: string): Promise<Chunk[]> {
   const chunks: Chunk[] = []
   const provider = openAiCompatible({ baseUrl: `${mock.url}/v1`, apiKey: 'mock', model: 'gpt-5-mini' })
   const request = {
-    prompt: [{ role: 'user', parts: [{ type: 'text', text }] } as const],
+    prompt: [{ role: 'user', content: [{ type: 'text', text }] } as const],
     keptText: '',
     parameters: {},
     signal: new AbortController().signal,

@@ -1,13 +1,13 @@
+import type { PromptMessage } from '@spool/events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openAiCompatible, type OpenAiCompatibleOptions } from '../../src/providers/openai-compatible.ts'
-import type { PromptMessage } from '../../src/providers/prompt-message.ts'
 import type { Chunk, GenerateRequest } from '../../src/providers/provider.ts'
 import { done, end, frame, startUpstream, stream, usage, type Upstream } from './upstream.ts'
 
 const apiKey = 'sk-test-0123456789abcdef'
 const prompt: PromptMessage[] = [
-  { role: 'system', text: 'Be brief.' },
-  { role: 'user', parts: [{ type: 'text', text: 'Hello' }] },
+  { role: 'system', content: 'Be brief.' },
+  { role: 'user', content: [{ type: 'text', text: 'Hello' }] },
 ]
 
 let upstream: Upstream
@@ -31,7 +31,9 @@ async function collect(chunks: AsyncIterable<Chunk>): Promise<Chunk[]> {
 const toolCall = (index: number, id: string | undefined, name: string | undefined, text: string) =>
   frame({ tool_calls: [{ index, id, function: { name, arguments: text } }] })
 
-const aboutImage = (url?: string): PromptMessage[] => [{ role: 'user', parts: [{ type: 'image', url }] }]
+const aboutImage = (url?: string): PromptMessage[] => [
+  { role: 'user', content: [{ type: 'file', mediaType: 'image/*', ...(url !== undefined && { url }) }] },
+]
 
 const textOf = (chunks: readonly Chunk[]) => chunks.map((chunk) => (chunk.type === 'text' ? chunk.text : '')).join('')
 
@@ -61,8 +63,31 @@ describe('an answer', () => {
     upstream.answerWith((response) => stream(response, frame({ content: 'ok' }), end()).end())
     const history: PromptMessage[] = [
       ...prompt,
-      { role: 'assistant', text: '', tool_calls: [{ call: 'c1', name: 'weather', input: { city: 'Oslo' } }] },
-      { role: 'tool', call: 'c1', name: 'weather', output: { degrees: 4 } },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'reasoning', text: 'Look outside.' },
+          { type: 'tool-call', toolCallId: 'c1', toolName: 'weather', input: { city: 'Oslo' } },
+          { type: 'tool-call', toolCallId: 'c2', toolName: 'weather', input: { city: 'Atlantis' } },
+        ],
+      },
+      {
+        role: 'tool',
+        content: [
+          {
+            type: 'tool-result',
+            toolCallId: 'c1',
+            toolName: 'weather',
+            output: { type: 'json', value: { degrees: 4 } },
+          },
+          {
+            type: 'tool-result',
+            toolCallId: 'c2',
+            toolName: 'weather',
+            output: { type: 'error-text', value: 'No such city.' },
+          },
+        ],
+      },
     ]
     const tools = [{ name: 'weather', description: 'Looks outside', input_schema: { type: 'object' } }]
     await collect(generate({ prompt: history, tools, parameters: { temperature: 0.5, max_tokens: 100 } }))
@@ -76,8 +101,16 @@ describe('an answer', () => {
       messages: [
         { role: 'system', content: 'Be brief.' },
         { role: 'user', content: 'Hello' },
-        { role: 'assistant', tool_calls: [{ id: 'c1', function: { name: 'weather', arguments: '{"city":"Oslo"}' } }] },
+        {
+          role: 'assistant',
+          reasoning_content: 'Look outside.',
+          tool_calls: [
+            { id: 'c1', function: { name: 'weather', arguments: '{"city":"Oslo"}' } },
+            { id: 'c2', function: { name: 'weather', arguments: '{"city":"Atlantis"}' } },
+          ],
+        },
         { role: 'tool', tool_call_id: 'c1', content: '{"degrees":4}' },
+        { role: 'tool', tool_call_id: 'c2', content: 'No such city.' },
       ],
       tools: [{ type: 'function', function: { name: 'weather', description: 'Looks outside' } }],
     })

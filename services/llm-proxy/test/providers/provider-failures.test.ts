@@ -21,7 +21,7 @@ async function failure(
   try {
     const provider = openAiCompatible({ baseUrl: upstream.url, apiKey, model: 'test-model', ...options })
     const chunks = provider.generate({
-      prompt: [{ role: 'user', parts: [{ type: 'text', text: question }] }],
+      prompt: [{ role: 'user', content: [{ type: 'text', text: question }] }],
       keptText: '',
       parameters: {},
       signal: new AbortController().signal,

@@ -4,17 +4,16 @@ import type {
   LanguageModelV4FunctionTool,
   LanguageModelV4Message,
   LanguageModelV4TextPart,
-  LanguageModelV4ToolResultOutput,
+  LanguageModelV4ToolResultPart,
 } from '@ai-sdk/provider'
-import type { Part } from '@spool/events'
-import type { PromptMessage } from '../prompt-message.ts'
+import type { PromptFile, PromptMessage, PromptText, PromptToolResult } from '@spool/events'
 import { ProviderError } from '../provider-error.ts'
 import type { ToolDescription } from '../provider.ts'
 
 /** Our prompt in the words of the SDK; the kept text is the beginning of the assistant's message. */
 export function sdkPrompt(prompt: readonly PromptMessage[], keptText: string): LanguageModelV4Message[] {
   const messages = prompt.map(sdkMessage)
-  return keptText === '' ? messages : [...messages, { role: 'assistant', content: [textPart(keptText)] }]
+  return keptText === '' ? messages : [...messages, { role: 'assistant', content: [{ type: 'text', text: keptText }] }]
 }
 
 export function sdkTools(tools: readonly ToolDescription[]): LanguageModelV4FunctionTool[] {
@@ -29,47 +28,36 @@ export function sdkTools(tools: readonly ToolDescription[]): LanguageModelV4Func
 function sdkMessage(message: PromptMessage): LanguageModelV4Message {
   switch (message.role) {
     case 'system':
-      return { role: 'system', content: message.text }
+      return message
     case 'user':
-      return { role: 'user', content: message.parts.map(sdkPart) }
+      return { role: 'user', content: message.content.map(userPart) }
     case 'assistant':
-      return {
-        role: 'assistant',
-        content: [
-          ...(message.text === '' ? [] : [textPart(message.text)]),
-          ...(message.tool_calls ?? []).map(({ call, name, input }) => ({
-            type: 'tool-call' as const,
-            toolCallId: call,
-            toolName: name,
-            input,
-          })),
-        ],
-      }
-    case 'tool': {
-      const { call, name, output } = message
-      return {
-        role: 'tool',
-        content: [{ type: 'tool-result', toolCallId: call, toolName: name, output: toolOutput(output) }],
-      }
-    }
+      return { role: 'assistant', content: [...message.content] }
+    case 'tool':
+      return { role: 'tool', content: message.content.map(toolResult) }
   }
 }
 
-function sdkPart(part: Part): LanguageModelV4TextPart | LanguageModelV4FilePart {
-  if (part.type === 'text') return textPart(part.text)
-  const url = URL.parse(part.url ?? '')
+function userPart(part: PromptText | PromptFile): LanguageModelV4TextPart | LanguageModelV4FilePart {
+  if (part.type === 'text') return part
+  const { mediaType, filename, url: address = '' } = part
+  const url = URL.parse(address)
   // Left out in silence, the model would answer about something that it never saw.
-  if (!url) throw new ProviderError('provider_bad_request', `The ${part.type} in this message could not be loaded.`)
-  const [, inlineType, base64] = /^data:([^;,]+);base64,(.*)$/s.exec(part.url ?? '') ?? []
+  if (!url) throw new ProviderError('provider_bad_request', `${nameOf(part)} in this conversation could not be loaded.`)
+  const [, inlineType, base64] = /^data:([^;,]+);base64,(.*)$/s.exec(address) ?? []
   return {
     type: 'file',
-    mediaType: part.media_type ?? inlineType ?? 'image/*',
+    mediaType: mediaType.endsWith('/*') ? (inlineType ?? mediaType) : mediaType,
     data: base64 === undefined ? { type: 'url', url } : { type: 'data', data: base64 },
-    ...(part.type === 'file' && part.filename !== undefined && { filename: part.filename }),
+    ...(filename !== undefined && { filename }),
   }
 }
 
-const textPart = (text: string): LanguageModelV4TextPart => ({ type: 'text', text })
+function nameOf({ filename, mediaType }: PromptFile): string {
+  return filename === undefined ? `A file (${mediaType})` : `The file ${JSON.stringify(filename)}`
+}
 
-const toolOutput = (output: unknown): LanguageModelV4ToolResultOutput =>
-  typeof output === 'string' ? { type: 'text', value: output } : { type: 'json', value: (output ?? null) as JSONValue }
+function toolResult({ output, ...part }: PromptToolResult): LanguageModelV4ToolResultPart {
+  if (output.type !== 'json') return { ...part, output }
+  return { ...part, output: { type: 'json', value: (output.value ?? null) as JSONValue } }
+}

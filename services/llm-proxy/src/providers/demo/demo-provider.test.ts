@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { PromptMessage } from '../prompt-message.ts'
+import type { PromptMessage } from '@spool/events'
 import type { Chunk, GenerateRequest } from '../provider.ts'
 import { parseDemoModel } from './demo-model.ts'
 import { DemoProvider } from './demo-provider.ts'
 import { demoScript } from './demo-script.ts'
 
-const saying = (text: string): PromptMessage[] => [{ role: 'user', parts: [{ type: 'text', text }] }]
+const saying = (text: string): PromptMessage[] => [{ role: 'user', content: [{ type: 'text', text }] }]
 
 function generate(model: string, request: Partial<GenerateRequest> = {}): AsyncIterable<Chunk> {
   const demo = parseDemoModel(model)
@@ -36,7 +36,11 @@ describe('what it says', () => {
   })
 
   test('in its plain mode: that it is a demo, and what the user said last', () => {
-    const prompt = [...saying('first'), { role: 'assistant', text: 'yes' } as const, ...saying('Is it raining?')]
+    const prompt = [
+      ...saying('first'),
+      { role: 'assistant', content: [{ type: 'text', text: 'yes' }] } as const,
+      ...saying('Is it raining?'),
+    ]
     const text = demoScript('demo', prompt).join('')
     expect(text).toContain('demo model')
     expect(text).toContain('“Is it raining?”')

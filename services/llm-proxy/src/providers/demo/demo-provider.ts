@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Usage } from '@spool/events'
-import type { PromptMessage } from '../prompt-message.ts'
+import type { PromptMessage, Usage } from '@spool/events'
 import { ProviderError } from '../provider-error.ts'
 import type { Chunk, GenerateRequest, Provider } from '../provider.ts'
 import type { DemoModel } from './demo-model.ts'

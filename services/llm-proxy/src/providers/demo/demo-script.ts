@@ -2,8 +2,9 @@
  * What the demo model says. Every mode but `clock` is a pure function of its name and the prompt, and token `i` can be
  * had without the ones before: an answer that is taken over goes on exactly where it stopped.
  */
-import { lastUserText, type PromptMessage } from '../prompt-message.ts'
+import type { PromptMessage } from '@spool/events'
 import { parseDemoModel, type DemoModel } from './demo-model.ts'
+import { lastUserText } from './last-user-text.ts'
 
 export interface DemoScript {
   length: number
