@@ -1,0 +1,101 @@
+import { newId } from '@spool/events'
+import { startTcpProxy, type TcpProxy } from '@spool/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Spool } from '@spool/client'
+import type { RunningGateway } from '../src/gateway.ts'
+import { chainFault, startRun, Watcher } from './support/http.ts'
+import { KEY, startSystem, type System } from './support/system.ts'
+import { until } from './support/until.ts'
+
+let system: System
+let proxy: TcpProxy
+/** Its way to the bus can be cut while the others go on. */
+let gateway: RunningGateway
+beforeAll(async () => {
+  system = await startSystem()
+  proxy = await startTcpProxy({ port: system.nats.port })
+  gateway = await system.anotherGateway(`nats://127.0.0.1:${proxy.port}`)
+  await until(async () => (await fetch(`${gateway.url}/readyz`)).ok, 'the second gateway is ready')
+})
+afterAll(async () => {
+  await system?.stop()
+  await proxy?.stop()
+})
+
+test('what a gateway misses while its bus is away no client notices', async () => {
+  const session = newId()
+  const ref = { tenant: 'default', session }
+  await system.orchestrator.append(ref, 'session.titled', { title: '0' })
+  const watcher = await Watcher.open(gateway.url, `/v1/sessions/${session}/events`)
+  await watcher.untilType('session.titled')
+  for (let cut = 1; cut <= 5; cut++) {
+    proxy.cutAll()
+    for (let i = 0; i < 20; i++) await system.orchestrator.append(ref, 'session.titled', { title: `${cut}.${i}` })
+  }
+  // The last one, too, although no later one shows that it is missing.
+  await watcher.until(({ frames }) => frames.length === 101)
+  expect(chainFault(watcher.events)).toBeNull()
+  watcher.cut()
+})
+
+test('the SDK, cut by everything at once, has the exact text', async () => {
+  const tokens = Array.from({ length: 400 }, (_, index) => `${index} `)
+  const gate = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  system.orchestrator.answers = async function* () {
+    for (const [index, token] of tokens.entries()) {
+      if (index === 100 || index === 250) await gate[index === 100 ? 0 : 1]!.promise
+      yield token
+    }
+  }
+  const front = await startTcpProxy({ port: Number(new URL(gateway.url).port) })
+  const spool = new Spool({ url: `http://127.0.0.1:${front.port}`, key: KEY, backoff: { maxMs: 20 } })
+  const run = await spool.session(newId()).send('Hi')
+  const seen: number[] = []
+  let text = ''
+  for await (const event of run.events) {
+    seen.push(event.seq)
+    if (event.type === 'text.delta') text += event['text'] as string
+    if (seen.length === 50 || seen.length === 80) front.cutAll()
+    if (text.endsWith(' 99 ')) {
+      proxy.cutAll()
+      gate[0]!.resolve()
+    }
+    if (text.endsWith(' 249 ')) {
+      front.cutAll()
+      proxy.cutAll()
+      gate[1]!.resolve()
+    }
+  }
+  expect(text).toBe(tokens.join(''))
+  expect(await run.text()).toBe(text)
+  expect(new Set(seen).size).toBe(seen.length)
+  await front.stop()
+})
+
+test('a gateway that ends sends its followers away, and they go on elsewhere', async () => {
+  const tokens = Array.from({ length: 60 }, (_, index) => `${index} `)
+  const gate = Promise.withResolvers<void>()
+  system.orchestrator.answers = async function* () {
+    yield* tokens.slice(0, 30)
+    await gate.promise
+    yield* tokens.slice(30)
+  }
+  const leaving = await system.anotherGateway()
+  await until(async () => (await fetch(`${leaving.url}/readyz`)).ok, 'the gateway is ready')
+  const session = newId()
+  const first = await startRun(leaving.url, session, { message: 'Hi' })
+  await first.until(({ text }) => text.endsWith('29 '))
+  const startedAt = Date.now()
+  await leaving.close()
+  expect(Date.now() - startedAt).toBeLessThan(3000)
+  // A proper end, not a cut, with a time to come back that differs from client to client.
+  expect(await first.over).toBe(true)
+  expect(first.raw).toMatch(/\n\nretry: \d+\n\n$/)
+  const path = `/v1/sessions/${session}/runs/${first.headers['x-spool-run'] as string}/events`
+  const second = await Watcher.open(system.url, path, { headers: { 'last-event-id': first.cursor } })
+  gate.resolve()
+  await second.over
+  expect(first.text + second.text).toBe(tokens.join(''))
+  expect(chainFault([...first.events, ...second.events])).toBeNull()
+  await expect(fetch(`${leaving.url}/healthz`)).rejects.toThrow()
+})

@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { SseParser } from '@spool/client'
+import { newId } from '@spool/events'
+import { ChainWriter } from '@spool/log'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { chainFault, type ReceivedEvent, Watcher } from './support/http.ts'
+import { KEY, startSystem, type System } from './support/system.ts'
+import { until } from './support/until.ts'
+
+let system: System
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system?.stop())
+
+const CLIENTS = 10
+const EVENTS = 10_000
+const MiB = 1024 * 1024
+
+test('clients that do not read cost nothing that grows, keep their place, and have every event once they read', async () => {
+  const session = newId()
+  const ref = { tenant: 'default', session }
+  await system.orchestrator.append(ref, 'session.titled', { title: 'first' })
+  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => standingStill(session)))
+  const quick = await Watcher.open(system.url, `/v1/sessions/${session}/events`)
+  await write(ref, 1000)
+  await quick.until(({ frames }) => frames.length === 1001)
+  const before = memoryUsed()
+  await write(ref, EVENTS)
+  // Whoever reads is not held up by those who do not.
+  await quick.until(({ frames }) => frames.length === 1001 + EVENTS)
+  quick.frames.length = 0
+  quick.raw = ''
+  expect(memoryUsed() - before).toBeLessThan(CLIENTS * MiB * 0.4)
+  const [client] = clients
+  const received = await readOn(client!, 1001 + EVENTS)
+  expect(chainFault(received)).toBeNull()
+  expect(received.length).toBe(1001 + EVENTS)
+  quick.cut()
+  for (const one of clients) one.destroy()
+  await until(async () => (await openStreams()) === 0, 'closed clients are forgotten')
+})
+
+/** Asks for a stream and reads no byte of it. */
+async function standingStill(session: string): Promise<Socket> {
+  const { hostname, port } = new URL(system.url)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  const open = await openStreams()
+  socket.write(
+    `GET /v1/sessions/${session}/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEY}\r\n` +
+      `accept: text/event-stream\r\n\r\n`,
+  )
+  await until(async () => (await openStreams()) > open, 'the stream is open')
+  return socket
+}
+
+async function readOn(socket: Socket, count: number): Promise<ReceivedEvent[]> {
+  const parser = new SseParser()
+  const events: ReceivedEvent[] = []
+  let rest = Buffer.alloc(0)
+  let inBody = false
+  for await (const chunk of socket) {
+    rest = Buffer.concat([rest, chunk as Buffer])
+    if (!inBody) {
+      const end = rest.indexOf('\r\n\r\n')
+      if (end < 0) continue
+      rest = rest.subarray(end + 4)
+      inBody = true
+    }
+    // Chunked transfer: a length, the piece, and again.
+    for (let end = rest.indexOf('\r\n'); end >= 0; end = rest.indexOf('\r\n')) {
+      const length = Number.parseInt(rest.toString('latin1', 0, end), 16)
+      if (rest.length < end + 2 + length + 2) break
+      for (const frame of parser.push(rest.subarray(end + 2, end + 2 + length))) {
+        events.push(JSON.parse(frame.data) as ReceivedEvent)
+      }
+      rest = rest.subarray(end + 2 + length + 2)
+    }
+    if (events.length >= count) return events
+  }
+  return events
+}
+
+async function write(ref: { tenant: string; session: string }, count: number): Promise<void> {
+  const writer = new ChainWriter(system.log, ref, await system.log.lastPosition(ref))
+  const text = 'x'.repeat(150)
+  for (let i = 0; i < count; i++) {
+    const body = JSON.stringify({ v: 1, type: 'custom.filler', at: '2026-01-01T00:00:00.000Z', i, text })
+    await writer.append({ id: newId(), type: 'custom.filler', body: new TextEncoder().encode(body) })
+  }
+}
+
+async function openStreams(): Promise<number> {
+  const response = await fetch(`${system.url}/v1/status`, { headers: { authorization: `Bearer ${KEY}` } })
+  return ((await response.json()) as { open_streams: number }).open_streams
+}
+
+function memoryUsed(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
