@@ -1,7 +1,7 @@
 /**
  * How fast a log that is there is stored:
- * `node --conditions=spool-source --experimental-transform-types services/persistence/bench/store-rate.ts [events] [sessions]`
- * Beside it, in the same run, what Postgres alone does with the same rows: the ratio is what counts.
+ * `node --experimental-transform-types services/persistence/bench/store-rate.ts [events] [sessions]`
+ * (after a build). Beside it, in the same run, what Postgres alone does with the same rows: the ratio is what counts.
  */
 import { performance } from 'node:perf_hooks'
 import { sql } from 'kysely'

@@ -23,8 +23,13 @@ export class ReadinessCheck {
     } catch {
       return { ok: false, detail: 'Postgres does not answer' }
     }
+    const diverged = await kysely
+      .selectFrom('projection')
+      .select('diverged')
+      .where('diverged', 'is not', null)
+      .execute()
+    if (diverged[0] !== undefined) return { ok: false, detail: diverged[0].diverged ?? undefined }
     for (const projector of this.projectors) {
-      if (projector.diverged !== null) return { ok: false, detail: projector.diverged.message }
       if (projector.role === 'projecting') continue
       if (projector.role !== 'standby' || !(await isShardHeld(kysely, projector.shard))) {
         return { ok: false, detail: `nobody stores shard ${projector.shard} yet` }

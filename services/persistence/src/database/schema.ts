@@ -37,6 +37,8 @@ export interface ProjectionTable {
   seq: number
   event_id: string
   stored_at: Generated<Date>
+  /** Why nothing more is stored, for the copies that stand by. */
+  diverged: string | null
 }
 
 export interface TombstonesTable extends SessionColumns {

@@ -55,8 +55,13 @@ export async function up(kysely: Kysely<Schema>): Promise<void> {
       epoch integer not null,
       seq bigint not null,
       event_id text not null,
-      stored_at timestamptz not null default now()
+      stored_at timestamptz not null default now(),
+      diverged text
     )`.execute(kysely)
+
+  await sql`comment on column projection.diverged is 'why nothing more is stored: the log is not the stored one'`.execute(
+    kysely,
+  )
 
   await sql`
     create table tombstones (

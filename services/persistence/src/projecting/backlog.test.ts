@@ -38,10 +38,13 @@ async function* failing(): AsyncGenerator<number> {
   throw new Error('gone')
 }
 
+const limited = (batchSize: number, lingerMs: number, batchWeight = 1e9) =>
+  new Backlog<number>({ batchSize, lingerMs, batchWeight, weigh: (item) => item })
+
 describe('a backlog', () => {
   test('gives what has come within the linger time, in order', async () => {
     const source = new Source()
-    const backlog = new Backlog<number>(100, 30)
+    const backlog = limited(100, 30)
     void backlog.readFrom(source)
     source.give(1, 2, 3)
     const startedMs = performance.now()
@@ -51,7 +54,7 @@ describe('a backlog', () => {
 
   test('gives a full batch at once', async () => {
     const source = new Source()
-    const backlog = new Backlog<number>(3, 60_000)
+    const backlog = limited(3, 60_000)
     void backlog.readFrom(source)
     source.give(1, 2, 3, 4)
     expect(await backlog.take()).toEqual([1, 2, 3])
@@ -59,16 +62,25 @@ describe('a backlog', () => {
 
   test('takes no more from its source than it has room for', async () => {
     const source = new Source()
-    const backlog = new Backlog<number>(2, 1, 4)
+    const backlog = limited(2, 1)
     void backlog.readFrom(source)
     source.give(...Array.from({ length: 20 }, (_, n) => n))
     await backlog.take()
     await new Promise(setImmediate)
-    expect(source.taken).toBeLessThanOrEqual(6)
+    expect(source.taken).toBeLessThanOrEqual(10)
+  })
+
+  test('gives no more than weighs a batch, but one item always', async () => {
+    const backlog = limited(100, 60_000, 10)
+    void backlog.readFrom(of(4, 4, 4, 30, 1))
+    expect(await backlog.take()).toEqual([4, 4])
+    expect(await backlog.take()).toEqual([4])
+    expect(await backlog.take()).toEqual([30])
+    expect(await backlog.take()).toEqual([1])
   })
 
   test('gives everything before it says that its source has ended, and then null', async () => {
-    const backlog = new Backlog<number>(2, 60_000)
+    const backlog = limited(2, 60_000)
     await backlog.readFrom(of(1, 2, 3))
     expect(await backlog.take()).toEqual([1, 2])
     expect(await backlog.take()).toEqual([3])
@@ -76,7 +88,7 @@ describe('a backlog', () => {
   })
 
   test('passes on what its source threw, after what came before it', async () => {
-    const backlog = new Backlog<number>(2, 1)
+    const backlog = limited(2, 1)
     await backlog.readFrom(failing())
     expect(await backlog.take()).toEqual([1])
     await expect(backlog.take()).rejects.toThrow('gone')

@@ -1,3 +1,16 @@
+export interface BacklogLimits<Item> {
+  /** Items in a batch, at most. */
+  readonly batchSize: number
+  /** How long the first item of a batch waits for more. */
+  readonly lingerMs: number
+  /** What the items of a batch weigh together, at most. */
+  readonly batchWeight: number
+  readonly weigh: (item: Item) => number
+}
+
+/** So much is read ahead. */
+const ROOM_IN_BATCHES = 4
+
 /** What has been read and not yet stored. Full, it makes the reader wait; it hands out batches. */
 export class Backlog<Item> {
   private items: Item[] = []
@@ -5,11 +18,9 @@ export class Backlog<Item> {
   private ended: { readonly error?: unknown } | null = null
   private readonly wakeUps = new Set<() => void>()
 
-  constructor(
-    private readonly batchSize: number,
-    private readonly lingerMs: number,
-    private readonly capacity = batchSize * 4,
-  ) {}
+  private weight = 0
+
+  constructor(private readonly limits: BacklogLimits<Item>) {}
 
   /** The oldest item that waits. */
   get first(): Item | undefined {
@@ -20,11 +31,11 @@ export class Backlog<Item> {
   async readFrom(source: AsyncIterable<Item>): Promise<void> {
     try {
       for await (const item of source) {
-        if (this.items.push(item) === 1) {
-          this.firstAtMs = performance.now()
-          this.wake()
-        } else if (this.items.length === this.batchSize) this.wake()
-        while (this.items.length >= this.capacity && this.ended === null) await this.change()
+        const wasFull = this.isFull()
+        this.weight += this.limits.weigh(item)
+        if (this.items.push(item) === 1) this.firstAtMs = performance.now()
+        if (this.items.length === 1 || this.isFull() !== wasFull) this.wake()
+        while (this.isFull(ROOM_IN_BATCHES) && this.ended === null) await this.change()
         if (this.ended !== null) return
       }
       this.end({})
@@ -40,19 +51,38 @@ export class Backlog<Item> {
   /** The next batch: a full one, or what has come within the linger time. `null`: the source has ended. */
   async take(): Promise<Item[] | null> {
     for (;;) {
-      if (this.items.length >= this.batchSize || (this.ended !== null && this.items.length > 0)) break
+      if (this.isFull() || (this.ended !== null && this.items.length > 0)) break
       if (this.ended !== null) {
         if ('error' in this.ended) throw this.ended.error
         return null
       }
-      const waitMs = this.items.length === 0 ? null : this.firstAtMs + this.lingerMs - performance.now()
+      const waitMs = this.items.length === 0 ? null : this.firstAtMs + this.limits.lingerMs - performance.now()
       if (waitMs !== null && waitMs <= 0) break
       await this.change(waitMs)
     }
-    const batch = this.items.splice(0, this.batchSize)
+    const batch = this.items.splice(0, this.nextBatch())
     this.firstAtMs = performance.now()
     this.wake()
     return batch
+  }
+
+  /** As many of the oldest as fit into a batch; one always does. */
+  private nextBatch(): number {
+    const { batchSize, batchWeight, weigh } = this.limits
+    let weight = 0
+    let count = 0
+    while (count < batchSize && count < this.items.length) {
+      const more = weigh(this.items[count]!)
+      if (count > 0 && weight + more > batchWeight) break
+      weight += more
+      count++
+    }
+    this.weight -= weight
+    return count
+  }
+
+  private isFull(batches = 1): boolean {
+    return this.items.length >= this.limits.batchSize * batches || this.weight >= this.limits.batchWeight * batches
   }
 
   private end(ended: { readonly error?: unknown }): void {

@@ -7,10 +7,12 @@ import { batchSize, rejected, storedEvents, transactions } from '../measuring/me
 import { type Checkpoint, moveCheckpoint } from '../storing/checkpoint.ts'
 import { eraseSession } from '../storing/erase-session.ts'
 import { insertEvents } from '../storing/insert-events.ts'
+import { storableId } from '../storing/storable.ts'
 import { writePieces } from '../storing/write-pieces.ts'
 import { afterwards, duePieces } from './due-pieces.ts'
 import { type FoldedBatch, foldBatch } from './fold-batch.ts'
 import { type KnownSession, remembered } from './known-session.ts'
+import { placedInSession } from './placed-in-session.ts'
 import { SessionCache } from './session-cache.ts'
 
 const REMEMBERED_SESSIONS = 5000
@@ -45,11 +47,12 @@ export class BatchStore {
     }
   }
 
-  private async storeAs(batch: readonly StreamedEvent[], unfit?: string): Promise<void> {
+  private async storeAs(given: readonly StreamedEvent[], unfit?: string): Promise<void> {
+    const batch = given.map(placedInSession)
     const last = batch.at(-1)
     if (last === undefined) return
     const folded = foldBatch(this.shard, batch, await this.sessionsOf(batch), unfit)
-    const to = { epoch: last.stored.epoch, seq: last.stored.seq, id: last.stored.id }
+    const to = { epoch: last.stored.epoch, seq: last.stored.seq, id: storableId(last.stored.id) }
     const living = folded.changes
       .filter((change) => !change.erased && change.after !== change.before.state)
       .map((change) => ({ change, due: duePieces(change) }))

@@ -3,6 +3,7 @@ import type { SessionRef, StreamedEvent } from '@spool/log'
 import { sessionKey } from '../loading/open-sessions.ts'
 import { type EventRow, eventRow, type Verdict } from '../storing/event-row.ts'
 import type { KnownSession } from './known-session.ts'
+import { isNowhere } from './placed-in-session.ts'
 
 /** What a batch has made of one session. */
 export interface SessionChange {
@@ -73,7 +74,8 @@ function begin(ref: SessionRef, before: KnownSession | undefined): SessionChange
   return { ref, before: session, after: session.state, epoch: session.epoch, moved: false, erased: false }
 }
 
-function judge({ after }: SessionChange, stored: StreamedEvent['stored']): Verdict {
+function judge({ ref, after }: SessionChange, stored: StreamedEvent['stored']): Verdict {
+  if (isNowhere(ref)) return { onChain: false, problem: 'its subject names no session' }
   // Stored before: its row is there, and settles what it is.
   if (stored.seq <= after.seq) return { onChain: true, problem: null }
   if (stored.prev !== after.seq) {

@@ -18,16 +18,19 @@ function conversation(): StreamedEvent[] {
   const events: SpoolEvent[] = []
   const say = (...args: Parameters<typeof draft>) => void events.push(draft(...args) as SpoolEvent)
   for (let turn = 0; turn < 3; turn++) {
-    const [run, input, message, call, confirmation] = [newId(), newId(), newId(), newId(), newId()]
+    const [run, input, message, title, call, confirmation] = Array.from({ length: 6 }, () => newId())
     say('run.started', { run, kind: 'agent', agent: 'default', model: 'demo', input } as never)
     say('message.added', { run, message: input, role: 'user', parts: [{ type: 'text', text: 'go' }] } as never)
     say('message.requested', { run, message, purpose: 'answer', model: 'demo' } as never)
     say('message.started', { run, message, role: 'assistant', purpose: 'answer', provider: 'd', model: 'm' } as never)
+    say('message.requested', { run, message: title, purpose: 'title', model: 'demo' } as never)
     const attempt = (n: number) => ({ run, message, attempt: n, worker: 'w', provider: 'd', model: 'm', kept: 0 })
     say('generation.started', { ...attempt(1), reason: 'first' } as never)
     for (let n = 1; n <= 12; n++) say('text.delta', { run, message, sequence: n, text: `${n} `.repeat(40) } as never)
     if (turn === 1) say('generation.started', { ...attempt(2), reason: 'takeover' } as never)
     for (let n = 13; n <= 20; n++) say('text.delta', { run, message, sequence: n, text: `${n} ` } as never)
+    say('text.delta', { run, message: title, sequence: 1, text: 'A title' } as never)
+    say('message.completed', { run, message: title, status: 'complete', reason: 'stop', usage } as never)
     say('custom.note', { run, note: turn } as never)
     say('message.completed', { run, message, status: 'complete', reason: 'tool_calls', usage } as never)
     say('tool.called', { run, call, name: 'search', input: { q: 1 }, repeatable: true } as never)

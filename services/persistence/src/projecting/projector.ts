@@ -3,8 +3,9 @@ import type { Logger } from '@spool/telemetry'
 import { isUnreachable } from '../database/postgres-errors.ts'
 import { traceBatch } from '../measuring/trace-batch.ts'
 import { pause, retryDelay } from '../retry-delay.ts'
-import { CheckpointMoved, readCheckpoint } from '../storing/checkpoint.ts'
+import { type Checkpoint, CheckpointMoved, markDiverged, readCheckpoint } from '../storing/checkpoint.ts'
 import { PositionTaken } from '../storing/position-taken.ts'
+import { storableId } from '../storing/storable.ts'
 import { Backlog } from './backlog.ts'
 import { BatchStore } from './batch-store.ts'
 import { type HeldShard, holdShard } from './shard-lock.ts'
@@ -12,8 +13,10 @@ import { LogDiverged, startingPoint } from './starting-point.ts'
 
 const BATCH_EVENTS = 500
 const BATCH_MS = 50
+const BATCH_BYTES = 8 * 1024 ** 2
 /** How often a log that is not the stored one is looked at again: somebody may have repaired it. */
 const LOOK_AGAIN_MS = 2000
+const TRY_NATS_AGAIN_MS = 250
 
 export type ProjectorRole = 'starting' | 'standby' | 'projecting' | 'diverged'
 
@@ -98,20 +101,26 @@ export class Projector {
   private async projectUntilReconnect(held: HeldShard, signal: AbortSignal): Promise<void> {
     const { log, shard, onStored } = this.options
     const checkpoint = await readCheckpoint(held.kysely, shard)
-    const extent = await streamExtent(log, shard)
-    const idThere = checkpoint.seq === 0 ? null : await eventIdAt(log, shard, checkpoint.seq)
-    const start = startingPoint(checkpoint, extent, idThere)
-    if (start instanceof LogDiverged) return this.waitForRepair(start, signal)
+    const look = await this.lookAtLog(checkpoint)
+    if (look === null) return pause(TRY_NATS_AGAIN_MS, signal)
+    const { start, epoch } = look
+    if (start instanceof LogDiverged) return this.waitForRepair(held, start, signal)
+    await markDiverged(held.kysely, shard, null)
     this.role = 'projecting'
     this.diverged = null
     this.position = checkpoint.seq
 
     const store = new BatchStore(held.kysely, shard, checkpoint)
-    const backlog = new Backlog<StreamedEvent>(BATCH_EVENTS, BATCH_MS)
+    const backlog = new Backlog<StreamedEvent>({
+      batchSize: BATCH_EVENTS,
+      lingerMs: BATCH_MS,
+      batchWeight: BATCH_BYTES,
+      weigh: (event) => event.stored.body.length,
+    })
     this.backlog = backlog
     const reading = new AbortController()
     const filled = backlog.readFrom(
-      readStream(log, shard, extent.epoch, start.after, AbortSignal.any([signal, reading.signal])),
+      readStream(log, shard, epoch, start.after, AbortSignal.any([signal, reading.signal])),
     )
     const stop = () => backlog.stop()
     signal.addEventListener('abort', stop)
@@ -125,7 +134,7 @@ export class Projector {
       }
     } catch (error) {
       if (!(error instanceof PositionTaken)) throw error
-      await this.waitForRepair(error, signal)
+      await this.waitForRepair(held, error, signal)
     } finally {
       signal.removeEventListener('abort', stop)
       reading.abort()
@@ -133,6 +142,20 @@ export class Projector {
       await filled
       this.backlog = null
       this.storing = undefined
+    }
+  }
+
+  /** `null`: NATS does not answer yet. The lock is kept: nobody else could do better. */
+  private async lookAtLog(checkpoint: Checkpoint) {
+    const { log, logger, shard } = this.options
+    try {
+      const extent = await streamExtent(log, shard)
+      const found = checkpoint.seq === 0 ? null : await eventIdAt(log, shard, checkpoint.seq)
+      const idThere = found === null ? null : storableId(found)
+      return { start: startingPoint(checkpoint, extent, idThere), epoch: extent.epoch }
+    } catch (error) {
+      logger.warn({ err: error, shard }, 'The log cannot be looked at yet')
+      return null
     }
   }
 
@@ -154,12 +177,13 @@ export class Projector {
     }
   }
 
-  private async waitForRepair(error: Error, signal: AbortSignal): Promise<void> {
+  private async waitForRepair(held: HeldShard, error: Error, signal: AbortSignal): Promise<void> {
     if (this.diverged?.message !== error.message) {
       this.options.logger.error({ err: error, shard: this.shard }, 'The log is not the one that is stored')
     }
     this.role = 'diverged'
     this.diverged = error
+    await markDiverged(held.kysely, this.shard, error.message)
     await pause(LOOK_AGAIN_MS, signal)
   }
 

@@ -32,6 +32,16 @@ export async function readCheckpoint(kysely: Kysely<Schema>, shard: number): Pro
   return { epoch, seq, id: event_id }
 }
 
+/** Tells all copies why a shard is not projected any more; `null`: it is. */
+export async function markDiverged(kysely: Kysely<Schema>, shard: number, why: string | null): Promise<void> {
+  await kysely
+    .updateTable('projection')
+    .set({ diverged: why })
+    .where('shard', '=', shard)
+    .where('diverged', 'is distinct from', why)
+    .execute()
+}
+
 /** Compare and set: of two who project the same shard only one gets further. */
 export async function moveCheckpoint(
   trx: Kysely<Schema>,

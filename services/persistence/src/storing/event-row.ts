@@ -1,4 +1,5 @@
 import type { SessionRef, StoredEvent } from '@spool/log'
+import { storableId, storableInstant, storablePosition, storableText } from './storable.ts'
 
 /** One row of `events`, as it goes into the database. */
 export interface EventRow {
@@ -42,7 +43,8 @@ const NO_JSON: ReadonlySet<string> = new Set(['not JSON', 'not UTF-8'])
 export function eventRow(place: EventPlaceInLog, verdict: Verdict): EventRow {
   const { ref, shard, stored, storedAtMs } = place
   const parsed = stored.parse()
-  const event = parsed.ok ? parsed.event : null
+  // Of an event that Postgres would not take, nothing is said but where it lies.
+  const event = parsed.ok && verdict.unfit !== true ? parsed.event : null
   const isJson = verdict.unfit !== true && (parsed.ok || !NO_JSON.has(parsed.reason))
   return {
     shard,
@@ -50,15 +52,15 @@ export function eventRow(place: EventPlaceInLog, verdict: Verdict): EventRow {
     seq: stored.seq,
     tenant: ref.tenant,
     session: ref.session,
-    prev: stored.prev,
-    id: storable(stored.id) || standInId(stored),
-    type: storable(event?.type ?? stored.type),
-    run: event?.run === undefined ? null : storable(event.run),
-    at: event === null ? null : instant(event.at),
+    prev: storablePosition(stored.prev),
+    id: storableId(stored.id) || standInId(stored),
+    type: storableText(event?.type ?? stored.type),
+    run: event?.run === undefined ? null : storableText(event.run),
+    at: event === null ? null : storableInstant(event.at),
     storedAt: new Date(storedAtMs).toISOString(),
-    trace: stored.trace === undefined ? null : storable(stored.trace),
+    trace: stored.trace === undefined ? null : storableText(stored.trace),
     onChain: verdict.onChain,
-    problem: verdict.problem === null ? null : storable(verdict.problem),
+    problem: verdict.problem === null ? null : storableText(verdict.problem),
     bytes: stored.body.length,
     body: isJson ? stored.text() : null,
     raw: isJson ? null : Buffer.from(stored.body),
@@ -67,16 +69,5 @@ export function eventRow(place: EventPlaceInLog, verdict: Verdict): EventRow {
 
 /** For an event that came without an id, or with one that another event has. */
 export function standInId(place: { readonly id: string; readonly epoch: number; readonly seq: number }): string {
-  return `${storable(place.id)}@${place.epoch}-${place.seq}`
-}
-
-/** `text` columns hold no NUL and no half characters. */
-function storable(text: string): string {
-  return text.replaceAll('\u0000', '').toWellFormed()
-}
-
-function instant(at: unknown): string | null {
-  if (typeof at !== 'string') return null
-  const ms = Date.parse(at)
-  return Number.isFinite(ms) ? new Date(ms).toISOString() : null
+  return `${storableId(place.id)}@${place.epoch}-${place.seq}`
 }

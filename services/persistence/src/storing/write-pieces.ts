@@ -7,6 +7,7 @@ import type { DuePieces } from '../projecting/due-pieces.ts'
 import type { SessionChange } from '../projecting/fold-batch.ts'
 import { headerOf } from '../projecting/session-header.ts'
 import { withoutText } from '../projecting/stored-message.ts'
+import { storableInstant } from './storable.ts'
 import { upsert } from './upsert.ts'
 
 export interface DueChange {
@@ -46,7 +47,7 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
         epoch,
         seq: after.seq,
         phase: after.phase,
-        started_at: after.createdAt ?? new Date().toISOString(),
+        started_at: storableInstant(after.createdAt) ?? new Date().toISOString(),
         state: JSON.stringify(headerOf(after)),
       })),
   })
@@ -62,8 +63,8 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
         ...pieceRow(run.id, run.firstSeq, run),
         open: isOpenRun(run),
         shard,
-        ended_at: run.endedAt,
-        deadline: runDeadline(run),
+        ended_at: storableInstant(run.endedAt),
+        deadline: storableInstant(runDeadline(run)),
       }),
     ),
   })
@@ -107,7 +108,7 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
         ...pieceRow(question.id, question.firstSeq, question),
         open: question.resolution === null,
         shard,
-        deadline: question.deadline,
+        deadline: storableInstant(question.deadline),
       }),
     ),
   })
