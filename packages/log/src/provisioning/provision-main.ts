@@ -2,19 +2,33 @@ import { Bus } from '../connecting/bus.ts'
 import { grantKey, provision } from './provision.ts'
 import { DEFAULT_SETTINGS } from './stream-settings.ts'
 
+const { env } = process
+
 /** `node provision-main.js`: prepares NATS for Spool, then exits. */
-const env = process.env
-const bus = await Bus.connect({ servers: env['NATS_URL'] ?? 'nats://127.0.0.1:4222', name: 'provisioner' })
+async function main(): Promise<void> {
+  const settings = {
+    shards: count('SPOOL_SHARDS', DEFAULT_SETTINGS.shards),
+    replicas: count('SPOOL_REPLICAS', DEFAULT_SETTINGS.replicas),
+    logMaxBytes: count('SPOOL_LOG_MAX_BYTES', DEFAULT_SETTINGS.logMaxBytes),
+  }
+  const bus = await Bus.connect({ servers: env['NATS_URL'] || 'nats://127.0.0.1:4222', name: 'provisioner' })
+  try {
+    await provision(bus, settings)
+    if (env['SPOOL_DEV_KEY']) await grantKey(bus, env['SPOOL_DEV_KEY'], 'default', 'development')
+  } finally {
+    await bus.close()
+  }
+}
+
+function count(name: string, fallback: number): number {
+  const value = Number(env[name] || fallback)
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${name} must be a whole number above 0.`)
+  return value
+}
+
 try {
-  await provision(bus, {
-    shards: Number(env['SPOOL_SHARDS'] || DEFAULT_SETTINGS.shards),
-    replicas: Number(env['SPOOL_REPLICAS'] || DEFAULT_SETTINGS.replicas),
-    logMaxBytes: Number(env['SPOOL_LOG_MAX_BYTES'] || DEFAULT_SETTINGS.logMaxBytes),
-  })
-  if (env['SPOOL_DEV_KEY']) await grantKey(bus, env['SPOOL_DEV_KEY'], 'default', 'development')
+  await main()
 } catch (error) {
   process.stderr.write(`Cannot prepare NATS: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
-} finally {
-  await bus.close()
 }

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { startNats } from '@spool/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { hashKey, Log } from '../src/index.ts'
+import { connected } from './support/deployment.ts'
+import { MemoryArchive } from './support/memory-archive.ts'
+
+const MAIN = fileURLToPath(new URL('../src/provisioning/provision-main.ts', import.meta.url))
+
+/** From its source: a test must not see a stale build. */
+function provisioner(env: Record<string, string>) {
+  const args = ['--conditions=spool-source', '--experimental-transform-types', '--no-warnings', MAIN]
+  return promisify(execFile)(process.execPath, args, { env: { PATH: process.env['PATH'], ...env } })
+}
+
+test('the provisioner makes a deployment out of its environment, and says nothing when all is well', async () => {
+  const nats = await startNats()
+  onTestFinished(() => nats.stop())
+  const env = { NATS_URL: nats.url, SPOOL_SHARDS: '2', SPOOL_DEV_KEY: 'sk-dev' }
+  expect(await provisioner(env)).toEqual({ stdout: '', stderr: '' })
+  const bus = await connected(nats.url)
+  await Log.open(bus, new MemoryArchive(), 2)
+  const key = await bus.jsm.streams.getMessage('KV_KEYS', { last_by_subj: `$KV.KEYS.${hashKey('sk-dev')}` })
+  expect(key!.json()).toMatchObject({ tenant: 'default' })
+
+  await expect(provisioner({ ...env, SPOOL_SHARDS: '3' })).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^Cannot prepare NATS: .*Set SPOOL_SHARDS=2\.\n$/),
+  })
+})
+
+test('a setting that is no number is refused before anything is made', async () => {
+  await expect(provisioner({ SPOOL_SHARDS: 'three' })).rejects.toMatchObject({
+    code: 1,
+    stderr: 'Cannot prepare NATS: SPOOL_SHARDS must be a whole number above 0.\n',
+  })
+})
