@@ -60,6 +60,8 @@ async function perSecond(appends: number, work: () => Promise<unknown>): Promise
 const many = (append: (count: number) => Promise<void>) => () =>
   Promise.all(Array.from({ length: SESSIONS }, () => append(EACH)))
 
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
 async function compare(name: string, appends: number, bareWork: () => Promise<unknown>, work: () => Promise<unknown>) {
@@ -73,7 +75,7 @@ async function compare(name: string, appends: number, bareWork: () => Promise<un
   }
   const [bareRate, rate] = [median(bareRates), median(rates)]
   const share = ((100 * rate) / bareRate).toFixed(0)
-  console.info(`${name}: bare ${bareRate.toFixed(0)}/s, writer ${rate.toFixed(0)}/s (${share} %)`)
+  say(`${name}: bare ${bareRate.toFixed(0)}/s, writer ${rate.toFixed(0)}/s (${share} %)`)
 }
 
 async function toFollower(): Promise<void> {
@@ -99,12 +101,12 @@ async function toFollower(): Promise<void> {
   }
   tookMs.sort((a, b) => a - b)
   const at = (share: number) => tookMs[Math.floor(share * PACED)]!.toFixed(2)
-  console.info(`append to live follower: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`)
+  say(`append to live follower: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`)
   reader.close()
   hub.close()
 }
 
-console.info(`nats-server ${nats.version}, one node, files, server's default for fsync`)
+say(`nats-server ${nats.version}, one node, files, server's default for fsync`)
 await compare(
   'one session',
   ALONE,
