@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['spool-source'] },
   ssr: { resolve: { conditions: ['spool-source'] } },
   test: {
-    include: ['{packages,services}/*/{src,test}/**/*.test.ts', 'infra/dev/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+    include: ['{packages,services}/*/{src,test}/**/*.test.ts', 'infra/dev/**/*.test.ts', 'test/{docs,e2e}/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 export const serviceNames = ['gateway', 'agent-orchestrator', 'llm-proxy', 'persistence'] as const
 
-const schema = z.object({
+export const launchSchema = z.object({
   PORT: port().default(8080).describe('Port of the gateway; a second gateway takes the next one'),
   HOST: text().default('127.0.0.1').describe('Address the gateway listens on'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal')
@@ -40,7 +40,7 @@ export interface LaunchSettings {
 
 /** Reads what `npm start` is told by its environment, or throws a `ConfigError` with every problem. */
 export function launchSettings(env: Environment = process.env): LaunchSettings {
-  const given = loadConfig(schema, env)
+  const given = loadConfig(launchSchema, env)
   return {
     port: given.PORT,
     host: given.HOST,
