@@ -20,7 +20,8 @@ export interface StreamedEvent {
   readonly storedAtMs: number
 }
 
-const READ_AHEAD = 2000
+/** Each may have 256 KiB. */
+const READ_AHEAD_EVENTS = 500
 
 export async function streamExtent(log: Log, shard: number): Promise<StreamExtent> {
   const { config, state } = await log.bus.jsm.streams.info(logStreamName(shard, log.subjects.shards))
@@ -57,7 +58,7 @@ export async function* readStream(
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: afterSeq + 1,
   })
-  const messages = await consumer.consume({ max_messages: READ_AHEAD, idle_heartbeat: 5000 })
+  const messages = await consumer.consume({ max_messages: READ_AHEAD_EVENTS, idle_heartbeat: 5000 })
   const stop = () => messages.stop()
   const stopListening = bus.onReconnect(stop)
   signal.addEventListener('abort', stop)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Archive, ArchiveOverNats, askReady, Bus, Log, provision, Queries } from '@spool/log'
 import { type RunningNats, type RunningPostgres, startNats, startPostgres } from '@spool/testing'
-import { Client } from 'pg'
+import { Pool } from 'pg'
 import { connectionOptions } from '../../src/database/connection-options.ts'
 import { openDatabase } from '../../src/database/open-database.ts'
 import { migrate } from '../../src/migrations/migrate-database.ts'
@@ -29,7 +29,7 @@ export interface System {
   readonly queries: Queries
   readonly archive: Archive
   readonly shards: number
-  /** For looking: a connection of the test's own. */
+  /** For looking, over connections of the test's own. */
   sql<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>
   startCopy(env?: Record<string, string>): Copy
   ready(): Promise<void>
@@ -44,6 +44,8 @@ export async function startSystem({ shards = 1, logMaxBytes = 256 * 1024 ** 2 } 
   const queries = new Queries(bus)
   const archive = new ArchiveOverNats(queries)
   const log = await Log.open(bus, archive, shards)
+  const pool = new Pool({ ...connectionOptions(postgres.url, 'test'), max: 2 })
+  pool.on('error', () => undefined)
   const copies = new Set<Copy>()
   let copyNumber = 0
   return {
@@ -54,7 +56,7 @@ export async function startSystem({ shards = 1, logMaxBytes = 256 * 1024 ** 2 } 
     queries,
     archive,
     shards,
-    sql: (text, values) => lookInto(postgres.url, text, values),
+    sql: async <Row extends object>(text: string, values: unknown[] = []) => (await pool.query<Row>(text, values)).rows,
     startCopy: (env = {}) => {
       const copy = startCopy({
         NATS_URL: nats.url,
@@ -70,7 +72,7 @@ export async function startSystem({ shards = 1, logMaxBytes = 256 * 1024 ** 2 } 
     ready: () => until('the service is ready', async () => (await askReady(bus, 'persistence')).ok),
     stop: async () => {
       await Promise.all([...copies].map((copy) => copy.end('SIGKILL')))
-      await bus.close()
+      await Promise.all([bus.close(), pool.end()])
       await Promise.all([nats.stop(), postgres.stop()])
     },
   }
@@ -80,17 +82,6 @@ export async function prepare(url: string): Promise<void> {
   const database = openDatabase({ url, name: 'test', connections: 1 })
   await migrate(database.kysely)
   await database.close()
-}
-
-async function lookInto<Row extends object>(url: string, text: string, values: unknown[] = []): Promise<Row[]> {
-  const client = new Client(connectionOptions(url, 'test'))
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    return (await client.query<Row>(text, values)).rows
-  } finally {
-    await client.end()
-  }
 }
 
 function startCopy(env: Record<string, string>): Copy {
