@@ -1,3 +1,4 @@
+import type { NamedType } from '@spool/events'
 import type { Archive } from './archive/archive.ts'
 import type { Bus } from './connecting/bus.ts'
 import { ArchiveUnavailable, CursorLost, SessionErased } from './errors.ts'
@@ -16,6 +17,9 @@ export interface Cursor {
   readonly epoch: number
   readonly seq: number
 }
+
+/** The one event that an erased session keeps. It fences every writer. */
+const ERASED: NamedType = 'session.erased'
 
 /** The chains of all sessions: where they end and what is in them. Appending is the `ChainWriter`'s business. */
 export class Log {
@@ -68,7 +72,8 @@ export class Log {
     while (at < until) {
       const before = at
       let endIsStray = false
-      for await (const event of fromStream(this.bus, { stream, subject, epoch: this.epochOf(ref), after: at, until })) {
+      const range = { stream, subject, epoch: this.epochOf(ref), after: at, until, signal }
+      for await (const event of fromStream(this.bus, range)) {
         signal?.throwIfAborted()
         if (event.prev > at) {
           // All that the archive has before it: where that goes on after `event.prev`, the event is no part of the chain.
@@ -76,6 +81,7 @@ export class Log {
             at = older.seq
             yield older
           }
+          if (at < event.prev && event.type === ERASED) throw new SessionErased(ref.session)
           if (at < event.prev) throw this.brokenAt(ref, at, event.prev)
         }
         endIsStray = event.prev < at && event.seq === until

@@ -58,8 +58,9 @@ test('a cursor of an older epoch that the archive does not have is refused', asy
 })
 
 test('a position of the new epoch under the number of the old one is refused', async () => {
-  const { log, ref } = await sessionOverTwoEpochs()
-  await expectLost(log, ref, { epoch: 1, seq: FIRST_SEQ })
+  const { log, ref, seqs } = await sessionOverTwoEpochs()
+  await log.check(ref, { epoch: 2, seq: seqs[0]! })
+  await expectLost(log, ref, { epoch: 1, seq: seqs[0]! })
 })
 
 test('a cursor of an epoch that began unnoticed is looked into', async () => {
@@ -75,13 +76,12 @@ test('a cursor of an epoch that began unnoticed is looked into', async () => {
   expect(log.epochOf(ref)).toBe(2)
 })
 
-async function sessionOverTwoEpochs(): Promise<{ log: Log; ref: SessionRef }> {
+async function sessionOverTwoEpochs(): Promise<{ log: Log; ref: SessionRef; seqs: number[] }> {
   const archive = new MemoryArchive()
   const ref = newSession()
   archive.store(ref, [archivedNote(5, 0, 'first'), archivedNote(9, 5, 'second')])
   const log = await openLog(restored.url, archive)
-  await written(log, ref, 3)
-  return { log, ref }
+  return { log, ref, seqs: await written(log, ref, 3) }
 }
 
 function archivedNote(seq: number, prev: number, text: string): StoredEvent {
@@ -90,6 +90,7 @@ function archivedNote(seq: number, prev: number, text: string): StoredEvent {
 }
 
 async function expectLost(log: Log, ref: SessionRef, cursor: Cursor): Promise<void> {
+  await expect(log.check(ref, cursor)).rejects.toThrow(CursorLost)
   const reading = async () => {
     for await (const event of follow(log, ref, cursor)) throw new Error(`was handed ${event.seq}`)
   }

@@ -152,7 +152,7 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     const writing = keepWriting(await openLog(nats.url), ref, 0)
     const room = setInterval(() => {
       if (!hasRoom) resume()
-    }, 2)
+    }, 20)
     await eventually(() => quick.length, { timeout: 10_000 }).toBeGreaterThan(1500)
     await writing.stop()
     // Far behind the ring by now: the rest comes from the log.

@@ -14,7 +14,7 @@ import {
 } from '../src/index.ts'
 import { openLog, provisioned } from './support/deployment.ts'
 import { MemoryArchive } from './support/memory-archive.ts'
-import { appended, chainFault, newSession, note, noteText, wholeChain, written } from './support/sessions.ts'
+import { all, appended, chainFault, newSession, note, noteText, wholeChain, written } from './support/sessions.ts'
 
 describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
   let nats: RunningNats
@@ -136,6 +136,18 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     await expect(writer.append(note('b'))).rejects.toThrow(SessionErased)
     await expect(log.lastPosition(ref)).rejects.toThrow(SessionErased)
     expect(await storedOn(log, ref)).toBe(0)
+  })
+
+  test('a reader of an erased session is told so, and not that its place was lost', async () => {
+    const { log } = await opened()
+    const ref = newSession()
+    const [first] = await written(log, ref, 3)
+    const writer = new ChainWriter(log, ref, await log.lastPosition(ref))
+    await appended(writer, { ...note('by'), type: 'session.erased' })
+    await log.bus.jsm.streams.purge('LOG', { filter: log.subjects.log(ref), keep: 1 })
+    for (const after of [0, first!]) {
+      await expect(all(log.read(ref, after, writer.position))).rejects.toThrow(SessionErased)
+    }
   })
 
   test('what a writer appended that slept until its session had left the stream is no part of the chain', async () => {

@@ -9,7 +9,7 @@ import { Ring } from './ring.ts'
 
 const RING_EVENTS = 512
 const RING_BYTES = 256 * 1024
-const MAX_EARLY = 1024
+const MAX_EARLY = 512
 
 /**
  * One session's chain as it grows, shared by everyone in this process who follows the session. `live` is at most

@@ -18,8 +18,8 @@ export class Ring {
       this.bytes -= this.events[this.start]!.body.length
       this.start++
     }
-    // Moving the rest to the front is paid for by the many that were dropped since the last time.
-    if (this.start > this.maxEvents) {
+    // Those dropped since the last time pay for moving the rest; and no more of them are kept alive than of the rest.
+    if (this.start > this.length) {
       this.events = this.events.slice(this.start)
       this.start = 0
     }

@@ -19,6 +19,7 @@ export interface StreamRange {
   after: number
   /** A position that is known to be stored; reading goes on until it was reached or has left the stream. */
   until: number
+  signal?: AbortSignal | undefined
 }
 
 /** What JetStream still holds of a subject in `(after, until]`, in order, page by page as the reader asks. */
@@ -37,7 +38,7 @@ export async function* fromStream(bus: Bus, range: StreamRange): AsyncGenerator<
       // A replica may lag behind the leader; what has been purged will never come.
       const last = await lastSeqOfSubject(bus, range.stream, range.subject)
       if (last <= at) return
-      await retryDelay(emptyPages++)
+      await retryDelay(emptyPages++, range.signal)
     } else emptyPages = 0
   }
 }
