@@ -106,7 +106,7 @@ export class ChainWriter {
       try {
         await bus.untilConnected(signal)
         const others = await allAfter(bus, this.stream, this.subject, this.prev, horizon.epoch(this.shard))
-        if (others.length > 0) return this.found(id, others)
+        if (others.length > 0) return await this.found(id, others)
         const last = await lastSeqOfSubject(bus, this.stream, this.subject)
         if (last > 0 && last === this.expected) return null
         if (last === 0) return await this.settleEmpty(id)
@@ -124,33 +124,39 @@ export class ChainWriter {
   /** JetStream holds nothing of the session: it is new, or its events have left, or it was erased. */
   private async settleEmpty(id: string): Promise<Appended | null> {
     const { log, ref } = this
-    const { signal } = this.options
-    const tail = await log.askArchive(() => log.archive.tail(ref), signal)
+    const tail = await log.askArchive(() => log.archive.tail(ref), this.options.signal)
     if (tail.erased) throw new SessionErased(ref.session)
     // Nothing leaves JetStream that the archive does not hold: what this writer stands on was lost.
     if (tail.seq < this.prev) throw new LogBehind(this.prev, tail.seq)
-    const others: StoredEvent[] = []
-    for await (const event of log.read(ref, this.prev, tail.seq, signal)) others.push(event)
-    const settled = others.length > 0 ? this.found(id, others) : null
+    const others = await this.readUntil(tail.seq)
+    const settled = others.length > 0 ? await this.found(id, others) : null
     this.expected = 0
     return settled
   }
 
   /** `null` where nothing of it belongs to the chain, so that the draft may be sent again behind it. */
-  private found(id: string, others: readonly StoredEvent[]): Appended | null {
+  private async found(id: string, others: readonly StoredEvent[]): Promise<Appended | null> {
     const own = others.find((event) => event.id === id)
     // Ours can only be the first after our position: that is what its expectation said.
     if (own !== undefined) return this.advance(own.seq)
     const chain: StoredEvent[] = []
     for (const event of others) {
       // Left out: what a writer that slept through a purge appended behind the chain's end.
-      if (event.prev !== this.prev) continue
-      this.prev = event.seq
-      chain.push(event)
+      if (event.prev < this.prev) continue
+      // What came before it has left the stream: from the archive, or nowhere in an erased session.
+      const next = event.prev === this.prev ? [event] : await this.readUntil(event.seq)
+      chain.push(...next)
+      this.prev = chain.at(-1)!.seq
     }
     this.expected = others.at(-1)!.seq
     this.log.horizon.saw(this.shard, this.expected)
     return chain.length > 0 ? { outcome: 'overtaken', others: chain } : null
+  }
+
+  private async readUntil(seq: number): Promise<StoredEvent[]> {
+    const events: StoredEvent[] = []
+    for await (const event of this.log.read(this.ref, this.prev, seq, this.options.signal)) events.push(event)
+    return events
   }
 
   private advance(seq: number): Appended {

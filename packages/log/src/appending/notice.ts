@@ -9,19 +9,16 @@ const HOLD_MS = 100
 
 /**
  * A foreign append would starve behind a fast writer: by the time it knows the last position, that has moved on.
- * So it is announced, and the streaming writer holds back for a moment.
+ * So it is announced, and the streaming writer holds back for a moment. A cancel names its run: a notice is no event,
+ * and one that comes late, from a process that was frozen, must not stop another run's answer.
  */
-export function announce(log: Log, ref: SessionRef, why: NoticeReason): void {
-  send(log, ref, why)
+export function announce(log: Log, ref: SessionRef, why: NoticeReason, run?: string): void {
+  log.bus.nc.publish(log.subjects.control(ref), run === undefined ? why : `${why} ${run}`)
 }
 
 /** The announced append is through: the streaming writer need not hold back any longer. */
 export function announceDone(log: Log, ref: SessionRef): void {
-  send(log, ref, 'done')
-}
-
-function send(log: Log, ref: SessionRef, notice: NoticeReason | 'done'): void {
-  log.bus.nc.publish(log.subjects.control(ref), notice)
+  log.bus.nc.publish(log.subjects.control(ref), 'done')
 }
 
 /** The streaming writer's side: listens for notices and says for how long to hold back. */
@@ -30,14 +27,14 @@ export class NoticeListener {
   private heldUntilMs = 0
   private release: PromiseWithResolvers<void> | null = null
 
-  constructor(log: Log, ref: SessionRef, onCancel: () => void) {
+  constructor(log: Log, ref: SessionRef, onCancel: (run: string | undefined) => void) {
     this.subscription = log.bus.nc.subscribe(log.subjects.control(ref), {
       callback: (error, message) => {
         if (error) return
-        const why = message.string()
+        const [why, run] = message.string().split(' ')
         if (why === 'done') return this.letGo()
         this.heldUntilMs = performance.now() + HOLD_MS
-        if (why === 'cancel') onCancel()
+        if (why === 'cancel') onCancel(run)
       },
     })
   }

@@ -39,7 +39,9 @@ export class MessageWriter {
     private attempt: number,
   ) {
     this.chain = new ChainWriter(log, ref, current.seq)
-    this.notices = new NoticeListener(log, ref, () => this.stopped.abort(new Stopped('cancelled')))
+    this.notices = new NoticeListener(log, ref, (run) => {
+      if (run === this.message.run) this.stopped.abort(new Stopped('cancelled'))
+    })
   }
 
   get state(): SessionState {
