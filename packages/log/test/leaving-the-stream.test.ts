@@ -150,6 +150,33 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     }
   })
 
+  test('a writer that missed what has left the stream is told of it also when later events are still there', async () => {
+    const { log, archive } = await opened()
+    const ref = newSession()
+    const writer = new ChainWriter(log, ref, 0)
+    await appended(writer, note('mine'))
+    const seqs = await written(log, ref, 3, 'theirs')
+    await archived(log, archive, ref)
+    await purged(log, ref, seqs.at(-1)!)
+    const result = await writer.append(note('late'))
+    expect(result.outcome === 'overtaken' && result.others.map(noteText)).toEqual(['theirs 0', 'theirs 1', 'theirs 2'])
+    await appended(writer, note('then'))
+    expect(chainFault(await wholeChain(log, ref))).toBeNull()
+  })
+
+  test('the one event that an erased session keeps fences also a writer that missed others before it', async () => {
+    const { log } = await opened()
+    const ref = newSession()
+    const writer = new ChainWriter(log, ref, 0)
+    await appended(writer, note('mine'))
+    const [theirs] = await written(log, ref, 1, 'theirs')
+    const erasing = new ChainWriter(log, ref, theirs!)
+    await appended(erasing, { ...note(''), type: 'session.erased' })
+    await log.bus.jsm.streams.purge('LOG', { filter: log.subjects.log(ref), keep: 1 })
+    await expect(writer.append(note('late'))).rejects.toThrow(SessionErased)
+    expect(await storedOn(log, ref)).toBe(1)
+  })
+
   test('what a writer appended that slept until its session had left the stream is no part of the chain', async () => {
     const { log, archive } = await opened()
     const ref = newSession()
