@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -45,6 +45,12 @@ async function startLauncher(env: Record<string, string> = {}, args: string[] = 
   }
 }
 
+/** The command lines in which this folder occurs. */
+const processesNaming = (folder: string) =>
+  execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(folder))
+
 const allGone = (pids: number[]) => expect.poll(() => pids.filter(isAlive), { timeout: 10_000 }).toEqual([])
 
 describe('stopping', () => {
@@ -86,14 +92,15 @@ describe('stopping', () => {
     expect(launcher.lines.filter((line) => line.includes('ended in order'))).toHaveLength(4)
   })
 
-  test('a stop before everything is up leaves nothing behind', async () => {
+  test.each([
+    ['Postgres is being set up', 'servers/postgres.new'],
+    ['Postgres is being started', 'run/postgres.pid'],
+  ])('a stop while %s leaves nothing behind', async (_, sign) => {
     const launcher = await startLauncher()
-    const postgres = join(launcher.dataFolder, 'run/postgres.pid')
-    await expect.poll(() => existsSync(postgres), { timeout: 20_000, interval: 5 }).toBe(true)
-    const pid = Number(readFileSync(postgres, 'utf8'))
+    await expect.poll(() => existsSync(join(launcher.dataFolder, sign)), { timeout: 20_000, interval: 2 }).toBe(true)
     launcher.child.kill('SIGTERM')
     expect(await launcher.exit).toBe(0)
-    await allGone([pid])
+    expect(processesNaming(launcher.dataFolder)).toEqual([])
   })
 
   test('the end of the process that started it ends it too', async () => {

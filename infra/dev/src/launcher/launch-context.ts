@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { lineFile } from '../output/line-file.ts'
 import type { Output } from '../output/output.ts'
 import { Reaper } from '../processes/reaper.ts'
@@ -14,7 +15,8 @@ export class LaunchContext {
   readonly runFolder: RunFolder
   readonly reaper = new Reaper()
   readonly #supervised = new Map<string, Supervised>()
-  #closed = false
+  readonly #closing = new AbortController()
+  readonly #beside: Promise<unknown>[] = []
   readonly #logs: { close(): void }[] = []
 
   constructor(settings: LaunchSettings, output: Output, runFolder: RunFolder) {
@@ -27,13 +29,28 @@ export class LaunchContext {
     return this.#supervised
   }
 
-  /** From here on nothing new is started. */
+  /** From here on nothing new is started, and what only prepares something is given up. */
   close(): void {
-    this.#closed = true
+    this.#closing.abort()
+  }
+
+  get closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  /** Something that goes on beside other things and is waited for before the launcher leaves. */
+  beside<Result>(work: Promise<Result>): Promise<Result> {
+    this.#beside.push(work)
+    return work
+  }
+
+  /** A download may take its time and harms nobody: past the limit it is left alone. */
+  async besideEnded(limitMs: number): Promise<void> {
+    await Promise.race([Promise.allSettled(this.#beside), delay(limitMs, undefined, { ref: false })])
   }
 
   supervise(options: Pick<SupervisedOptions, 'name' | 'start' | 'endWith'>): Supervised {
-    if (this.#closed) throw new LaunchCalledOff()
+    if (this.closing.aborted) throw new LaunchCalledOff()
     const supervised = new Supervised({
       ...options,
       onStarted: (name, pid) => this.runFolder.started(name, pid),

@@ -40,6 +40,7 @@ export interface RunningSpool {
 }
 
 const readyWithinMs = 60_000
+const preparationEndsMs = 2_000
 
 /** Brings everything up, in order and as much at a time as the order allows. `signal` calls it off until it is ready. */
 export async function launch(
@@ -64,6 +65,7 @@ export async function launch(
     // Nothing that was begun is worth waiting for.
     killServices(context)
     await stop()
+    await context.besideEnded(preparationEndsMs)
     throw error
   }
 }

@@ -42,7 +42,7 @@ export async function startOwnPostgres(
       return server
     },
   })
-  await setUpPostgres(programs, dataFolder, user)
+  await setUpPostgres(programs, dataFolder, user, context.closing)
     .then(() => postgres.start())
     .catch((error) => {
       throw explainFullDisk(error, path)

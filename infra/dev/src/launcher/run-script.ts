@@ -11,7 +11,11 @@ export async function runScript(
 ): Promise<void> {
   const since = performance.now()
   const child = await Child.start({ command: process.execPath, args: [script], cwd, env, reaper: context.reaper })
+  const giveUp = () => child.signal('SIGKILL')
+  context.closing.addEventListener('abort', giveUp)
+  if (context.closing.aborted) giveUp()
   const { code, signal } = await child.exited
+  context.closing.removeEventListener('abort', giveUp)
   if (code !== 0) throw new LaunchProblem(`${what}: it did not work (${signal ?? `code ${code}`}).\n${child.lastLines}`)
   context.output.done(what, performance.now() - since)
 }

@@ -34,6 +34,6 @@ export async function startServers(
     if (plan.migrate) await runScript(context, 'tables', plan.migrate, { cwd, env })
     return databaseUrl
   }
-  const [natsUrl, databaseUrl] = await Promise.all([bus(), database()])
+  const [natsUrl, databaseUrl] = await Promise.all([context.beside(bus()), context.beside(database())])
   return { servers: { natsUrl, databaseUrl }, ports }
 }

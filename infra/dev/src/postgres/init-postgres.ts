@@ -1,4 +1,4 @@
-import { execFile, type ExecFileException } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import type { UnprivilegedUser } from '../folders/unprivileged-user.ts'
 import { bareEnvironment } from '../processes/bare-environment.ts'
 import type { PostgresPrograms } from './postgres-programs.ts'
@@ -15,14 +15,21 @@ export class PostgresInitFailed extends Error {
   }
 }
 
+interface InitOptions {
+  /** More arguments for initdb. */
+  more?: readonly string[]
+  /** Gives up. */
+  signal?: AbortSignal
+}
+
 /** Makes the data folder of a new server with one database. The folder's parent must be writable for the user. */
 export async function initPostgres(
   programs: PostgresPrograms,
   dataFolder: string,
   user: UnprivilegedUser | undefined,
-  more: readonly string[] = [],
+  { more = [], signal }: InitOptions = {},
 ): Promise<void> {
-  const run = (command: string, args: string[], input = '') => runAs(user, dataFolder, command, args, input)
+  const run = (command: string, args: string[], input = '') => runAs(user, dataFolder, command, args, input, signal)
   await run(programs.initdb, [
     `--pgdata=${dataFolder}`,
     `--username=${postgresUser}`,
@@ -48,11 +55,28 @@ function runAs(
   command: string,
   args: string[],
   input: string,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const finished = (error: ExecFileException | null, stdout: string, stderr: string) =>
-      error ? reject(new PostgresInitFailed(dataFolder, stderr || stdout || error.message)) : resolve()
-    const child = execFile(command, args, { cwd: '/', env: bareEnvironment(), ...user }, finished)
-    child.stdin!.end(input)
+    const child = spawn(command, args, { cwd: '/', env: bareEnvironment(), detached: true, ...user })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+    // initdb starts others; all of them are one group. What they leave half made is deleted before the next try.
+    const giveUp = () => {
+      try {
+        if (child.pid) process.kill(-child.pid, 'SIGKILL')
+      } catch {
+        // It ended in this very moment.
+      }
+    }
+    signal?.addEventListener('abort', giveUp)
+    if (signal?.aborted) giveUp()
+    child.on('error', (error) => reject(new PostgresInitFailed(dataFolder, error.message)))
+    child.on('close', (code, killedBy) => {
+      signal?.removeEventListener('abort', giveUp)
+      if (code === 0) resolve()
+      else reject(new PostgresInitFailed(dataFolder, output || `ended by ${killedBy ?? `code ${code}`}`))
+    })
+    child.stdin.on('error', () => {}).end(input)
   })
 }

@@ -28,7 +28,7 @@ export async function copyPostgresTemplate(
     const folder = scratchFolder()
     if (user) chownSync(folder, user.uid, user.gid)
     try {
-      await initPostgres(programs, join(folder, 'data'), user, smallJournal)
+      await initPostgres(programs, join(folder, 'data'), user, { more: smallJournal })
       // The cache may lie where the servers' user cannot go. We can, and keep the owner.
       await run('cp', ['-a', join(folder, 'data'), incoming])
     } finally {

@@ -8,10 +8,11 @@ export async function setUpPostgres(
   programs: PostgresPrograms,
   dataFolder: string,
   user: UnprivilegedUser | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
   if (existsSync(dataFolder)) return
   const unfinished = `${dataFolder}.new`
   rmSync(unfinished, { recursive: true, force: true })
-  await initPostgres(programs, unfinished, user)
+  await initPostgres(programs, unfinished, user, { signal })
   renameSync(unfinished, dataFolder)
 }
