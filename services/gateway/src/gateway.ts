@@ -30,7 +30,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Runn
   })
   const http = adapter.getInstance()
   parseJsonBodies(http)
-  addHooks(http, app.get(Admission), logger)
+  addHooks(http, app.get(Admission), app.get(Draining), logger)
   app.useGlobalFilters(app.get(ProblemFilter))
   await app.listen(config.PORT, config.HOST)
   const { port } = http.server.address() as AddressInfo

@@ -99,3 +99,34 @@ test('a gateway that ends sends its followers away, and they go on elsewhere', a
   expect(chainFault([...first.events, ...second.events])).toBeNull()
   await expect(fetch(`${leaving.url}/healthz`)).rejects.toThrow()
 })
+
+test('whatever waits when a gateway ends is answered, over connections that are kept alive, too', async () => {
+  const gate = Promise.withResolvers<void>()
+  system.orchestrator.answers = async function* () {
+    yield 'one'
+    await gate.promise
+  }
+  const leaving = await system.anotherGateway()
+  await until(async () => (await fetch(`${leaving.url}/readyz`)).ok, 'the gateway is ready')
+  const start = (headers: Record<string, string>) =>
+    fetch(`${leaving.url}/v1/sessions/${newId()}/runs`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', ...headers },
+      body: '{"message":"Hi"}',
+    })
+  const streaming = await start({ accept: 'text/event-stream' })
+  const finishing = start({ prefer: 'wait=60' })
+  await until(() => system.orchestrator.taken.at(-1)?.request !== undefined, 'the request is taken')
+  system.orchestrator.silent = true
+  const before = system.orchestrator.taken.length
+  const unanswered = start({ accept: 'text/event-stream' })
+  await until(() => system.orchestrator.taken.length > before, 'the request waits for its reply')
+  const startedAt = Date.now()
+  await leaving.close()
+  expect(Date.now() - startedAt).toBeLessThan(5000)
+  expect(await streaming.text()).toMatch(/retry: \d+\n\n$/)
+  expect((await finishing).status).toBe(202)
+  expect(await (await unanswered).text()).toMatch(/retry: \d+\n\n$/)
+  gate.resolve()
+  system.orchestrator.silent = false
+})

@@ -1,15 +1,19 @@
 import { Injectable } from '@nestjs/common'
 
-/** Whether this process is on its way out: nothing new is begun. */
+/** Whether this process is on its way out: nothing new is begun, and what waits stops waiting. */
 @Injectable()
 export class Draining {
-  private started = false
+  private readonly abort = new AbortController()
 
   get begun(): boolean {
-    return this.started
+    return this.abort.signal.aborted
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal
   }
 
   begin(): void {
-    this.started = true
+    this.abort.abort()
   }
 }

@@ -1,9 +1,10 @@
 import type { Logger } from '@spool/telemetry'
 import type { FastifyInstance } from 'fastify'
 import type { Admission } from '../admitting/admission.ts'
+import type { Draining } from './draining.ts'
 
 /** What every request passes: a request id, the question who asks, a line in the log. */
-export function addHooks(http: FastifyInstance, admission: Admission, logger: Logger): void {
+export function addHooks(http: FastifyInstance, admission: Admission, draining: Draining, logger: Logger): void {
   http.decorateRequest('tenant', '')
   http.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
@@ -13,6 +14,11 @@ export function addHooks(http: FastifyInstance, admission: Admission, logger: Lo
     } catch (error) {
       done(error as Error)
     }
+  })
+  http.addHook('onSend', (_request, reply, payload, done) => {
+    // A connection that is kept alive would keep the server from ending.
+    if (draining.begun) reply.header('connection', 'close')
+    done(null, payload)
   })
   http.addHook('onResponse', (request, reply, done) => {
     const { url: route } = request.routeOptions

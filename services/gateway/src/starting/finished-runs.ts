@@ -4,6 +4,7 @@ import { FeedReader, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Snapshots } from '../reading/snapshots.ts'
 import { Told } from '../reading/told.ts'
+import { Draining } from '../serving/draining.ts'
 import { headerOf } from '../serving/request.ts'
 import { RunLocator } from '../streaming/run-locator.ts'
 import { RunWindow } from '../streaming/selection.ts'
@@ -30,6 +31,7 @@ export class FinishedRuns {
     @Inject(RunLocator) private readonly locator: RunLocator,
     @Inject(Snapshots) private readonly snapshots: Snapshots,
     @Inject(Told) private readonly told: Told,
+    @Inject(Draining) private readonly draining: Draining,
   ) {}
 
   /** `null`: not finished in time, or not stored yet. */
@@ -39,7 +41,7 @@ export class FinishedRuns {
     started: StartedRun,
     reply: FastifyReply,
   ): Promise<FinishedRun | null> {
-    const signal = AbortSignal.any([AbortSignal.timeout(seconds * 1000), closeOf(reply)])
+    const signal = AbortSignal.any([AbortSignal.timeout(seconds * 1000), closeOf(reply), this.draining.signal])
     try {
       const { seq, epoch, answer, run } = await this.endOf(started, signal)
       this.told.note(ref, seq)

@@ -27,6 +27,7 @@ export class EventStream {
   private reader: FeedReader | null = null
   private feed: Feed | null = null
   private ended: StreamEnd | null = null
+  private positionAsked = 0
   private readonly keepAlive: NodeJS.Timeout
 
   constructor(
@@ -41,9 +42,11 @@ export class EventStream {
     response.onClose(() => this.close('left'))
   }
 
-  /** Whether something is going on in the session, as far as this stream has seen. */
-  get active(): boolean {
-    return this.selection.run?.endedSeq === null
+  /** Whether a run is going on, as far as this stream has seen, or anything has come since the last time it was asked. */
+  wasActive(): boolean {
+    const moved = this.position !== this.positionAsked
+    this.positionAsked = this.position
+    return moved || this.selection.run?.endedSeq === null
   }
 
   get over(): boolean {

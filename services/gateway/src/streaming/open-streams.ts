@@ -3,6 +3,7 @@ import type { SessionRef } from '@spool/log'
 import type { Logger } from '@spool/telemetry'
 import { Disconnects } from '../cancelling/disconnects.ts'
 import { Told } from '../reading/told.ts'
+import { Draining } from '../serving/draining.ts'
 import { LOGGER } from '../tokens.ts'
 import { EventStream, type StreamEnd } from './event-stream.ts'
 import type { FeedLease } from './feed-lease.ts'
@@ -19,6 +20,7 @@ export class OpenStreams {
   constructor(
     @Inject(Told) private readonly told: Told,
     @Inject(Disconnects) private readonly disconnects: Disconnects,
+    @Inject(Draining) private readonly draining: Draining,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -34,6 +36,8 @@ export class OpenStreams {
     else others.add(stream)
     this.count++
     countOpened()
+    // Its request came in before the end began.
+    if (this.draining.begun) stream.sendAway()
     return stream
   }
 
@@ -41,10 +45,11 @@ export class OpenStreams {
     return this.bySession.has(keyOf(ref))
   }
 
-  /** Whether a session that is followed here is in the middle of something. */
+  /** Whether something is going on in a session that is followed here, or was since the last time it was asked. */
   isActive(ref: SessionRef): boolean {
-    for (const stream of this.bySession.get(keyOf(ref)) ?? []) if (stream.active) return true
-    return false
+    let active = false
+    for (const stream of this.bySession.get(keyOf(ref)) ?? []) if (stream.wasActive()) active = true
+    return active
   }
 
   /** The last position that a follower of the session was told here. */

@@ -59,7 +59,9 @@ export class SseResponse {
   sendAway(): void {
     if (this.closed) return
     const retryMs = DRAIN_RETRY_MS.least + Math.round(Math.random() * DRAIN_RETRY_MS.spread)
-    this.raw.end(`retry: ${retryMs}\n\n`)
+    const { socket } = this.raw
+    // Kept alive, the connection would keep the server from ending.
+    this.raw.end(`retry: ${retryMs}\n\n`, () => socket?.end())
     setTimeout(() => this.abort(), LAST_WORDS_MS).unref()
   }
 
