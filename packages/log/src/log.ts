@@ -128,7 +128,8 @@ export class Log {
     }
   }
 
-  private async isStored(ref: SessionRef, seq: number): Promise<boolean> {
+  /** Whether the session has an event at that position, wherever it lies. */
+  async isStored(ref: SessionRef, seq: number): Promise<boolean> {
     if (await isOnSubject(this.bus, this.subjects.logStream(ref), this.subjects.log(ref), seq)) return true
     for await (const event of this.archive.read(ref, seq - 1, seq)) if (event.seq === seq) return true
     return false

@@ -47,6 +47,7 @@ test('a store that comes back behind gets no appends, until a new epoch begins',
   await log.bus.untilConnected()
   const writer = new ChainWriter(log, ref, await log.lastPosition(ref))
   for (let i = 0; i < 5; i++) await appended(writer, note(`lost ${i}`))
+  const sleeper = new ChainWriter(log, ref, writer.position)
   const feed = new Feed(log, ref)
   await feed.open()
   const lost: unknown[] = []
@@ -71,6 +72,8 @@ test('a store that comes back behind gets no appends, until a new epoch begins',
   const [next] = await written(log, ref, 1, 'on')
   expect(next).toBe(1_000_000)
   expect((await wholeChain(log, ref)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 1_000_000])
+  await expect(sleeper.append(note('behind what was lost'))).rejects.toThrow(LogBehind)
+  expect(await log.lastPosition(ref)).toBe(next)
   // Whoever saw what is lost cannot go on from there, and hears of it.
   await eventually(() => lost).toEqual([expect.any(CursorLost)])
   feed.close()

@@ -7,6 +7,7 @@ import { newSession } from './support/sessions.ts'
 
 /** Longer than the ack wait of 4 s. */
 const LONG_MS = 6000
+const PATIENTLY = { timeout: 15_000 }
 const job = { kind: 'llm', key: 'm1' } as const
 
 // Each of these waits for the server's clock most of the time.
@@ -16,9 +17,9 @@ describe.concurrent('a job and its worker', () => {
     const log = await server.openLog()
     const busy = await server.taker('llm', () => delay(LONG_MS, DONE), { slots: 1 })
     await publishJob(log, newSession(), job)
-    await expect.poll(() => busy.taken.length).toBe(1)
+    await expect.poll(() => busy.taken.length, PATIENTLY).toBe(1)
     const idle = await server.taker('llm', async () => DONE)
-    await expect.poll(() => jobsIn(log.bus), { timeout: 12_000 }).toBe(0)
+    await expect.poll(() => jobsIn(log.bus), PATIENTLY).toBe(0)
     expect(busy.taken).toHaveLength(1)
     expect(idle.taken).toHaveLength(0)
   })
@@ -28,14 +29,14 @@ describe.concurrent('a job and its worker', () => {
     const log = await server.openLog()
     const dying = await server.taker('llm', () => never)
     await publishJob(log, newSession(), job)
-    await expect.poll(() => dying.taken.length).toBe(1)
+    await expect.poll(() => dying.taken.length, PATIENTLY).toBe(1)
     const heirs = await server.taker('llm', async (delivery, { worker }) =>
       (await worker.stillHas(dying.worker.id, delivery.subject)) ? NOT_MINE : DONE,
     )
     // Not a word is said: the process is gone.
     await dying.bus.nc.close()
     const diedAt = performance.now()
-    await expect.poll(() => jobsIn(log.bus), { timeout: 8000 }).toBe(0)
+    await expect.poll(() => jobsIn(log.bus), PATIENTLY).toBe(0)
     expect(performance.now() - diedAt).toBeLessThan(6000)
     expect(heirs.taken.at(-1)!.deliveries).toBeGreaterThan(1)
   })
@@ -49,12 +50,12 @@ describe.concurrent('a job and its worker', () => {
     let settled = 0
     const fenced = await server.taker('llm', async () => (settled++ === 0 ? NOT_MINE : never))
     await publishJob(log, newSession(), job)
-    await expect.poll(() => settled).toBe(1)
+    await expect.poll(() => settled, PATIENTLY).toBe(1)
     await fenced.consumer.stop()
     expect(await jobsIn(log.bus)).toBe(1)
     const successor = await server.taker('llm', async () => DONE)
-    await expect.poll(() => successor.taken.length, { timeout: 8000 }).toBe(1)
-    await expect.poll(() => jobsIn(log.bus)).toBe(0)
+    await expect.poll(() => successor.taken.length, PATIENTLY).toBe(1)
+    await expect.poll(() => jobsIn(log.bus), PATIENTLY).toBe(0)
   })
 
   test('after an outage of the bus a worker is handed its own job again and adopts it', async ({
@@ -66,15 +67,15 @@ describe.concurrent('a job and its worker', () => {
     const finish = Promise.withResolvers<typeof DONE>()
     const { taken, bus } = await server.taker('llm', () => finish.promise)
     await publishJob(log, newSession(), job)
-    await expect.poll(() => taken.length).toBe(1)
+    await expect.poll(() => taken.length, PATIENTLY).toBe(1)
     await server.nats.kill()
     await delay(8000)
     await server.nats.restart()
     await bus.untilConnected()
-    await expect.poll(() => taken[0]!.deliveries, { timeout: 8000 }).toBeGreaterThan(1)
+    await expect.poll(() => taken[0]!.deliveries, PATIENTLY).toBeGreaterThan(1)
     expect(taken).toHaveLength(1)
     finish.resolve(DONE)
-    await expect.poll(() => jobsIn(log.bus)).toBe(0)
+    await expect.poll(() => jobsIn(log.bus), PATIENTLY).toBe(0)
   }, 40_000)
 
   test('after an outage of the bus nobody takes over from a living worker that comes back later', async ({
@@ -88,7 +89,7 @@ describe.concurrent('a job and its worker', () => {
     const finish = Promise.withResolvers<typeof DONE>()
     const owner = await server.taker('llm', () => finish.promise, { url: `nats://127.0.0.1:${proxy.port}` })
     await publishJob(log, newSession(), job)
-    await expect.poll(() => owner.taken.length).toBe(1)
+    await expect.poll(() => owner.taken.length, PATIENTLY).toBe(1)
     const answers: boolean[] = []
     const asked: Delivery[] = []
     const other = await server.taker('llm', async (delivery, { worker }) => {
@@ -102,15 +103,15 @@ describe.concurrent('a job and its worker', () => {
     await server.nats.kill()
     await delay(8000)
     await server.nats.restart()
-    await expect.poll(() => asked.length, { timeout: 8000 }).toBeGreaterThan(0)
+    await expect.poll(() => asked.length, PATIENTLY).toBeGreaterThan(0)
     expect(answers).toEqual([])
     proxy.refuse(false)
-    await expect.poll(() => answers.length, { timeout: 8000 }).toBeGreaterThan(0)
+    await expect.poll(() => answers.length, PATIENTLY).toBeGreaterThan(0)
     expect(answers.every(Boolean)).toBe(true)
     await owner.bus.untilConnected()
     expect(await jobsIn(log.bus)).toBe(1)
     finish.resolve(DONE)
-    await expect.poll(() => jobsIn(log.bus)).toBe(0)
+    await expect.poll(() => jobsIn(log.bus), PATIENTLY).toBe(0)
     expect(owner.taken).toHaveLength(1)
     expect(other.errors.every((error) => error instanceof Error)).toBe(true)
   }, 40_000)
@@ -128,7 +129,7 @@ describe.concurrent('a job and its worker', () => {
       answers.push(await worker.stillHas(worker.id, delivery.subject))
       return DONE
     })
-    await expect.poll(() => jobsIn(log.bus)).toBe(0)
+    await expect.poll(() => jobsIn(log.bus), PATIENTLY).toBe(0)
     expect(answers).toEqual([false])
   })
 
@@ -138,7 +139,7 @@ describe.concurrent('a job and its worker', () => {
     const holder = await server.taker('llm', () => never)
     const ref = newSession()
     await publishJob(log, ref, job)
-    await expect.poll(() => holder.taken.length).toBe(1)
+    await expect.poll(() => holder.taken.length, PATIENTLY).toBe(1)
     const { worker } = await server.taker('run', async () => DONE)
     expect(await worker.stillHas(holder.worker.id, log.subjects.work(ref, 'llm', 'm1'))).toBe(true)
     expect(await worker.stillHas(holder.worker.id, log.subjects.work(ref, 'llm', 'm2'))).toBe(false)

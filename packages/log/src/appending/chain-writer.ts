@@ -148,6 +148,10 @@ export class ChainWriter {
       chain.push(...next)
       this.prev = chain.at(-1)!.seq
     }
+    // None follows from where this writer stands, though they came later: was that lost with an older store?
+    if (chain.length === 0 && !(await this.log.isStored(this.ref, this.prev))) {
+      throw new LogBehind(this.prev, others.at(-1)!.prev)
+    }
     this.expected = others.at(-1)!.seq
     this.log.horizon.saw(this.shard, this.expected)
     return chain.length > 0 ? { outcome: 'overtaken', others: chain } : null
