@@ -47,7 +47,11 @@ export class ChainBroken extends Error {
     /** The next event's own position. */
     readonly seq: number,
   ) {
-    super(`Event ${seq} follows ${found}, but the last one received was ${expected}.`)
+    super(
+      expected === found
+        ? `Event ${seq} cannot follow event ${expected}.`
+        : `Event ${seq} follows ${found}, but the last one received was ${expected}.`,
+    )
   }
 }
 

@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest'
+import { RunFailed, Spool, Unreachable } from '../src/index.ts'
+import {
+  type Act,
+  answers,
+  breaksOff,
+  fallsSilent,
+  hangsUp,
+  type Line,
+  refuses,
+  scriptedServer,
+  streams,
+} from './support/scripted-server.ts'
+
+async function client(...acts: Act[]) {
+  const server = await scriptedServer(...acts)
+  const spool = new Spool({ url: server.url, key: 'k', backoff: { maxMs: 10 }, giveUpAfterMs: 300, silenceMs: 200 })
+  return { ...server, spool, session: spool.session('s') }
+}
+
+const of = (seq: number, type: string, more: object = {}): Line => [seq, seq - 1, type, { run: 'r', ...more }]
+const STARTED = of(1, 'run.started')
+const MESSAGE = of(2, 'message.started', { message: 'm', purpose: 'answer' })
+const delta = (seq: number, text: string, message = 'm') => of(seq, 'text.delta', { message, text })
+
+test('a message is sent with everything that goes with it, and the answer is its text', async () => {
+  const { session, received } = await client(
+    streams(STARTED, MESSAGE, delta(3, 'Hel'), delta(4, 'lo'), of(5, 'run.completed')),
+  )
+  const run = await session.send('Hi', { whenBusy: 'reject', onDisconnect: 'cancel', model: 'm1', metadata: { a: 1 } })
+  expect(run.run).toBe('r')
+  expect(await run.text()).toBe('Hello')
+  expect(received[0]).toMatchObject({ method: 'POST', path: '/v1/sessions/s/runs' })
+  expect(received[0]!.headers).toMatchObject({ accept: 'text/event-stream', 'content-type': 'application/json' })
+  expect(JSON.parse(received[0]!.body)).toEqual({
+    message: 'Hi',
+    model: 'm1',
+    when_busy: 'reject',
+    on_disconnect: 'cancel',
+    metadata: { a: 1 },
+  })
+})
+
+test('a try without an answer is repeated under the same key, another message has another', async () => {
+  const { session, received } = await client(
+    hangsUp,
+    refuses(503, 'unavailable'),
+    streams(STARTED, of(2, 'run.completed')),
+    streams(STARTED, of(2, 'run.completed')),
+  )
+  await (await session.send('Hi')).text()
+  await (await session.send('Hi')).text()
+  const keys = received.map(({ headers }) => headers['idempotency-key'])
+  expect(keys[0]).toMatch(/^[A-Za-z0-9_-]{16,128}$/)
+  expect(keys.slice(0, 3)).toEqual([keys[0], keys[0], keys[0]])
+  expect(keys[3]).not.toBe(keys[0])
+})
+
+test('cut before the first event the request is repeated, cut later the run is followed', async () => {
+  const { session, received } = await client(
+    breaksOff(),
+    breaksOff(STARTED, MESSAGE, delta(3, 'Hel')),
+    fallsSilent(delta(4, 'lo')),
+    streams(of(5, 'run.completed')),
+  )
+  const run = await session.send('Hi', { idempotencyKey: 'my-key' })
+  expect(await run.text()).toBe('Hello')
+  expect(received.map(({ method, path, headers }) => [method, path, headers['last-event-id']])).toEqual([
+    ['POST', '/v1/sessions/s/runs', undefined],
+    ['POST', '/v1/sessions/s/runs', undefined],
+    ['GET', '/v1/sessions/s/runs/r/events', '1-3'],
+    ['GET', '/v1/sessions/s/runs/r/events', '1-4'],
+  ])
+  expect(received[1]!.headers['idempotency-key']).toBe('my-key')
+})
+
+test('a text that began anew is the new one, and only answers are text', async () => {
+  const { session } = await client(
+    streams(
+      STARTED,
+      MESSAGE,
+      delta(3, 'wrong'),
+      of(4, 'generation.started', { message: 'm', kept: 0 }),
+      delta(5, 'ri'),
+      of(6, 'generation.started', { message: 'm', kept: 2 }),
+      delta(7, 'ght'),
+      of(8, 'message.started', { message: 't', purpose: 'title' }),
+      delta(9, 'a title', 't'),
+      of(10, 'run.completed'),
+    ),
+  )
+  expect(await (await session.send('Hi')).text()).toBe('right')
+})
+
+test('a run that failed says why', async () => {
+  const error = { code: 'provider_failed', message: 'The model is away.', retryable: true }
+  const { session } = await client(streams(STARTED, of(2, 'run.failed', { error })))
+  const failing = (await session.send('Hi')).text()
+  await expect(failing).rejects.toThrow(RunFailed)
+  await expect(failing).rejects.toMatchObject({ code: 'provider_failed', retryable: true })
+})
+
+test('after a reset the text is read from the server', async () => {
+  const { session } = await client(
+    breaksOff(STARTED, MESSAGE, delta(3, 'Hel')),
+    (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end(`id: 2-9\nevent: reset\ndata: {"reason":"x","cursor":"2-9","session":{"id":"s"}}\n\n`)
+    },
+    answers(204),
+    answers(200, { messages: [{ id: 'm', run: 'r', role: 'assistant', text: 'Hello' }], cursor: '2-9' }),
+  )
+  expect(await (await session.send('Hi')).text()).toBe('Hello')
+})
+
+test('a refusal is thrown at once, with the words of the server', async () => {
+  const { session, received } = await client(refuses(409, 'session_busy'))
+  await expect(session.send('Hi')).rejects.toMatchObject({ name: 'Refused', status: 409, code: 'session_busy' })
+  expect(received).toHaveLength(1)
+})
+
+test('what cannot be reached for long enough is given up', async () => {
+  const unreachable = new Spool({ url: 'http://127.0.0.1:9', backoff: { maxMs: 10 }, giveUpAfterMs: 50 })
+  await expect(unreachable.session('s').send('Hi')).rejects.toThrow(Unreachable)
+})
+
+test('the other calls go where they belong', async () => {
+  const { spool, session, received } = await client(
+    ...Array.from({ length: 9 }, () => answers(200, { cursor: '1-1', messages: [], sessions: [], events: [] })),
+  )
+  await session.cancel('r')
+  await session.confirm('c', { action: 'modify', message: 'less' })
+  await session.snapshot()
+  await session.messages({ limit: 2, after: 7 })
+  await session.message('m')
+  await session.run('r')
+  await session.events({ after: '1-3', limit: 5 })
+  await spool.sessions({ before: 'x y' })
+  await spool.session('a/b').snapshot()
+  expect(received.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'POST /v1/sessions/s/runs/r/cancel',
+    'POST /v1/sessions/s/confirmations/c',
+    'GET /v1/sessions/s',
+    'GET /v1/sessions/s/messages?limit=2&after=7',
+    'GET /v1/sessions/s/messages/m',
+    'GET /v1/sessions/s/runs/r',
+    'GET /v1/sessions/s/events?after=1-3&limit=5',
+    'GET /v1/sessions?before=x+y',
+    'GET /v1/sessions/a%2Fb',
+  ])
+  expect(JSON.parse(received[1]!.body)).toEqual({ action: 'modify', message: 'less' })
+})
