@@ -7,6 +7,9 @@ export const configSchema = z.object({
   SPOOL_DATABASE_CONNECTIONS: wholeNumber({ min: 1, max: 200 })
     .default(8)
     .describe('Connections for answering queries; the projection has one of its own per shard'),
+  SPOOL_LEASE_MS: milliseconds({ min: 2000, max: 600_000 })
+    .default(10_000)
+    .describe('A copy that projects and says nothing to Postgres for this long is followed by another'),
   SPOOL_SWEEP_IDLE_MS: milliseconds({ min: 100 })
     .default(30_000)
     .describe('An open run without an event for this long is looked at again'),

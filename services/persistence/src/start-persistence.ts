@@ -58,6 +58,7 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
         instance,
         shard,
         databaseUrl: config.DATABASE_URL,
+        leaseMs: config.SPOOL_LEASE_MS,
         onStored: (stored, seq) => watch.saw(stored, seq),
       }),
   )

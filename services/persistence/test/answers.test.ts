@@ -75,7 +75,7 @@ test('what was never seen is null, and a question that makes no sense is refused
   await expect(ask('sessions', { tenant: 'acme', before: 'x' })).rejects.toMatchObject({ code: 'bad_query' })
 })
 
-test('a run is given as the fold has it, with its window', async () => {
+test('a run is given with its window on the chain', async () => {
   const conversation = new Conversation(system.log)
   const { run } = await conversation.answer(4)
   const answer = await ask('run', { ...conversation.ref, run, atLeast: { seq: conversation.seq } })
@@ -83,7 +83,7 @@ test('a run is given as the fold has it, with its window', async () => {
     conversation.ref.session,
   ])
   expect(answer).toMatchObject({
-    run: { id: run, status: 'done', firstSeq: first!.seq, lastSeq: conversation.seq },
+    run: { id: run, status: 'done', first_seq: first!.seq, last_seq: conversation.seq },
     cursor: { epoch: 1, seq: conversation.seq },
   })
 })

@@ -61,7 +61,7 @@ test('Postgres killed during a load: it goes on by itself, and nothing is missin
   const copy = system.startCopy()
   await system.ready()
   const load = startLoad(20)
-  for (let kills = 0; kills < 3; kills++) {
+  for (let kills = 0; kills < 2; kills++) {
     await someEventsLater()
     await system.postgres.kill()
     // The log goes on without it.
@@ -97,7 +97,7 @@ test('of two copies one projects; the other takes over when it is killed, and an
   const copies = [system.startCopy(), system.startCopy()]
   await system.ready()
   const load = startLoad(12)
-  for (let takeover = 0; takeover < 3; takeover++) {
+  for (let takeover = 0; takeover < 2; takeover++) {
     const before = (await system.sql<{ sum: number }>('select sum(seq)::bigint as sum from projection'))[0]!.sum
     await until('more is stored', async () => {
       const [row] = await system.sql<{ sum: number }>('select sum(seq)::bigint as sum from projection')

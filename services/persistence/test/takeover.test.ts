@@ -11,7 +11,7 @@ afterEach(() => system.stop())
 
 test('a copy that sleeps loses its lock to another; woken, it writes nothing and stands by', async () => {
   system = await startSystem()
-  const first = system.startCopy()
+  const first = system.startCopy({ SPOOL_LEASE_MS: '2500' })
   await system.ready()
   const conversation = new Conversation(system.log)
   await conversation.answer(50)
@@ -35,7 +35,7 @@ test('a holder whose connection goes silent in the middle of its work loses the 
   const behindProxy = new URL(system.postgres.url)
   behindProxy.port = String(proxy.port)
   try {
-    const first = system.startCopy({ DATABASE_URL: behindProxy.href })
+    const first = system.startCopy({ DATABASE_URL: behindProxy.href, SPOOL_LEASE_MS: '2500' })
     await system.ready()
     const conversation = new Conversation(system.log)
     const { run, message } = await conversation.begin()

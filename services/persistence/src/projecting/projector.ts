@@ -24,6 +24,8 @@ export interface ProjectorOptions {
   log: Log
   logger: Logger
   databaseUrl: string
+  /** How long it may say nothing to Postgres before another copy may take over. */
+  leaseMs: number
   instance: string
   shard: number
   /** Told after each transaction. */
@@ -83,9 +85,16 @@ export class Projector {
   }
 
   private async holdAndProject(signal: AbortSignal): Promise<void> {
-    const { databaseUrl, instance, shard, logger } = this.options
-    const held = await holdShard(databaseUrl, `${instance} shard ${shard}`, shard, signal, () => {
-      this.role = 'standby'
+    const { databaseUrl, instance, leaseMs, shard, logger } = this.options
+    const held = await holdShard({
+      url: databaseUrl,
+      name: `${instance} shard ${shard}`,
+      shard,
+      leaseMs,
+      signal,
+      onStandby: () => {
+        this.role = 'standby'
+      },
     })
     try {
       logger.info({ shard }, 'Projecting')

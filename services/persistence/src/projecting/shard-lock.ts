@@ -8,12 +8,6 @@ import type { Schema } from '../database/schema.ts'
 /** The first half of the lock's key ("spool"); the second is the shard. */
 const LOCK_SPACE = 0x5b001
 const TRY_AGAIN_MS = 500
-/**
- * The server ends a holder that has said nothing for this long: one that is frozen, or cut off without a word. So the
- * lock is a lease, and somebody else can go on.
- */
-const LEASE_MS = 10_000
-const HEARTBEAT_MS = 2500
 const END_PATIENCE_MS = 1000
 
 /** The right to project one shard, and the one connection that has it. They end together. */
@@ -24,18 +18,28 @@ export interface HeldShard {
   release(): Promise<void>
 }
 
+export interface HoldOptions {
+  url: string
+  /** Shown in the server's list of connections. */
+  name: string
+  shard: number
+  /**
+   * The server ends a holder that has said nothing for this long: one that is frozen, or cut off without a word. So
+   * the lock is a lease, and somebody else can go on.
+   */
+  leaseMs: number
+  signal: AbortSignal
+  /** Somebody else holds it. */
+  onStandby: () => void
+}
+
 /**
  * Waits for the lock of a shard. It is asked for again and again rather than waited for in the server: a statement
  * that waits would keep Postgres from cleaning up behind the updates of the one who projects.
  */
-export async function holdShard(
-  url: string,
-  name: string,
-  shard: number,
-  signal: AbortSignal,
-  onStandby: () => void,
-): Promise<HeldShard> {
-  const { client, lost } = await connect(url, name)
+export async function holdShard(options: HoldOptions): Promise<HeldShard> {
+  const { shard, leaseMs, signal, onStandby } = options
+  const { client, lost } = await connect(options)
   try {
     for (;;) {
       signal.throwIfAborted()
@@ -52,7 +56,7 @@ export async function holdShard(
     await end(client)
     throw error
   }
-  const heartbeat = setInterval(() => void client.query('select 1').catch(() => undefined), HEARTBEAT_MS)
+  const heartbeat = setInterval(() => void client.query('select 1').catch(() => undefined), leaseMs / 4)
   const release = (): Promise<void> => {
     clearInterval(heartbeat)
     return end(client)
@@ -71,16 +75,16 @@ export async function isShardHeld(kysely: Kysely<Schema>, shard: number): Promis
   return rows[0]?.held === true
 }
 
-async function connect(url: string, name: string): Promise<{ client: Client; lost: AbortSignal }> {
+async function connect({ url, name, leaseMs }: HoldOptions): Promise<{ client: Client; lost: AbortSignal }> {
   const client = new Client(connectionOptions(url, name))
   const lost = new AbortController()
   client.on('error', (error) => lost.abort(error))
   client.on('end', () => lost.abort(new Error('The connection to Postgres ended')))
   await client.connect()
   await client.query(
-    `set idle_session_timeout = ${LEASE_MS}; set idle_in_transaction_session_timeout = ${LEASE_MS};
+    `set idle_session_timeout = ${leaseMs}; set idle_in_transaction_session_timeout = ${leaseMs};
      set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3;
-     set tcp_user_timeout = ${LEASE_MS}`,
+     set tcp_user_timeout = ${leaseMs}`,
   )
   return { client, lost: lost.signal }
 }
