@@ -5,8 +5,8 @@ import type { MessageWriter } from './message-writer.ts'
 
 type Delta = Extract<Chunk, { type: 'text' | 'reasoning' | 'tool-input' }>
 
-/** Held at most while the bus is slow or away; then the provider is no longer read. */
-const MAX_HELD_BYTES = 1024 * 1024
+/** Past this the provider is not read on. With the largest piece that a provider may send on top it stays below 1 MiB. */
+const ENOUGH_BYTES = 512 * 1024
 /** Escaped in JSON a character has up to six bytes; an event takes 256 KiB. */
 const MAX_DELTA_CHARACTERS = 32 * 1024
 
@@ -18,30 +18,28 @@ export class DeltaStream {
   private readonly batch: NaturalBatch<Delta>
   private half: { type: 'text' | 'reasoning'; text: string } | null = null
   private readonly callIds = new Map<string, string>()
+  private heldBytes = 0
+  private room: PromiseWithResolvers<void> | null = null
 
   constructor(
     private readonly writer: MessageWriter,
     private readonly run: string,
   ) {
-    this.batch = new NaturalBatch<Delta>(
-      (deltas) => this.write(deltas),
-      (delta) => delta.text.length * 2,
-      MAX_HELD_BYTES,
-    )
+    this.batch = new NaturalBatch<Delta>((deltas) => this.write(deltas), bytesOf, Infinity)
   }
 
-  /** Bytes that wait to be written. */
+  /** Bytes in memory that are not in the log yet, also those that are on their way there. */
   get held(): number {
-    return this.batch.size
+    return this.heldBytes
   }
 
   /** `undefined`, or what to wait for before the provider is read on. */
   push(delta: Delta): Promise<void> | undefined {
-    if (delta.type === 'tool-input') return this.batch.push(delta)
+    if (delta.type === 'tool-input') return this.hold(delta)
     const kept = this.half?.type === delta.type ? this.half.text : this.flushHalf()
     const { whole, held } = splitHalf(kept + delta.text)
     this.half = held === '' ? null : { type: delta.type, text: held }
-    return whole === '' ? undefined : this.batch.push({ type: delta.type, text: whole })
+    return whole === '' ? undefined : this.hold({ type: delta.type, text: whole })
   }
 
   /** Everything pushed is in the log, or the writer has lost the message. */
@@ -49,7 +47,7 @@ export class DeltaStream {
     const rest = this.half
     if (rest !== null) {
       this.half = null
-      await this.batch.push(rest)
+      void this.hold(rest)
     }
     await this.batch.flushed()
   }
@@ -65,12 +63,35 @@ export class DeltaStream {
   private flushHalf(): string {
     const rest = this.half
     this.half = null
-    if (rest !== null) void this.batch.push(rest)
+    if (rest !== null) void this.hold(rest)
     return ''
   }
 
+  private hold(delta: Delta): Promise<void> | undefined {
+    this.heldBytes += bytesOf(delta)
+    void this.batch.push(delta)
+    if (this.heldBytes < ENOUGH_BYTES) return undefined
+    this.room ??= Promise.withResolvers<void>()
+    return this.room.promise
+  }
+
   private async write(deltas: readonly Delta[]): Promise<void> {
-    for (const delta of merged(deltas)) if (!(await this.writer.append(this.eventOf(delta)))) return
+    try {
+      for (const delta of merged(deltas)) if (!(await this.writer.append(this.eventOf(delta)))) break
+      for (const delta of deltas) this.heldBytes -= bytesOf(delta)
+    } catch (error) {
+      // The batch lets go of everything, and says so at the next push.
+      this.heldBytes = 0
+      throw error
+    } finally {
+      this.makeRoom()
+    }
+  }
+
+  private makeRoom(): void {
+    if (this.heldBytes >= ENOUGH_BYTES) return
+    this.room?.resolve()
+    this.room = null
   }
 
   private eventOf(delta: Delta) {
@@ -91,6 +112,10 @@ export class DeltaStream {
         })
     }
   }
+}
+
+function bytesOf(delta: Delta): number {
+  return delta.text.length * 2
 }
 
 function* merged(deltas: readonly Delta[]): Generator<Delta> {

@@ -49,7 +49,8 @@ export class ProviderChoice {
   }
 
   #takesName(model: string): boolean {
-    return this.#hasProvider && modelName.test(model)
+    // The configured one comes back by its own name, whatever that is, when an answer is taken over.
+    return this.#hasProvider && (modelName.test(model) || model === this.#settings.model)
   }
 
   #compatible(model: string): Provider {

@@ -16,7 +16,8 @@ export interface OpenAiCompatibleOptions {
 
 export const defaultTimeouts: CallTimeouts = { firstTokenMs: 30_000, stallMs: 30_000 }
 
-const defaultMaxLineBytes = 1024 * 1024
+/** No event takes more, and it bounds what one answer can hold in memory. */
+const defaultMaxLineBytes = 256 * 1024
 
 /** OpenAI itself, and the many servers that speak its chat-completions API. */
 export function openAiCompatible(options: OpenAiCompatibleOptions): Provider {

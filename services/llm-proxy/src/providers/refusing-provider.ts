@@ -1,0 +1,15 @@
+import type { ProviderError } from './provider-error.ts'
+import type { Provider } from './provider.ts'
+
+/** Stands for a model that nobody offers, so that its refusal goes the way of every other failure. */
+export function refusingProvider(model: string, error: ProviderError): Provider {
+  return {
+    name: 'none',
+    model,
+    continuesText: true,
+    // eslint-disable-next-line require-yield
+    async *generate() {
+      throw error
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { ArchiveOverNats, Bus, Log, Queries, provision } from '@spool/log'
+import { loadConfig } from '@spool/config'
+import { createLogger } from '@spool/telemetry'
+import { type RunningNats, startNats } from '@spool/testing'
+import { configSchema } from '../../src/config.ts'
+import { type RunningProxy, startLlmProxy } from '../../src/start-llm-proxy.ts'
+
+export interface ProxyUnderTest extends RunningProxy {
+  /** What it has logged so far, line by line. */
+  lines: string[]
+}
+
+/** A bus with everything on it that a proxy needs, and what the test itself reads and writes through. */
+export class System {
+  private readonly open: { close(): Promise<unknown> }[] = []
+
+  private constructor(
+    readonly nats: RunningNats,
+    readonly bus: Bus,
+    readonly log: Log,
+  ) {}
+
+  static async start(): Promise<System> {
+    const nats = await startNats()
+    const bus = await Bus.connect({ servers: nats.url, name: 'test' })
+    await provision(bus, { logMaxBytes: 512 * 1024 ** 2 })
+    return new System(nats, bus, await openLog(bus))
+  }
+
+  /** As `main.ts` starts it, in this process. */
+  async proxy(env: Record<string, string> = {}): Promise<ProxyUnderTest> {
+    const lines: string[] = []
+    const instance = `llm-proxy-${this.open.length + 1}`
+    const output = { write: (line: string) => void lines.push(line) }
+    const logger = createLogger({ service: 'llm-proxy', instance, output })
+    const config = loadConfig(configSchema, {
+      NATS_URL: this.nats.url,
+      SPOOL_INSTANCE: instance,
+      SPOOL_DRAIN_MS: '100',
+      ...env,
+    })
+    const running = await startLlmProxy(config, logger)
+    let closing: Promise<void> | undefined
+    const proxy = { lines, close: () => (closing ??= running.close()) }
+    this.open.push(proxy)
+    return proxy
+  }
+
+  /** Another process's view of the log. */
+  async otherLog(url = this.nats.url): Promise<Log> {
+    const bus = await Bus.connect({ servers: url, name: 'other', ackTimeoutMs: 500 })
+    this.open.push(bus)
+    return openLog(bus)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.open.map((process) => process.close()))
+    await this.bus.close()
+    await this.nats.stop()
+  }
+}
+
+function openLog(bus: Bus): Promise<Log> {
+  return Log.open(bus, new ArchiveOverNats(new Queries(bus)))
+}
