@@ -1,9 +1,9 @@
-import { loadConfig } from '@spool/config'
+import { ConfigError, loadConfig } from '@spool/config'
 import { createLogger, startTelemetry } from '@spool/telemetry'
-import { configSchema } from './config.ts'
+import { type Config, configSchema } from './config.ts'
 
 const service = 'persistence'
-const config = loadConfig(configSchema)
+const config = readConfig()
 const instance = config.SPOOL_INSTANCE
 const logger = createLogger({ service, instance, level: config.LOG_LEVEL, file: config.LOG_FILE })
 const stopping = new AbortController()
@@ -28,3 +28,13 @@ try {
 }
 await telemetry.shutdown()
 process.exit()
+
+function readConfig(): Config {
+  try {
+    return loadConfig(configSchema)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
