@@ -2,13 +2,15 @@ import { onTestFinished } from 'vitest'
 import { Bus, type DeploymentSettings, Log, provision } from '../../src/index.ts'
 import { MemoryArchive } from './memory-archive.ts'
 
+export type OnTestFinished = (clean: () => void | Promise<void>) => void
+
 /** For tests: an ack that is lost is given up soon. */
 const ACK_TIMEOUT_MS = 500
 
-/** Connects for the time of one test. */
-export async function connected(url: string, name = 'test'): Promise<Bus> {
-  const bus = await Bus.connect({ servers: url, name, ackTimeoutMs: ACK_TIMEOUT_MS })
-  onTestFinished(() => bus.close())
+/** Connects for the time of one test. A concurrent test has to say which one that is. */
+export async function connected(url: string, onFinished: OnTestFinished = onTestFinished): Promise<Bus> {
+  const bus = await Bus.connect({ servers: url, name: 'test', ackTimeoutMs: ACK_TIMEOUT_MS })
+  onFinished(() => bus.close())
   return bus
 }
 

@@ -1,6 +1,6 @@
 import { natsBinaries, type RunningNats, startNats } from '@spool/testing'
 import {
-  Bus,
+  type Bus,
   type Delivery,
   type DeploymentSettings,
   Log,
@@ -9,10 +9,8 @@ import {
   type Settlement,
   Worker,
 } from '../../src/index.ts'
-import { provisioned } from './deployment.ts'
+import { connected, type OnTestFinished, provisioned } from './deployment.ts'
 import { MemoryArchive } from './memory-archive.ts'
-
-type OnTestFinished = (clean: () => void | Promise<void>) => void
 
 export interface Taker {
   bus: Bus
@@ -42,9 +40,7 @@ export class OwnServer {
   }
 
   async openLog(url = this.nats.url): Promise<Log> {
-    const bus = await Bus.connect({ servers: url, name: 'test', ackTimeoutMs: 500 })
-    this.onTestFinished(() => bus.close())
-    return Log.open(bus, new MemoryArchive())
+    return Log.open(await connected(url, this.onTestFinished), new MemoryArchive())
   }
 
   /** A process that works on a queue, over a connection of its own. */
