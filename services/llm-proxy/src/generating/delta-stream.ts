@@ -22,7 +22,7 @@ export class DeltaStream {
   private room: PromiseWithResolvers<void> | null = null
 
   constructor(
-    private readonly writer: MessageWriter,
+    private readonly writer: Pick<MessageWriter, 'append' | 'message'>,
     private readonly run: string,
   ) {
     this.batch = new NaturalBatch<Delta>((deltas) => this.write(deltas), bytesOf, Infinity)

@@ -23,7 +23,7 @@ export type Standing =
   | 'lost'
 
 /** A provider that says nothing gives no occasion to hear of others: then the log is looked at this often. */
-const LOOK_MS = 5000
+const LOOK_MS = 2000
 
 /**
  * Appends what the attempts at a message produce. When others have appended in between it looks at what they said:

@@ -5,13 +5,10 @@ import { type RunningNats, startNats } from '@spool/testing'
 import { configSchema } from '../../src/config.ts'
 import { type RunningProxy, startLlmProxy } from '../../src/start-llm-proxy.ts'
 
-export interface ProxyUnderTest extends RunningProxy {
-  /** What it has logged so far, line by line. */
-  lines: string[]
-}
-
 /** A bus with everything on it that a proxy needs, and what the test itself reads and writes through. */
 export class System {
+  /** What all proxies have logged so far. */
+  readonly lines: string[] = []
   private readonly open: { close(): Promise<unknown> }[] = []
 
   private constructor(
@@ -28,10 +25,9 @@ export class System {
   }
 
   /** As `main.ts` starts it, in this process. */
-  async proxy(env: Record<string, string> = {}): Promise<ProxyUnderTest> {
-    const lines: string[] = []
+  async proxy(env: Record<string, string> = {}): Promise<RunningProxy> {
     const instance = `llm-proxy-${this.open.length + 1}`
-    const output = { write: (line: string) => void lines.push(line) }
+    const output = { write: (line: string) => void this.lines.push(line) }
     const logger = createLogger({ service: 'llm-proxy', instance, output })
     const config = loadConfig(configSchema, {
       NATS_URL: this.nats.url,
@@ -41,7 +37,7 @@ export class System {
     })
     const running = await startLlmProxy(config, logger)
     let closing: Promise<void> | undefined
-    const proxy = { lines, close: () => (closing ??= running.close()) }
+    const proxy = { close: () => (closing ??= running.close()) }
     this.open.push(proxy)
     return proxy
   }
