@@ -12,6 +12,11 @@ export function isFinal(error: unknown): boolean {
   return error instanceof Error && 'retryable' in error && error.retryable === false
 }
 
+/** Whether it is known that trying again helps once something that is away or full has recovered. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof LogError && error.retryable
+}
+
 /** NATS does not answer, or not in time. What was sent may have arrived or not. */
 export class BusUnavailable extends LogError {
   readonly code = 'bus_unavailable'

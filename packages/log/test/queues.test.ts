@@ -1,6 +1,6 @@
 import { expect, onTestFinished, describe, test } from 'vitest'
 import { eventually } from './support/eventually.ts'
-import { DONE, enqueue, type Log, publishJob, QueueFull } from '../src/index.ts'
+import { ArchiveUnavailable, DONE, enqueue, type Log, publishJob, QueueFull } from '../src/index.ts'
 import { jobsIn, OwnServer } from './support/own-server.ts'
 import { newSession } from './support/sessions.ts'
 
@@ -41,6 +41,27 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     await expect(filling).rejects.toMatchObject({ code: 'overloaded', retryable: true })
     expect(await jobsIn(log.bus)).toBe(published)
     await publishJob(log, ref, job('m0'))
+  })
+
+  test('what waits for something that is away or full uses up no delivery; what fails is counted', async () => {
+    const server = await OwnServer.start(onTestFinished, { age })
+    const log = await server.openLog()
+    await publishJob(log, newSession(), job('m1'))
+    const outcomes = [new ArchiveUnavailable(), new QueueFull('work.llm'), new TypeError('a mistake'), DONE]
+    const seen: [number, number][] = []
+    await server.taker('llm', async (delivery) => {
+      seen.push([delivery.deliveries, delivery.failures])
+      const outcome = outcomes.shift()!
+      if (outcome instanceof Error) throw outcome
+      return outcome
+    })
+    await eventually(() => seen.length).toBe(4)
+    expect(seen).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, 0],
+      [2, 1],
+    ])
   })
 
   test('no more jobs are fetched than there are free slots', async () => {

@@ -22,8 +22,9 @@ export class SessionLoader {
     private readonly maxCached = 500,
   ) {}
 
-  async load(ref: SessionRef, signal?: AbortSignal): Promise<SessionState> {
-    let last = await this.log.lastPosition(ref, signal)
+  /** `patience` ends the waiting for an archive that is away and must say whether the session is new; no other wait. */
+  async load(ref: SessionRef, signal?: AbortSignal, patience = signal): Promise<SessionState> {
+    let last = await this.log.lastPosition(ref, patience)
     let state = this.cached.get(this.key(ref)) ?? (await this.fromArchive(ref, last))
     // What is cached or archived may have moved on since the position was asked for; the log must have too.
     if (state.seq > last) last = await this.log.lastPosition(ref, signal)

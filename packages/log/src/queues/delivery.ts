@@ -29,7 +29,11 @@ export class Delivery {
   readonly tail: readonly string[]
   private settled = false
 
-  constructor(private message: JsMsg) {
+  constructor(
+    private message: JsMsg,
+    /** How often its handler has failed in this process. Waiting for its turn, or for what is away, is no failure. */
+    readonly failures = 0,
+  ) {
     const tokens = message.subject.split('.')
     // `work.<kind>.<shard>.<tenant>.<session>…` against `intake.<shard>.<tenant>.<session>…`
     const at = tokens[0] === 'work' ? 3 : 2

@@ -1,6 +1,7 @@
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream'
 import type { Bus } from '../connecting/bus.ts'
 import { ACK_WAIT_MS, QUEUES, type QueueName } from '../provisioning/stream-settings.ts'
+import { mayPass } from '../errors.ts'
 import { retryDelay } from '../waiting.ts'
 import { Delivery, type Settlement } from './delivery.ts'
 import type { Worker } from './worker.ts'
@@ -17,6 +18,8 @@ export interface QueueOptions {
   onError: (error: unknown, delivery: Delivery | null) => void
 }
 
+const MAX_FAILURES_KEPT = 1000
+
 /** Takes jobs from one queue. Only as many are asked for as can be begun at once, so none grows old in a buffer. */
 export class QueueConsumer {
   private busy = 0
@@ -24,6 +27,8 @@ export class QueueConsumer {
   private stopping = false
   private readonly pulls = new Set<ConsumerMessages>()
   private readonly running = new Set<Promise<void>>()
+  /** How often a job has failed here, by subject. */
+  private readonly failures = new Map<string, number>()
   private consumer: Consumer | null = null
   private readonly stopListening: () => void
 
@@ -91,7 +96,7 @@ export class QueueConsumer {
     if (this.stopping) return message.nak()
     const own = this.worker.holding(message.subject)
     if (own !== undefined) return own.adopt(message)
-    const delivery = new Delivery(message)
+    const delivery = new Delivery(message, this.failures.get(message.subject))
     this.busy++
     this.worker.take(delivery)
     const work = this.work(delivery).finally(() => {
@@ -104,12 +109,28 @@ export class QueueConsumer {
   }
 
   private async work(delivery: Delivery): Promise<void> {
-    try {
-      delivery.settle(await this.handle(delivery))
-    } catch (error) {
-      this.options.onError(error, delivery)
-      delivery.settle({ kind: 'later', delayMs: Math.min(10_000, 200 * 2 ** Math.min(delivery.deliveries, 6)) })
+    for (let attempt = 0; ; attempt++) {
+      try {
+        delivery.settle(await this.handle(delivery))
+        this.failures.delete(delivery.subject)
+        return
+      } catch (error) {
+        if (attempt === 0 || !mayPass(error)) this.options.onError(error, delivery)
+        if (!mayPass(error)) return this.failed(delivery)
+        if (this.stopping) return delivery.settle({ kind: 'later', delayMs: 0 })
+      }
+      // Something is away or full. That is not the job's fault: it is kept, so that no delivery of it is used up.
+      await retryDelay(attempt)
     }
+  }
+
+  private failed(delivery: Delivery): void {
+    const failures = delivery.failures + 1
+    this.failures.delete(delivery.subject)
+    this.failures.set(delivery.subject, failures)
+    // Those that another copy has done since are never asked for again.
+    if (this.failures.size > MAX_FAILURES_KEPT) this.failures.delete(this.failures.keys().next().value!)
+    delivery.settle({ kind: 'later', delayMs: Math.min(10_000, 200 * 2 ** Math.min(failures, 6)) })
   }
 
   private endPulls(): void {

@@ -10,7 +10,7 @@ import { StoredEvent } from '../stored-event.ts'
  */
 
 export async function lastSeqOfSubject(bus: Bus, stream: string, subject: string): Promise<number> {
-  const message = await ask(bus, stream, { last_by_subj: subject })
+  const message = await askLeader(bus, stream, { last_by_subj: subject })
   return message?.seq ?? 0
 }
 
@@ -22,7 +22,7 @@ export async function nextOnSubject(
   epoch: number,
 ): Promise<StoredEvent | null> {
   // The server takes the filter here as well as in a direct get; the client's type leaves it out.
-  const message = await ask(bus, stream, { seq: after + 1, next_by_subj: subject } as MsgRequest)
+  const message = await askLeader(bus, stream, { seq: after + 1, next_by_subj: subject } as MsgRequest)
   return message === null ? null : fromStored(message, epoch)
 }
 
@@ -44,11 +44,12 @@ export async function allAfter(
 
 /** Whether the message at `seq` belongs to the subject. */
 export async function isOnSubject(bus: Bus, stream: string, subject: string, seq: number): Promise<boolean> {
-  const message = await ask(bus, stream, { seq })
+  const message = await askLeader(bus, stream, { seq })
   return message?.subject === subject
 }
 
-async function ask(bus: Bus, stream: string, query: MsgRequest): Promise<StoredMsg | null> {
+/** `null` where nothing matches. */
+export async function askLeader(bus: Bus, stream: string, query: MsgRequest): Promise<StoredMsg | null> {
   try {
     return await bus.whileConnected(bus.leader.streams.getMessage(stream, query))
   } catch (error) {
