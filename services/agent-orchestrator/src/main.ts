@@ -1,49 +1,38 @@
-import 'reflect-metadata'
-import { NestFactory } from '@nestjs/core'
 import { loadConfig } from '@spool/config'
-import { ArchiveOverNats, Bus, Log, Queries, QueueServer, SessionLoader, Worker, answerReady } from '@spool/log'
-import { createLogger, nestLogger, startTelemetry } from '@spool/telemetry'
-import { AgentOrchestratorModule } from './agent-orchestrator.module.ts'
-import { builtInAgents } from './agents/agents.ts'
+import { isFinal } from '@spool/log'
+import { type Telemetry, createLogger, startTelemetry } from '@spool/telemetry'
 import { configSchema } from './config.ts'
-import { Stepper } from './stepping/stepper.ts'
+import { type RunningOrchestrator, startOrchestrator } from './start-orchestrator.ts'
 
 const service = 'agent-orchestrator'
+const SAY_WAITING_MS = 2000
+
 const config = loadConfig(configSchema)
-const instance = config.SPOOL_INSTANCE
+const { SPOOL_INSTANCE: instance, SPOOL_DRAIN_MS: drainMs } = config
 const logger = createLogger({ service, instance, level: config.LOG_LEVEL, file: config.LOG_FILE })
-const telemetry = await startTelemetry({ service, instance, host: config.HOST, metricsPort: config.METRICS_PORT })
 
-const bus = await Bus.connect({ servers: config.NATS_URL.join(','), name: instance })
-const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)), config.SPOOL_SHARDS)
-const agents = builtInAgents({
-  hasProvider: config.OPENAI_API_KEY !== undefined || config.OPENAI_BASE_URL !== undefined,
-  wallClockSeconds: config.SPOOL_RUN_LIMIT_MS / 1000,
-})
-const worker = new Worker(bus, instance)
-const stepper = new Stepper(log, new SessionLoader(log), agents)
+let orchestrator: RunningOrchestrator | undefined
+let telemetry: Telemetry | undefined
+// In place before anything is waited for: a process that cannot reach NATS ends when it is asked to, too.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
 
-const app = await NestFactory.createMicroservice(AgentOrchestratorModule.with(log, stepper), {
-  logger: nestLogger(logger),
-  strategy: new QueueServer({
-    bus,
-    worker,
-    slots: { intake: config.SPOOL_STEPS, control: config.SPOOL_STEPS, run: config.SPOOL_STEPS },
-    onError: (error, delivery) =>
-      logger.warn({ err: error, job: delivery?.subject }, 'A step failed and is tried again'),
-  }),
-})
-await app.listen()
-answerReady(bus, service, () =>
-  log.horizon.behind === null ? { ok: true } : { ok: false, detail: log.horizon.behind.message },
-)
-void log.askArchive(() => log.horizon.askArchive())
-logger.info('Ready')
-
-const stop = async (): Promise<void> => {
-  await app.close()
-  worker.close()
-  await bus.close()
-  await telemetry.shutdown()
+const waiting = setTimeout(() => logger.warn(`Waiting for NATS at ${config.NATS_URL.join(', ')}`), SAY_WAITING_MS)
+try {
+  telemetry = await startTelemetry({ service, instance, host: config.HOST, metricsPort: config.METRICS_PORT })
+  orchestrator = await startOrchestrator(config, logger)
+  clearTimeout(waiting)
+  logger.info('Ready')
+} catch (error) {
+  // What a person has to put right is said in a sentence; of anything else one wants to know where it came from.
+  if (isFinal(error)) logger.fatal((error as Error).message)
+  else logger.fatal({ err: error }, 'Cannot start')
+  process.exit(1)
 }
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop().then(() => process.exit(0)))
+
+async function stop(): Promise<void> {
+  // What waits for a server that is away is left as it is: its job is given out again.
+  setTimeout(() => process.exit(0), drainMs).unref()
+  await orchestrator?.stop()
+  await telemetry?.shutdown()
+  process.exit(0)
+}

@@ -4,13 +4,18 @@ import type { Agents } from '../agents/agents.ts'
 
 /** Why a step is taken. */
 export type Trigger =
-  | { readonly kind: 'start'; readonly request: RunRequest }
+  /** `redelivered`: it was given out before, and what was said then is not known. */
+  | { readonly kind: 'start'; readonly request: RunRequest; readonly redelivered?: boolean }
   | { readonly kind: 'cancel'; readonly request: CancelRequest }
   /** Something has ended, or the sweep found a session that stands still. */
   | { readonly kind: 'work' }
-  /** The step was tried too often. */
-  | { readonly kind: 'give-up' }
+  /** The step failed too often. */
+  | { readonly kind: 'give-up'; readonly about: Hopeless }
 
+/** What the failing step was about: a request, a run of the log, or what was to be decided after a position. */
+export type Hopeless = { readonly request: RunRequest } | { readonly run: string } | { readonly after: number }
+
+/** What is told to whoever asked; nothing was done. */
 export interface Refusal {
   readonly status: number
   readonly code: string

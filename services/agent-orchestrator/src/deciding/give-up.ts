@@ -1,13 +1,18 @@
 import { type SessionState, draft, isOpenMessage, runOf } from '@spool/events'
-import { type Circumstances, type Decision, NOTHING, append } from './decision.ts'
+import { type Circumstances, type Decision, type Hopeless, type Trigger, NOTHING, append } from './decision.ts'
+
+type GiveUp = Extract<Trigger, { kind: 'give-up' }>
 
 /** A step that failed every time it was tried must not keep its run open for good. */
-export function giveUp(state: SessionState, { now }: Circumstances): Decision {
-  const run = runOf(state, state.activeRun)
-  if (run === undefined) return NOTHING
-  const open = state.messages.findLast((message) => message.run === run.id && isOpenMessage(message))
+export function giveUp(state: SessionState, { about }: GiveUp, { now }: Circumstances): Decision {
+  const run = runAbout(about, state)
+  const known = runOf(state, run)
+  if (run === undefined || (known !== undefined && known.endedSeq !== null)) return NOTHING
+  // A request whose every step failed may have no run in the log yet: its caller must hear of it all the same.
+  if (known === undefined && !('request' in about)) return NOTHING
+  const open = state.messages.findLast((message) => message.run === run && isOpenMessage(message))
   if (open !== undefined) {
-    const close = { run: run.id, message: open.id, status: 'partial' as const, reason: 'server_crashed' as const }
+    const close = { run, message: open.id, status: 'partial' as const, reason: 'server_crashed' as const }
     return append(draft('message.completed', close, now))
   }
   const error = {
@@ -15,5 +20,16 @@ export function giveUp(state: SessionState, { now }: Circumstances): Decision {
     message: 'The run could not go on after several attempts. What it had done is kept; send the message again.',
     retryable: true,
   }
-  return append(draft('run.failed', { run: run.id, error, usage: run.usage }, now))
+  return append(draft('run.failed', { run, error, ...(known !== undefined && { usage: known.usage }) }, now))
+}
+
+function runAbout(about: Hopeless, state: SessionState): string | undefined {
+  if ('request' in about) return about.request.run
+  return 'run' in about ? about.run : nextAfter(state, about.after)
+}
+
+/** The run that the step would have brought on. One that has ended since was it; those behind it are not to blame. */
+function nextAfter(state: SessionState, position: number): string | undefined {
+  if (state.runs.some(({ endedSeq }) => endedSeq !== null && endedSeq > position)) return undefined
+  return state.activeRun ?? state.runs.find(({ status }) => status === 'queued')?.id
 }

@@ -1,7 +1,7 @@
 import { type EventFields, type RunState, type SessionState, draft, runOf } from '@spool/events'
 import type { RunRequest } from '@spool/log'
 import type { Agent } from '../agents/agents.ts'
-import { type Circumstances, type Decision, append, refuse } from './decision.ts'
+import { type Circumstances, type Decision, type Trigger, append, refuse } from './decision.ts'
 import { nextOfSession } from './next-of-session.ts'
 
 /** Past this the caller has stopped waiting for an answer: a refusal must then be told by the log. */
@@ -9,7 +9,10 @@ const CALLER_WAITS_MS = 1500
 
 const STATUS: Readonly<Record<string, number>> = { unknown_agent: 400, unknown_model: 400, session_busy: 409 }
 
-export function startRun(state: SessionState, request: RunRequest, circumstances: Circumstances): Decision {
+type Start = Extract<Trigger, { kind: 'start' }>
+
+export function startRun(state: SessionState, trigger: Start, circumstances: Circumstances): Decision {
+  const { request, redelivered } = trigger
   const known = runOf(state, request.run)
   if (known !== undefined) return goOn(state, known, request, circumstances)
   const agent = circumstances.agents.find(request.agent ?? state.agent ?? circumstances.agents.byDefault)
@@ -23,7 +26,9 @@ export function startRun(state: SessionState, request: RunRequest, circumstances
     return refused(request, circumstances, 'unknown_model', text)
   }
   const terms = termsOf(request, agent, model)
-  if (isIdle(state)) return append(draft('run.started', terms, circumstances.now))
+  // Its caller may have been refused by the first delivery: what was refused must not start after all.
+  const wasRefused = request.when_busy === 'reject' && redelivered === true
+  if (isIdle(state) && !wasRefused) return append(draft('run.started', terms, circumstances.now))
   if (request.when_busy === 'reject') {
     const text = 'The session is busy with another run. Wait for its end, or send with when_busy "enqueue".'
     return refused(request, circumstances, 'session_busy', text)
@@ -42,9 +47,8 @@ function goOn(state: SessionState, run: RunState, request: RunRequest, circumsta
     return refuse(STATUS[run.error.code] ?? 409, run.error.code, run.error.message)
   }
   const active = runOf(state, state.activeRun)
-  const inTheWay = run.status === 'queued' && request.when_busy === 'interrupt' ? active : undefined
-  if (inTheWay !== undefined && inTheWay.cancelRequested === null) {
-    const cancel = { run: inTheWay.id, by: request.user ?? 'user', reason: 'interrupted' }
+  if (active !== undefined && request.when_busy === 'interrupt' && isInTheWay(active, run)) {
+    const cancel = { run: active.id, by: request.user ?? 'user', reason: 'interrupted' }
     return append(draft('run.cancel_requested', cancel, circumstances.now))
   }
   // Died between the run's start and its message: only the request still knows what the message says.
@@ -54,6 +58,12 @@ function goOn(state: SessionState, run: RunState, request: RunRequest, circumsta
     return append(draft('message.added', message, circumstances.now))
   }
   return nextOfSession(state, circumstances)
+}
+
+/** Only what ran when the request came: what has started since had come before it and is answered first. */
+function isInTheWay(active: RunState, interrupting: RunState): boolean {
+  if (active.cancelRequested !== null || active.startedSeq === null) return false
+  return interrupting.status === 'queued' && active.startedSeq < interrupting.firstSeq
 }
 
 function isIdle(state: SessionState): boolean {

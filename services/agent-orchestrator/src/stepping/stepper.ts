@@ -1,10 +1,21 @@
-import { type SessionState, encodeEvent, fold, newId, pending, runOf } from '@spool/events'
+import {
+  type SessionState,
+  type SpoolEvent,
+  emptySession,
+  encodeEvent,
+  fold,
+  newId,
+  pending,
+  runOf,
+} from '@spool/events'
 import {
   type Draft,
   type Log,
   type SessionLoader,
   type SessionRef,
+  ArchiveUnavailable,
   ChainWriter,
+  SessionErased,
   announce,
   announceDone,
   currentTrace,
@@ -12,7 +23,7 @@ import {
   publishJob,
 } from '@spool/log'
 import type { Agents } from '../agents/agents.ts'
-import { decide } from '../deciding/decide.ts'
+import { decide, ERASED } from '../deciding/decide.ts'
 import type { Refusal, Trigger } from '../deciding/decision.ts'
 
 export interface Step {
@@ -20,6 +31,11 @@ export interface Step {
   readonly state: SessionState
   readonly refusal: Refusal | null
 }
+
+/** For what has left JetStream. */
+const ARCHIVE_PATIENCE_MS = 500
+
+const ERASED_STEP: Step = { state: { ...emptySession(), erased: true }, refusal: ERASED }
 
 /**
  * A step: load, decide, append, fold, decide again, until there is nothing to append; then ask for every job that
@@ -34,14 +50,18 @@ export class Stepper {
   ) {}
 
   async take(ref: SessionRef, trigger: Trigger): Promise<Step> {
-    const step = await this.decideAll(ref, trigger)
-    this.loader.keep(ref, step.state)
+    const step = await this.decideAll(ref, trigger).catch((error: unknown) => {
+      if (error instanceof SessionErased) return ERASED_STEP
+      throw error
+    })
+    if (step === ERASED_STEP) this.loader.forget(ref)
+    else this.loader.keep(ref, step.state)
     for (const job of pending(step.state)) await publishJob(this.log, ref, job, currentTrace())
     return step
   }
 
   private async decideAll(ref: SessionRef, trigger: Trigger): Promise<Step> {
-    let state = await this.loader.load(ref)
+    let state = await this.load(ref)
     const writer = new ChainWriter(this.log, ref, state.seq)
     let announced = false
     try {
@@ -50,7 +70,7 @@ export class Stepper {
         if (decision.kind === 'refuse') return { state, refusal: decision.refusal }
         if (decision.kind === 'nothing') return { state, refusal: null }
         if (isStreaming(state)) {
-          announce(this.log, ref, decision.event.type === 'run.cancel_requested' ? 'cancel' : 'append')
+          announceEvent(this.log, ref, decision.event)
           announced = true
         }
         const draft = draftOf(decision.event)
@@ -62,11 +82,26 @@ export class Stepper {
       if (announced) announceDone(this.log, ref)
     }
   }
+
+  /** Rejects with `ArchiveUnavailable` rather than to hold its place for as long as persistence is away. */
+  private async load(ref: SessionRef): Promise<SessionState> {
+    const patience = AbortSignal.timeout(ARCHIVE_PATIENCE_MS)
+    try {
+      return await this.loader.load(ref, undefined, patience)
+    } catch (error) {
+      throw error === patience.reason ? new ArchiveUnavailable(error) : error
+    }
+  }
 }
 
-function draftOf(event: Parameters<typeof encodeEvent>[0]): Draft {
+function draftOf(event: SpoolEvent): Draft {
   const trace = event.type.startsWith('run.') ? currentTrace() : undefined
   return { id: newId(), type: event.type, body: encodeEvent(event), trace }
+}
+
+function announceEvent(log: Log, ref: SessionRef, event: SpoolEvent): void {
+  if (event.type === 'run.cancel_requested') announce(log, ref, 'cancel', event.run)
+  else announce(log, ref, 'append')
 }
 
 /** Somebody appends to this session at the pace of a model: a foreign append must be announced. */

@@ -1,18 +1,23 @@
 import { Controller, Inject } from '@nestjs/common'
 import { EventPattern } from '@nestjs/microservices'
-import { runOf } from '@spool/events'
+import { type SessionState, runOf } from '@spool/events'
 import {
   type CancelRequest,
   type Delivery,
   type Log,
+  type Reply,
+  type SessionRef,
   type Settlement,
   DONE,
   REPLY_HEADER,
   answer,
   oldestRequest,
 } from '@spool/log'
+import { ERASED } from '../deciding/decide.ts'
 import { completeCancel } from '../stepping/cancellation.ts'
-import type { Stepper } from '../stepping/stepper.ts'
+import type { Step, Stepper } from '../stepping/stepper.ts'
+import { MAX_FAILURES } from './max-failures.ts'
+import { readRequest } from './read-request.ts'
 import { LOG, STEPPER } from './tokens.ts'
 
 /** The run may still wait in the intake. */
@@ -34,26 +39,41 @@ export class ControlController {
 
   private async cancel(delivery: Delivery): Promise<Settlement> {
     const { ref } = delivery
-    const request = JSON.parse(delivery.text) as CancelRequest
-    const step = await this.stepper.take(ref, { kind: 'cancel', request })
-    if (step.refusal?.code === 'unknown_run' && (await oldestRequest(this.log, ref)) !== null) {
-      return { kind: 'later', delayMs: INTAKE_MS }
+    const request = readRequest<CancelRequest>(delivery.text)
+    if (request === null) return { kind: 'unusable', reason: 'not a request' }
+    let step = await this.step(delivery, request)
+    if (step.refusal?.code === 'unknown_run') {
+      if ((await oldestRequest(this.log, ref)) !== null) return { kind: 'later', delayMs: INTAKE_MS }
+      // It may have gone from the intake into the log between the two looks.
+      step = await this.step(delivery, request)
     }
-    const inbox = delivery.header(REPLY_HEADER)
-    if (step.refusal !== null) {
-      answer(this.log.bus, inbox, { ok: false, ...step.refusal })
-      return DONE
-    }
-    const state = await completeCancel(this.log, this.stepper, ref, request.run, step.state)
-    const run = runOf(state, request.run)!
-    if (run.status === 'cancelled') {
-      const epoch = this.log.epochOf(ref)
-      const seq = run.endedSeq ?? state.seq
-      answer(this.log.bus, inbox, { ok: true, run: run.id, seq, epoch, first: run.firstSeq, status: run.status })
-    } else {
-      const message = `The run ended (${run.status}) before it could be cancelled.`
-      answer(this.log.bus, inbox, { ok: false, status: 409, code: 'run_ended', message })
-    }
+    const { refusal } = step
+    const state = refusal === null ? await completeCancel(this.log, this.stepper, ref, request.run, step.state) : null
+    answer(
+      this.log.bus,
+      delivery.header(REPLY_HEADER),
+      state === null ? { ok: false, ...refusal! } : this.replyOf(ref, request, state),
+    )
     return DONE
+  }
+
+  private step(delivery: Delivery, request: CancelRequest): Promise<Step> {
+    const gaveUp = delivery.failures >= MAX_FAILURES
+    return this.stepper.take(
+      delivery.ref,
+      gaveUp ? { kind: 'give-up', about: { run: request.run } } : { kind: 'cancel', request },
+    )
+  }
+
+  private replyOf(ref: SessionRef, request: CancelRequest, state: SessionState): Reply {
+    const run = runOf(state, request.run)
+    if (run === undefined) return { ok: false, ...ERASED }
+    if (run.status === 'cancelled') {
+      const seq = run.endedSeq ?? state.seq
+      const epoch = this.log.epochOf(ref)
+      return { ok: true, run: run.id, seq, epoch, first: run.firstSeq, status: run.status }
+    }
+    const message = `The run ended (${run.status}) before it could be cancelled.`
+    return { ok: false, status: 409, code: 'run_ended', message }
   }
 }

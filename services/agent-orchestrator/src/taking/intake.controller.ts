@@ -9,16 +9,20 @@ import {
   type Settlement,
   DONE,
   REPLY_HEADER,
+  ArchiveUnavailable,
   answer,
   oldestRequest,
 } from '@spool/log'
 import { runOf } from '@spool/events'
 import { cancelUnderWay, completeCancel } from '../stepping/cancellation.ts'
 import type { Step, Stepper } from '../stepping/stepper.ts'
+import { MAX_FAILURES } from './max-failures.ts'
+import { readRequest } from './read-request.ts'
 import { LOG, STEPPER } from './tokens.ts'
 
 /** A message of this session came before: it goes first. */
 const TURN_MS = 50
+const ARCHIVE_MS = 500
 
 @Controller()
 export class IntakeController {
@@ -32,19 +36,34 @@ export class IntakeController {
     const { ref } = delivery
     const oldest = await oldestRequest(this.log, ref)
     if (oldest !== null && oldest < delivery.queueSeq) return { kind: 'later', delayMs: TURN_MS }
-    const request = JSON.parse(delivery.text) as RunRequest
-    const step = await this.stepper.take(ref, { kind: 'start', request })
+    const request = readRequest<RunRequest>(delivery.text)
+    if (request === null) return { kind: 'unusable', reason: 'not a request' }
+    const step = await this.step(delivery, request)
+    if (step === null) return { kind: 'later', delayMs: ARCHIVE_MS }
     answer(this.log.bus, delivery.header(REPLY_HEADER), this.replyOf(ref, request, step))
     const cancelled = cancelUnderWay(step.state)
     if (cancelled !== null) await completeCancel(this.log, this.stepper, ref, cancelled, step.state)
     return DONE
   }
 
+  /** `null`: persistence is needed and away. Others may not need it, so this one makes room for them. */
+  private async step(delivery: Delivery, request: RunRequest): Promise<Step | null> {
+    const { ref, deliveries, failures } = delivery
+    if (failures >= MAX_FAILURES) return this.stepper.take(ref, { kind: 'give-up', about: { request } })
+    try {
+      return await this.stepper.take(ref, { kind: 'start', request, redelivered: deliveries > 1 })
+    } catch (error) {
+      // Given out again, a `reject` would be refused though nobody has refused it.
+      if (error instanceof ArchiveUnavailable && request.when_busy !== 'reject') return null
+      throw error
+    }
+  }
+
   private replyOf(ref: SessionRef, request: RunRequest, step: Step): Reply {
     if (step.refusal !== null) return { ok: false, ...step.refusal }
     const run = runOf(step.state, request.run)!
     if (run.status === 'failed' && run.startedSeq === null && run.error !== null) {
-      return { ok: false, status: 409, code: run.error.code, message: run.error.message }
+      return { ok: false, status: 500, code: run.error.code, message: run.error.message }
     }
     const { seq } = step.state
     return { ok: true, run: run.id, seq, epoch: this.log.epochOf(ref), first: run.firstSeq, status: run.status }

@@ -1,12 +1,11 @@
 import { Controller, Inject } from '@nestjs/common'
 import { EventPattern } from '@nestjs/microservices'
 import { type Delivery, type Log, type Settlement, DONE } from '@spool/log'
+import type { Trigger } from '../deciding/decision.ts'
 import { cancelUnderWay, completeCancel } from '../stepping/cancellation.ts'
 import type { Stepper } from '../stepping/stepper.ts'
+import { MAX_FAILURES } from './max-failures.ts'
 import { LOG, STEPPER } from './tokens.ts'
-
-/** A step leaves no attempt in the log, so the deliveries are what counts. */
-const MAX_DELIVERIES = 10
 
 @Controller()
 export class RunController {
@@ -17,10 +16,15 @@ export class RunController {
 
   @EventPattern('run')
   async take(delivery: Delivery): Promise<Settlement> {
-    const kind = delivery.deliveries > MAX_DELIVERIES ? 'give-up' : 'work'
-    const { state } = await this.stepper.take(delivery.ref, { kind })
+    const { state } = await this.stepper.take(delivery.ref, triggerOf(delivery))
     const cancelled = cancelUnderWay(state)
     if (cancelled !== null) await completeCancel(this.log, this.stepper, delivery.ref, cancelled, state)
     return DONE
   }
+}
+
+/** A step leaves no attempt in the log, so the deliveries are what counts: each but the first follows a failure. */
+function triggerOf(delivery: Delivery): Trigger {
+  if (delivery.deliveries <= MAX_FAILURES) return { kind: 'work' }
+  return { kind: 'give-up', about: { after: Number(delivery.tail[0]) } }
 }

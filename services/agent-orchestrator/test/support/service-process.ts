@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const services = join(import.meta.dirname, '../../..')
+
+/** A built service as its own process, to be killed, frozen and asked to end. */
+export class ServiceProcess {
+  private readonly lines: string[] = []
+  private readonly exited: Promise<unknown>
+
+  private constructor(private readonly child: ChildProcess) {
+    this.exited = once(child, 'exit')
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.setEncoding('utf8').on('data', (text: string) => this.lines.push(text))
+    }
+  }
+
+  static start(service: string, natsUrl: string, env: Record<string, string> = {}): ServiceProcess {
+    return new ServiceProcess(
+      spawn(process.execPath, [join(services, service, 'dist/main.js')], {
+        env: {
+          ...process.env,
+          NATS_URL: natsUrl,
+          NODE_COMPILE_CACHE: join(tmpdir(), 'spool-compiled'),
+          ...env,
+        },
+      }),
+    )
+  }
+
+  get output(): string {
+    return this.lines.join('')
+  }
+
+  get isReady(): boolean {
+    return this.output.includes('"Ready"')
+  }
+
+  get exitCode(): number | null {
+    return this.child.exitCode
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal)
+  }
+
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal)
+    await this.exited
+  }
+
+  /** Resolves when it has ended by itself. */
+  async ended(): Promise<void> {
+    await this.exited
+  }
+}
