@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { caughtUp } from './support/caught-up.ts'
 import { Conversation } from './support/conversation.ts'
+import { metricOf } from './support/metrics.ts'
 import { startSystem, type System } from './support/system.ts'
 import { until } from './support/until.ts'
 import { verifySnapshots } from './support/verify-snapshots.ts'
@@ -64,8 +65,8 @@ test('Postgres killed during a load: it goes on by itself, and nothing is missin
   for (let kills = 0; kills < 2; kills++) {
     await someEventsLater()
     await system.postgres.kill()
-    // The log goes on without it.
-    await sleep(300)
+    // The log goes on without it, and the lag says so.
+    await until('the lag grows', async () => (await metricOf(copy, 'persistence_lag_seconds')) > 0.3)
     await system.postgres.restart()
   }
   await someEventsLater()

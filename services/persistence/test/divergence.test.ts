@@ -9,6 +9,7 @@ import { startNats } from '@spool/testing'
 import { afterEach, expect, test } from 'vitest'
 import { caughtUp } from './support/caught-up.ts'
 import { Conversation } from './support/conversation.ts'
+import { metricOf } from './support/metrics.ts'
 import { prepare, startSystem, type System } from './support/system.ts'
 import { until } from './support/until.ts'
 
@@ -20,11 +21,6 @@ const notReady = () => askReady(system.bus, 'persistence')
 /** With its owner, who is another than the one who runs the test. */
 async function copyFolder(from: string, to: string): Promise<void> {
   await promisify(execFile)('cp', ['-a', from, to])
-}
-
-async function metricsOf(output: string): Promise<string> {
-  const port = /"metricsPort":(\d+)/.exec(output)?.[1]
-  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
 }
 
 test('a log that comes back behind what is stored stops it, loudly, also when it has grown past the old end', async () => {
@@ -57,7 +53,7 @@ test('a log that comes back behind what is stored stops it, loudly, also when it
     const again = system.startCopy()
     await until('it says so', async () => /is stored there/.test((await notReady()).detail ?? ''))
     expect(again.output()).toContain('The log is not the one that is stored')
-    expect(await metricsOf(again.output())).toMatch(/persistence_log_diverged\S* 1/)
+    expect(await metricOf(again, 'persistence_log_diverged')).toBe(1)
     expect(await system.sql('select seq, event_id from events order by seq')).toEqual(before)
   } finally {
     await rm(old, { recursive: true, force: true })

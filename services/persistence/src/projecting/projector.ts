@@ -43,6 +43,8 @@ export class Projector {
   private backlog: Backlog<StreamedEvent> | null = null
   private storing: StreamedEvent | undefined
   private position = 0
+  /** Since when it does not project. */
+  private stoppedAtMs = Date.now()
 
   constructor(private readonly options: ProjectorOptions) {}
 
@@ -50,13 +52,13 @@ export class Projector {
     return this.options.shard
   }
 
-  /** The last position stored by this copy. */
-  get storedSeq(): number {
-    return this.position
-  }
-
-  /** Age of the oldest event that was read and is not stored yet. */
+  /**
+   * Age of the oldest event that was read and is not stored yet. While this copy cannot tell what there is to store
+   * (Postgres is away, the log is another one), for how long that has been so. A copy that stands by lags in nothing.
+   */
   get lagMs(): number {
+    if (this.role === 'standby') return 0
+    if (this.role !== 'projecting') return Date.now() - this.stoppedAtMs
     const oldest = this.storing ?? this.backlog?.first
     return oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.storedAtMs)
   }
@@ -78,7 +80,7 @@ export class Projector {
         if (signal.aborted) break
         this.report(error)
       }
-      this.role = this.role === 'diverged' ? 'diverged' : 'starting'
+      if (this.role !== 'diverged') this.stopAs('starting')
       if (Date.now() - startedMs > 5000) attempt = 0
       await retryDelay(attempt, signal)
     }
@@ -94,6 +96,7 @@ export class Projector {
       signal,
       onStandby: () => {
         this.role = 'standby'
+        this.diverged = null
       },
     })
     try {
@@ -190,10 +193,15 @@ export class Projector {
     if (this.diverged?.message !== error.message) {
       this.options.logger.error({ err: error, shard: this.shard }, 'The log is not the one that is stored')
     }
-    this.role = 'diverged'
+    this.stopAs('diverged')
     this.diverged = error
     await markDiverged(held.kysely, this.shard, error.message)
     await pause(LOOK_AGAIN_MS, signal)
+  }
+
+  private stopAs(role: 'starting' | 'diverged'): void {
+    if (this.role === 'projecting') this.stoppedAtMs = Date.now()
+    this.role = role
   }
 
   private report(error: unknown): void {
