@@ -46,6 +46,27 @@ test.each([
   expect(await system.archive.state(conversation.ref)).toMatchObject({ messages: [{}, { status: 'complete' }] })
 })
 
+test('an event that does not follow the end of its chain is kept and marked, and not folded', async () => {
+  const conversation = new Conversation(system.log)
+  const { run, message } = await conversation.begin()
+  await conversation.delta(run, message, 1, 'one')
+  await caughtUp(system)
+  // What a writer that slept through a purge would do: the stream holds nothing of the session any more.
+  const subject = system.log.subjects.log(conversation.ref)
+  await system.bus.jsm.streams.purge('LOG', { filter: subject })
+  const stale = { v: 1, type: 'text.delta', run, message, sequence: 9, text: 'stale', at }
+  await publish(subject, JSON.stringify(stale), { 'Spool-Id': newId(), 'Spool-Prev': String(conversation.seq - 1) })
+  await caughtUp(system)
+  await conversation.delta(run, message, 2, ' two')
+  await conversation.finish(run, message, 2)
+  await caughtUp(system)
+  expect(await system.archive.state(conversation.ref)).toMatchObject({ messages: [{}, { text: 'one two' }] })
+  const marked = await system.sql('select problem from events where session = $1 and not on_chain', [
+    conversation.ref.session,
+  ])
+  expect(marked).toEqual([{ problem: expect.stringMatching(/^follows \d+, but its session ended with \d+$/) }])
+})
+
 test('two events with one id are both kept', async () => {
   const id = newId()
   const first = await publish('log.0.acme.twice', titled(), { 'Spool-Id': id })
