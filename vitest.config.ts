@@ -6,7 +6,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['spool-source'] } },
   test: {
     include: ['{packages,services}/*/{src,test}/**/*.test.ts', 'infra/dev/**/*.test.ts', 'test/{docs,e2e}/**/*.test.ts'],
-    testTimeout: 30_000,
+    // Most of the time is spent waiting for processes that were killed or frozen, not computing.
+    maxWorkers: 3,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 })
