@@ -11,7 +11,7 @@ import {
   runOf,
 } from '@spool/events'
 import { type Log, type SessionRef, ChainWriter, NoticeListener, currentTrace, foldStored } from '@spool/log'
-import { fenced } from '../measuring/metrics.ts'
+import { ackDuration, fenced, isSampled } from '../measuring/metrics.ts'
 import { Stopped } from './stopped.ts'
 
 /** What the log says of the one who writes a message. */
@@ -85,7 +85,9 @@ export class MessageWriter {
           await held
           continue
         }
+        const sentMs = isSampled() ? performance.now() : null
         const appended = await this.chain.append({ id: newId(), type: event.type, body, trace })
+        if (sentMs !== null) ackDuration.record((performance.now() - sentMs) / 1000)
         if (appended.outcome === 'stored') {
           this.current = fold(this.current, { seq: appended.seq, event })
           if (event.type === 'generation.started') this.attempt = event.attempt
