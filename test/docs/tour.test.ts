@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { startSpool } from '@spool/testing'
+import { expect, test } from 'vitest'
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+
+/** The commands of the tour as they stand in the README, but for the address: another Spool may run on its port. */
+function tour(url: string): string {
+  const [, section = ''] = readme.split('## Two minutes with curl')
+  const [text = ''] = section.split('\n## ')
+  const blocks = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block)
+  return blocks.join('\n').replaceAll('http://127.0.0.1:8080', url)
+}
+
+test('the tour of the README does what it says', async () => {
+  const spool = await startSpool()
+  const folder = mkdtempSync(join(tmpdir(), 'spool-tour-'))
+  try {
+    symlinkSync(spool.dataFolder, join(folder, '.spool'))
+    const { stdout: output } = await promisify(execFile)('bash', ['-c', tour(spool.url)], { cwd: folder })
+    expect(output).toMatch(/\n\d+ events in one chain, 400 words\n/)
+    expect(output).toMatch(/the last event was 1-\d+/)
+    expect(output).toMatch(/\nassistant complete: \S+1 \S+2 \S+3/)
+  } finally {
+    rmSync(folder, { recursive: true })
+    await spool.stop()
+  }
+})
