@@ -22,6 +22,8 @@ export interface RunningGateway {
 
 export async function startGateway(config: Config, logger: Logger): Promise<RunningGateway> {
   const spine = await openSpine(config)
+  spine.bus.onDisconnect(() => logger.warn('The connection to NATS is gone'))
+  spine.bus.onReconnect(() => logger.info('Connected to NATS again'))
   const adapter = new HttpAdapter(logger)
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.on(spine, config, logger), adapter, {
     bodyParser: false,

@@ -74,7 +74,6 @@ describe('a run that wants to be cancelled when nobody follows', () => {
   test('is not while somebody follows it through another gateway', async () => {
     const heard = questions()
     const other = await system.anotherGateway()
-    await until(async () => (await fetch(`${other.url}/readyz`)).ok, 'the gateway is ready')
     const { stream, run, path, session } = await waitingRun('cancel')
     const second = await Watcher.open(other.url, `${path}/events`)
     await second.untilType('text.delta')
@@ -102,7 +101,6 @@ describe('a run that wants to be cancelled when nobody follows', () => {
 
   test('is not because its gateway ends', async () => {
     const leaving = await system.anotherGateway()
-    await until(async () => (await fetch(`${leaving.url}/readyz`)).ok, 'the gateway is ready')
     const { session, stream, run, path } = await waitingRun('cancel')
     const followed = await Watcher.open(leaving.url, `${path}/events`)
     await followed.untilType('text.delta')

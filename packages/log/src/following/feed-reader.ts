@@ -3,6 +3,9 @@ import type { StoredEvent } from '../stored-event.ts'
 import { retryDelay } from '../waiting.ts'
 import type { Feed } from './feed.ts'
 
+/** A reader that stands still for longer keeps nothing but its position, and asks for the page again. */
+const PAGE_HELD_MS = 2000
+
 /** Takes one event. `false`: taken, but no more until `resume()` is called. */
 export type Deliver = (event: StoredEvent) => boolean
 
@@ -89,14 +92,20 @@ export class FeedReader {
   }
 
   private async readLog(until: number): Promise<void> {
-    for await (const event of this.feed.log.read(this.feed.ref, this.at, until, this.feed.signal)) {
+    let { events, readTo } = await this.feed.history.after(this.at, until)
+    for (let index = 0; index < events.length; index++) {
       if (!this.isOpen()) return
-      const hasRoom = this.take(event)
-      // While it waits here the pages of the log wait too.
-      if (!hasRoom && this.isOpen()) await (this.room ??= Promise.withResolvers<void>()).promise
+      if (!this.take(events[index]!) && this.isOpen()) {
+        const letGo = setTimeout(() => {
+          events = []
+          readTo = null
+        }, PAGE_HELD_MS)
+        await (this.room ??= Promise.withResolvers<void>()).promise
+        clearTimeout(letGo)
+      }
       if (this.feed.ring.after(this.at) !== undefined) return
     }
-    if (this.at < until) this.feed.endsAt(this.at, until)
+    if (readTo !== null && this.at < readTo) this.feed.endsAt(this.at, readTo)
   }
 
   private take(event: StoredEvent): boolean {

@@ -5,6 +5,7 @@ import { type SessionRef, shardOf } from '../naming/session-ref.ts'
 import { StoredEvent } from '../stored-event.ts'
 import { retryDelay } from '../waiting.ts'
 import type { FeedReader } from './feed-reader.ts'
+import { HistoryPages } from './history-pages.ts'
 import { Ring } from './ring.ts'
 
 const RING_EVENTS = 512
@@ -21,6 +22,8 @@ export class Feed {
   /** The last event of the chain that this feed knows: readers at this position are live. */
   tail = 0
   readonly ring = new Ring(RING_EVENTS, RING_BYTES)
+  /** What is no longer in the ring. */
+  readonly history: HistoryPages
   private readonly readers = new Set<FeedReader>()
   private readonly shard: number
   private readonly closing = new AbortController()
@@ -38,6 +41,7 @@ export class Feed {
     readonly ref: SessionRef,
   ) {
     this.shard = shardOf(ref, log.subjects.shards)
+    this.history = new HistoryPages(log, ref, this.closing.signal)
     this.stopListening = log.bus.onReconnect(() => void this.verify())
   }
 

@@ -24,6 +24,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     reply.raw.destroy()
     return
   }
+  request.problem = problem.code
   // Fastify closes after every body that it could not parse.
   reply.removeHeader('connection')
   const send = () =>

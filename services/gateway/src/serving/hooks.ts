@@ -6,6 +6,7 @@ import type { Draining } from './draining.ts'
 /** What every request passes: a request id, the question who asks, a line in the log. */
 export function addHooks(http: FastifyInstance, admission: Admission, draining: Draining, logger: Logger): void {
   http.decorateRequest('tenant', '')
+  http.decorateRequest('problem', undefined)
   http.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     try {
@@ -25,7 +26,8 @@ export function addHooks(http: FastifyInstance, admission: Admission, draining: 
     const level = reply.statusCode >= 500 ? 'warn' : 'debug'
     const ms = Math.round(reply.elapsedTime)
     // Never the query string: it may hold a ticket.
-    logger[level]({ request_id: request.id, method: request.method, route, status: reply.statusCode, ms }, 'Answered')
+    const { id, method, problem } = request
+    logger[level]({ request_id: id, method, route, status: reply.statusCode, code: problem, ms }, 'Answered')
     done()
   })
 }

@@ -58,7 +58,6 @@ export async function startSystem(settings: Record<string, string> = {}): Promis
   const extra: RunningGateway[] = []
   const start = (natsUrl = nats.url) => startGatewayOn(natsUrl, settings, logLines)
   const gateway = await start()
-  await until(async () => (await fetch(`${gateway.url}/readyz`)).ok, 'the gateway is ready')
   return {
     nats,
     bus,
@@ -90,7 +89,7 @@ export async function startSystem(settings: Record<string, string> = {}): Promis
   }
 }
 
-function startGatewayOn(
+async function startGatewayOn(
   natsUrl: string,
   settings: Record<string, string>,
   logLines: string[],
@@ -98,5 +97,7 @@ function startGatewayOn(
   const config = loadConfig(configSchema, { NATS_URL: natsUrl, PORT: '0', ...settings })
   const output = { write: (line: string) => void logLines.push(line) }
   const logger = createLogger({ service: 'gateway', instance: config.SPOOL_INSTANCE, level: 'debug', output })
-  return startGateway(config, logger)
+  const gateway = await startGateway(config, logger)
+  await until(async () => (await fetch(`${gateway.url}/readyz`)).ok, 'the gateway is ready')
+  return gateway
 }
