@@ -39,13 +39,6 @@ test('an answer is exactly what the model says, begun and closed once, and the o
   })
 })
 
-test('every token of a steady answer is an event of its own while the bus is idle', async () => {
-  const conversation = new Conversation(system.log)
-  await conversation.ask('demo/steady?tokens=40&tps=100&seed=2')
-  await conversation.closed()
-  expect(typesOf(await conversation.events()).filter((type) => type === 'text.delta')).toHaveLength(40)
-})
-
 test('100,000 emoji at full speed come whole, merged into far fewer events, none larger than an event may be', async () => {
   const model = 'demo/emoji?count=100000'
   const conversation = new Conversation(system.log)

@@ -101,36 +101,42 @@ test('the answer of a worker that is alive is left to it, and so is its job', as
   await proxy.close()
 }, 40_000)
 
-test('one that was superseded while it slept writes nothing and does not ack the job of its successor', async () => {
-  const proxy = await system.proxy()
-  const conversation = new Conversation(system.log)
-  const slow = 'demo/steady?tokens=1000&tps=20&seed=4'
-  await conversation.ask(slow)
-  await conversation.untilText(20)
-  const { run, message } = conversation
-  const successor = new Worker((await system.otherLog()).bus, 'successor')
-  const subject = llmJob(conversation)
-  successor.take({ subject, working: () => undefined } as Parameters<Worker['take']>[0])
-  let appended = false
-  while (!appended) {
-    const state = await conversation.refresh()
-    const writer = new MessageWriter(system.log, conversation.ref, state, message)
-    const kept = [...writer.message.text].length
-    const about = { run, message, provider: 'demo', model: slow, worker: successor.id }
-    appended = await writer.append(draft('generation.started', { ...about, attempt: 2, reason: 'takeover', kept }))
-    writer.close()
-  }
-  const after = (await conversation.events()).at(-1)!.seq
-  const seen = new Promise<void>((resolve) => {
-    system.bus.nc.subscribe(`alive.${successor.id}.>`, { max: 1, callback: () => resolve() })
-  })
-  // The fenced one has let go when the job is given out again, and its new taker asks the successor.
-  await seen
-  expect((await conversation.events()).at(-1)!.seq).toBe(after)
-  expect(await jobs()).toContain(subject)
-  successor.close()
-  await proxy.close()
-}, 40_000)
+test.each([
+  ['and goes on to speak', 'demo/steady?tokens=1000&tps=20&seed=4'],
+  ['and whose provider says nothing', 'demo/hang?after=4'],
+])(
+  'one that was superseded %s writes nothing and leaves the job to its successor',
+  async (_, slow) => {
+    const proxy = await system.proxy()
+    const conversation = new Conversation(system.log)
+    await conversation.ask(slow)
+    await conversation.untilText(20)
+    const { run, message } = conversation
+    const successor = new Worker((await system.otherLog()).bus, 'successor')
+    const subject = llmJob(conversation)
+    successor.take({ subject, working: () => undefined } as Parameters<Worker['take']>[0])
+    let appended = false
+    while (!appended) {
+      const state = await conversation.refresh()
+      const writer = new MessageWriter(system.log, conversation.ref, state, message)
+      const kept = [...writer.message.text].length
+      const about = { run, message, provider: 'demo', model: slow, worker: successor.id }
+      appended = await writer.append(draft('generation.started', { ...about, attempt: 2, reason: 'takeover', kept }))
+      writer.close()
+    }
+    const after = (await conversation.events()).at(-1)!.seq
+    const seen = new Promise<void>((resolve) => {
+      system.bus.nc.subscribe(`alive.${successor.id}.>`, { max: 1, callback: () => resolve() })
+    })
+    // The fenced one has let go when the job is given out again, and its new taker asks the successor.
+    await seen
+    expect((await conversation.events()).at(-1)!.seq).toBe(after)
+    expect(await jobs()).toContain(subject)
+    successor.close()
+    await proxy.close()
+  },
+  40_000,
+)
 
 test('at shutdown an answer is handed over, in mid-answer and in the pause between two attempts', async () => {
   const first = await system.proxy()

@@ -22,9 +22,12 @@ import {
   foldStored,
   publishJob,
 } from '@spool/log'
+import { busMetrics, counter } from '@spool/telemetry'
 import type { Agents } from '../agents/agents.ts'
 import { decide, ERASED } from '../deciding/decide.ts'
 import type { Refusal, Trigger } from '../deciding/decision.ts'
+
+const fenced = counter(busMetrics.fenced)
 
 export interface Step {
   /** Where the session stands after the step, as of the leader. */
@@ -32,8 +35,10 @@ export interface Step {
   readonly refusal: Refusal | null
 }
 
-/** For what has left JetStream. */
+/** For what has left JetStream, and for sessions that may be new. */
 const ARCHIVE_PATIENCE_MS = 500
+/** So long an archive that did not answer is not asked again: those who need it must not hold up the others. */
+const ARCHIVE_REST_MS = 1000
 
 const ERASED_STEP: Step = { state: { ...emptySession(), erased: true }, refusal: ERASED }
 
@@ -43,6 +48,8 @@ const ERASED_STEP: Step = { state: { ...emptySession(), erased: true }, refusal:
  * appends in the log and asks for the jobs once more, which changes nothing where they are there.
  */
 export class Stepper {
+  private archiveAwayUntilMs = 0
+
   constructor(
     private readonly log: Log,
     private readonly loader: SessionLoader,
@@ -76,7 +83,10 @@ export class Stepper {
         const draft = draftOf(decision.event)
         const appended = await writer.append(draft)
         if (appended.outcome === 'stored') state = fold(state, { seq: appended.seq, event: decision.event })
-        else for (const other of appended.others) state = foldStored(state, other)
+        else {
+          fenced.add(1)
+          for (const other of appended.others) state = foldStored(state, other)
+        }
       }
     } finally {
       if (announced) announceDone(this.log, ref)
@@ -85,11 +95,14 @@ export class Stepper {
 
   /** Rejects with `ArchiveUnavailable` rather than to hold its place for as long as persistence is away. */
   private async load(ref: SessionRef): Promise<SessionState> {
-    const patience = AbortSignal.timeout(ARCHIVE_PATIENCE_MS)
+    const isAway = performance.now() < this.archiveAwayUntilMs
+    const patience = isAway ? AbortSignal.abort() : AbortSignal.timeout(ARCHIVE_PATIENCE_MS)
     try {
       return await this.loader.load(ref, undefined, patience)
     } catch (error) {
-      throw error === patience.reason ? new ArchiveUnavailable(error) : error
+      if (error !== patience.reason) throw error
+      if (!isAway) this.archiveAwayUntilMs = performance.now() + ARCHIVE_REST_MS
+      throw new ArchiveUnavailable(error)
     }
   }
 }

@@ -95,6 +95,7 @@ class Answer {
   private async stream(parameters: GenerateParameters): Promise<Finish> {
     const { writer, kept, watch, deltas } = this
     const { id, request } = writer.message
+    watch.start()
     const chunks = this.provider.generate({
       prompt: prompt(writer.state, id),
       keptText: kept,

@@ -1,5 +1,13 @@
-import { type MessageState, type SpoolEvent, emptySession, encodeEvent, fold, messageOf, newId } from '@spool/events'
-import { draft } from '@spool/events'
+import {
+  type MessageState,
+  type SpoolEvent,
+  emptySession,
+  encodeEvent,
+  fold,
+  messageOf,
+  newId,
+  draft,
+} from '@spool/events'
 import { describe, expect, test } from 'vitest'
 import { DeltaStream } from './delta-stream.ts'
 
@@ -49,6 +57,16 @@ function streaming() {
 }
 
 describe('merging', () => {
+  test('does not happen while the log keeps up: every piece is an event of its own, at once', async () => {
+    const { log, deltas } = streaming()
+    log.flow()
+    for (const word of ['a', 'b', 'c', 'd']) {
+      void deltas.push(text(word))
+      await deltas.flushed()
+    }
+    expect(log.texts).toEqual(['a', 'b', 'c', 'd'])
+  })
+
   test('what comes while an event is on its way becomes one event; sequences are dense', async () => {
     const { log, deltas } = streaming()
     for (const word of ['a', 'b', 'c', 'd']) void deltas.push(text(word))

@@ -1,20 +1,24 @@
 import type { Timing } from '@spool/events'
 
-/** Measures one attempt: from its start over each chunk to its end. */
+/** Measures one call: from the request over each chunk to its end. */
 export class Stopwatch {
-  private readonly startedMs = performance.now()
+  private startedMs = 0
   private firstMs = 0
   private lastMs = 0
   private chunks = 0
+
+  start(): void {
+    this.startedMs = performance.now()
+  }
+
+  get isStarted(): boolean {
+    return this.startedMs > 0
+  }
 
   chunk(): void {
     this.lastMs = performance.now()
     if (this.chunks === 0) this.firstMs = this.lastMs
     this.chunks++
-  }
-
-  get chunkCount(): number {
-    return this.chunks
   }
 
   timing(): Timing {

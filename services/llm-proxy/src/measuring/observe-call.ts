@@ -32,7 +32,7 @@ export function observeCall(
       const outcome = await work()
       span.setAttributes(endOf(outcome))
       if (outcome.kind === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: outcome.error.code })
-      measure(call, watch, outcome)
+      if (watch.isStarted) measure(call, watch, outcome)
       return outcome
     } catch (error) {
       markFailed(span, error)
