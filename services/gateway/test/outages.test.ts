@@ -1,9 +1,10 @@
 import { newId } from '@spool/events'
+import { grantKey } from '@spool/log'
 import { startTcpProxy, type TcpProxy } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Spool } from '@spool/client'
 import type { RunningGateway } from '../src/gateway.ts'
-import { chainFault, startRun, Watcher } from './support/http.ts'
+import { call, chainFault, startRun, Watcher } from './support/http.ts'
 import { KEY, startSystem, type System } from './support/system.ts'
 import { until } from './support/until.ts'
 
@@ -35,6 +36,19 @@ test('what a gateway misses while its bus is away no client notices', async () =
   await watcher.until(({ frames }) => frames.length === 101)
   expect(chainFault(watcher.events)).toBeNull()
   watcher.cut()
+})
+
+test('a key that is taken back while a gateway is cut off counts no more when it is back', async () => {
+  const key = newId()
+  await grantKey(system.bus, key, 'default', 'test')
+  const status = async () => (await call(gateway.url, '/v1/status', { key })).status
+  await until(async () => (await status()) === 200, 'the key counts')
+  proxy.refuse(true)
+  proxy.cutAll()
+  await system.revokeKey(key)
+  expect(await status()).toBe(200)
+  proxy.refuse(false)
+  await until(async () => (await status()) === 401, 'the key counts no more')
 })
 
 test('the SDK, cut by everything at once, has the exact text', async () => {

@@ -5,7 +5,7 @@ import { newId } from '@spool/events'
 import type { Logger } from '@spool/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problem.ts'
-import { sendProblem } from '../problems/problem-filter.ts'
+import { sendProblem } from '../problems/send-problem.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
