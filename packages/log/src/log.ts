@@ -120,7 +120,8 @@ export class Log {
   async askArchive<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await ask()
+        signal?.throwIfAborted()
+        return await unlessAborted(ask(), signal)
       } catch (error) {
         if (!(error instanceof ArchiveUnavailable)) throw error
         await retryDelay(attempt, signal)

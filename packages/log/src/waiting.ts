@@ -18,9 +18,10 @@ export async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   }
 }
 
-/** What it gives, or the signal's reason as soon as that is aborted. The work itself is not stopped. */
+/** What it gives, or the signal's reason as soon as that is aborted. The work itself is not stopped, nor missed. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
+  work.catch(() => undefined)
   signal.throwIfAborted()
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const abort = () => reject(signal.reason)

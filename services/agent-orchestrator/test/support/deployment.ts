@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { newId } from '@spool/events'
+import { allows, emptySession, isOpenMessage, newId } from '@spool/events'
 import {
   ArchiveOverNats,
   Bus,
   type CancelRequest,
   enqueue,
+  foldStored,
   Log,
   provision,
   Queries,
@@ -82,12 +83,27 @@ export class Deployment {
   }
 
   async ended(ref: SessionRef, runs: number): Promise<void> {
-    const isEnd = (type: string) => ['run.completed', 'run.cancelled', 'run.failed'].includes(type)
     await eventually(
       async () => (await this.types(ref)).filter(isEnd).length >= runs,
       `${runs} runs of ${ref.session} have ended`,
       60_000,
     )
+  }
+
+  /** What is wrong with a session's chain and its runs, now that everything should have ended; nothing, it is hoped. */
+  async faults(ref: SessionRef): Promise<string[]> {
+    const faults: string[] = []
+    let state = emptySession()
+    for (const stored of await this.chain(ref)) {
+      if (stored.prev !== state.seq) faults.push(`${stored.seq} names ${stored.prev}, but follows ${state.seq}`)
+      const event = stored.event()
+      const refusal = event === null ? 'it does not parse' : allows(state, event)
+      if (refusal !== null) faults.push(`${stored.type} at ${stored.seq}: ${refusal}`)
+      state = foldStored(state, stored)
+    }
+    for (const run of state.runs) if (run.endedSeq === null) faults.push(`run ${run.id} has not ended`)
+    for (const message of state.messages) if (isOpenMessage(message)) faults.push(`message ${message.id} is open`)
+    return faults
   }
 
   async stop(): Promise<void> {
@@ -96,6 +112,8 @@ export class Deployment {
     await this.nats.stop()
   }
 }
+
+export const isEnd = (type: string) => ['run.completed', 'run.cancelled', 'run.failed'].includes(type)
 
 export function runRequest(request: Partial<RunRequest> = {}): RunRequest {
   return {
