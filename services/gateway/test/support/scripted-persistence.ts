@@ -14,8 +14,10 @@ interface Question extends SessionRef {
 export class ScriptedPersistence {
   /** While true nobody answers. */
   away = false
-  /** The names of the questions, in order. */
-  readonly asked: string[] = []
+  /** While true it says that it has not seen what it was to have seen. */
+  behind = false
+  /** The questions, in order. */
+  readonly asked: Question[] = []
   /** Chains that have left JetStream, by session. */
   readonly archived = new Map<string, StoredEvent[]>()
   private readonly stopListening: () => void
@@ -28,7 +30,11 @@ export class ScriptedPersistence {
       callback: (error, message) => {
         if (error || this.away) return
         const { pattern, data, id } = message.json<{ pattern: string; data: Question; id: string }>()
-        this.asked.push(pattern)
+        this.asked.push(data)
+        if (this.behind && data.atLeast !== undefined) {
+          const err = { code: 'behind', message: 'not yet' }
+          return void message.respond(JSON.stringify({ id, err, isDisposed: true }))
+        }
         void this.answer(pattern.slice('query.'.length), data).then((response) => {
           message.respond(JSON.stringify({ id, response: JSON.stringify(response) }))
           message.respond(JSON.stringify({ id, isDisposed: true }))
