@@ -7,6 +7,7 @@ import {
   enqueue,
   foldStored,
   Log,
+  mayPass,
   provision,
   Queries,
   type Reply,
@@ -72,10 +73,17 @@ export class Deployment {
   }
 
   async chain(ref: SessionRef): Promise<StoredEvent[]> {
-    const events: StoredEvent[] = []
-    const last = await this.log.lastPosition(ref)
-    for await (const event of this.log.read(ref, 0, last)) events.push(event)
-    return events
+    for (;;) {
+      try {
+        const events: StoredEvent[] = []
+        const last = await this.log.lastPosition(ref)
+        for await (const event of this.log.read(ref, 0, last)) events.push(event)
+        return events
+      } catch (error) {
+        if (!mayPass(error)) throw error
+        await this.bus.untilConnected()
+      }
+    }
   }
 
   async types(ref: SessionRef): Promise<string[]> {

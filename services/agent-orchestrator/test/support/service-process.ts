@@ -10,7 +10,10 @@ export class ServiceProcess {
   private readonly lines: string[] = []
   private readonly exited: Promise<unknown>
 
-  private constructor(private readonly child: ChildProcess) {
+  private constructor(
+    readonly service: string,
+    private readonly child: ChildProcess,
+  ) {
     this.exited = once(child, 'exit')
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => this.lines.push(text))
@@ -19,6 +22,7 @@ export class ServiceProcess {
 
   static start(service: string, natsUrl: string, env: Record<string, string> = {}): ServiceProcess {
     return new ServiceProcess(
+      service,
       spawn(process.execPath, [join(services, service, 'dist/main.js')], {
         env: {
           ...process.env,
