@@ -165,6 +165,24 @@ test('at shutdown an answer is handed over, in mid-answer and in the pause betwe
   await second.close()
 })
 
+test('at shutdown a job is handed over also while its last worker is still asked for', async () => {
+  const conversation = new Conversation(system.log)
+  await conversation.request(model)
+  await conversation.begun(model, script.slice(0, 3), 'silent-worker')
+  const asked = new Promise<void>((resolve) => {
+    system.bus.nc.subscribe('alive.silent-worker.>', { max: 1, callback: () => resolve() })
+  })
+  await conversation.publish()
+  const first = await system.proxy()
+  await asked
+  const linesBefore = system.lines.length
+  await first.close()
+  expect(system.lines.slice(linesBefore).filter((line) => line.includes('failed'))).toEqual([])
+  const second = await system.proxy()
+  expect((await conversation.closed()).text).toBe(script.join(''))
+  await second.close()
+})
+
 const llmJob = ({ ref, message }: Conversation) => system.log.subjects.work(ref, 'llm', message)
 
 async function jobs(): Promise<string[]> {

@@ -10,6 +10,7 @@ import {
 } from '@spool/log'
 import type { ProviderChoice } from '../providers/choose-provider.ts'
 import { MessageWriter } from './message-writer.ts'
+import { Stopped } from './stopped.ts'
 import { writeMessage } from './write-message.ts'
 
 export type Answered =
@@ -40,7 +41,7 @@ export class Answerer {
       return await this.see(ref, id, jobSubject)
     } catch (error) {
       if (error instanceof SessionErased) return 'done'
-      if (error === this.options.handOver.reason) return 'handed-over'
+      if (this.options.handOver.aborted && isAbort(error)) return 'handed-over'
       throw error
     }
   }
@@ -98,4 +99,9 @@ function isWanted(state: SessionState, id: string): boolean {
   const message = messageOf(state, id)
   if (message === undefined || !isOpenMessage(message)) return false
   return runOf(state, message.run)?.endedSeq === null
+}
+
+/** Timers wrap the reason of an abort in an error of their own. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Stopped || (error instanceof Error && error.name === 'AbortError')
 }
