@@ -173,7 +173,8 @@ test('at shutdown a job is handed over also while its last worker is still asked
     system.bus.nc.subscribe('alive.silent-worker.>', { max: 1, callback: () => resolve() })
   })
   await conversation.publish()
-  const first = await system.proxy()
+  // Long enough for a second question, which finds nobody: then it pauses before it asks again.
+  const first = await system.proxy({ SPOOL_DRAIN_MS: '700' })
   await asked
   const linesBefore = system.lines.length
   await first.close()
