@@ -130,7 +130,7 @@ export class QueueConsumer {
     this.failures.set(delivery.subject, failures)
     // Those that another copy has done since are never asked for again.
     if (this.failures.size > MAX_FAILURES_KEPT) this.failures.delete(this.failures.keys().next().value!)
-    delivery.settle({ kind: 'later', delayMs: Math.min(10_000, 200 * 2 ** Math.min(failures, 6)) })
+    delivery.settle({ kind: 'later', delayMs: Math.min(2000, 50 * 2 ** Math.min(failures, 6)) })
   }
 
   private endPulls(): void {

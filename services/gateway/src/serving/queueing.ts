@@ -6,12 +6,14 @@ const GIVE_UP_MS = 6000
 
 /**
  * Puts a request where the orchestrator finds it; resolves when it is safe there. While the bus does not say so it is
- * sent again: the request names its run, so a second copy changes nothing.
+ * sent again. A second copy must not be taken after the first was refused, so the queue is told to keep only one.
  */
 export async function queueRequest(log: Log, subject: string, request: object, inbox: ReplyInbox): Promise<void> {
   if (!log.bus.connected) throw busUnavailable()
   const trace = currentTrace()
-  const head = { [REPLY_HEADER]: inbox.subject, ...(trace === undefined ? {} : { traceparent: trace }) }
+  // The subject ends in the request's own id.
+  const once = { 'Nats-Msg-Id': subject }
+  const head = { ...once, [REPLY_HEADER]: inbox.subject, ...(trace === undefined ? {} : { traceparent: trace }) }
   const body = JSON.stringify(request)
   const startedAt = Date.now()
   for (;;) {
