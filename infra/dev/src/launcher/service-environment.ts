@@ -37,8 +37,10 @@ export function serviceEnvironment(
 ): NodeJS.ProcessEnv {
   const own: NodeJS.ProcessEnv = { ...settings.env, DATABASE_URL: servers.databaseUrl }
   const secrets = (service.secrets ?? []).map((name) => [name, own[name]] as const)
+  const told = (service.toldOf ?? []).filter((name) => own[name] !== undefined).map((name) => [name, 'set'] as const)
   return {
     ...commonEnvironment(plan, settings, servers),
+    ...Object.fromEntries(told),
     ...Object.fromEntries(secrets.filter(([, value]) => value !== undefined)),
     // Metrics stay on the loopback address, whatever the gateway listens on.
     HOST: service.isGateway ? settings.host : '127.0.0.1',
