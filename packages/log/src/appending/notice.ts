@@ -9,16 +9,19 @@ const HOLD_MS = 100
 
 /**
  * A foreign append would starve behind a fast writer: by the time it knows the last position, that has moved on.
- * So it is announced, and the streaming writer holds back for a moment. A cancel names its run: a notice is no event,
- * and one that comes late, from a process that was frozen, must not stop another run's answer.
+ * So it is announced, and the streaming writer holds back for a moment.
  */
-export function announce(log: Log, ref: SessionRef, why: NoticeReason, run?: string): void {
-  log.bus.nc.publish(log.subjects.control(ref), run === undefined ? why : `${why} ${run}`)
+export function announce(log: Log, ref: SessionRef, why: NoticeReason): void {
+  send(log, ref, why)
 }
 
 /** The announced append is through: the streaming writer need not hold back any longer. */
 export function announceDone(log: Log, ref: SessionRef): void {
-  log.bus.nc.publish(log.subjects.control(ref), 'done')
+  send(log, ref, 'done')
+}
+
+function send(log: Log, ref: SessionRef, notice: NoticeReason | 'done'): void {
+  log.bus.nc.publish(log.subjects.control(ref), notice)
 }
 
 /** The streaming writer's side: listens for notices and says for how long to hold back. */
@@ -27,14 +30,14 @@ export class NoticeListener {
   private heldUntilMs = 0
   private release: PromiseWithResolvers<void> | null = null
 
-  constructor(log: Log, ref: SessionRef, onCancel: (run: string | undefined) => void) {
+  constructor(log: Log, ref: SessionRef, onCancel: () => void) {
     this.subscription = log.bus.nc.subscribe(log.subjects.control(ref), {
       callback: (error, message) => {
         if (error) return
-        const [why, run] = message.string().split(' ')
+        const why = message.string()
         if (why === 'done') return this.letGo()
         this.heldUntilMs = performance.now() + HOLD_MS
-        if (why === 'cancel') onCancel(run)
+        if (why === 'cancel') onCancel()
       },
     })
   }

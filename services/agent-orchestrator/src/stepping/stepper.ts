@@ -77,7 +77,7 @@ export class Stepper {
         if (decision.kind === 'refuse') return { state, refusal: decision.refusal }
         if (decision.kind === 'nothing') return { state, refusal: null }
         if (isStreaming(state)) {
-          announceEvent(this.log, ref, decision.event)
+          announce(this.log, ref, decision.event.type === 'run.cancel_requested' ? 'cancel' : 'append')
           announced = true
         }
         const draft = draftOf(decision.event)
@@ -110,11 +110,6 @@ export class Stepper {
 function draftOf(event: SpoolEvent): Draft {
   const trace = event.type.startsWith('run.') ? currentTrace() : undefined
   return { id: newId(), type: event.type, body: encodeEvent(event), trace }
-}
-
-function announceEvent(log: Log, ref: SessionRef, event: SpoolEvent): void {
-  if (event.type === 'run.cancel_requested') announce(log, ref, 'cancel', event.run)
-  else announce(log, ref, 'append')
 }
 
 /** Somebody appends to this session at the pace of a model: a foreign append must be announced. */
