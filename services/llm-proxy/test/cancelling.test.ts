@@ -78,7 +78,7 @@ test('a notice that no cancel follows, because the canceller died, changes nothi
   const conversation = new Conversation(system.log)
   await conversation.ask(model)
   await conversation.untilText(20)
-  announce(system.log, conversation.ref, 'cancel', conversation.run)
+  announce(system.log, conversation.ref, 'cancel')
   const answer = await conversation.closed()
   expect(answer).toMatchObject({ status: 'complete', text: demoScript(model).join('') })
   expect(faults(await conversation.events())).toEqual([])
