@@ -1,0 +1,50 @@
+import { type Delivery, QueueConsumer, SessionLoader, type Settlement, Worker } from '@spool/log'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { builtInAgents } from '../src/agents/agents.ts'
+import type { Trigger } from '../src/deciding/decision.ts'
+import { Stepper } from '../src/stepping/stepper.ts'
+import { ControlController } from '../src/taking/control.controller.ts'
+import { Deployment, newSession, runRequest } from './support/deployment.ts'
+
+let spool: Deployment
+
+beforeAll(async () => {
+  spool = await Deployment.start()
+})
+afterAll(() => spool.stop())
+
+test('a cancel finds its run also where that goes from the intake into the log just while it looks', async () => {
+  const ref = newSession()
+  const request = runRequest()
+  const inTake = spool.request(spool.log.subjects.intake(ref, request.request), request, 0)
+  const agents = builtInAgents({ hasProvider: false, wallClockSeconds: 600 })
+  const stepper = new Stepper(spool.log, new SessionLoader(spool.log), agents)
+  const cancelled: Trigger[] = []
+  const overtaken = {
+    take: async (...[where, trigger]: Parameters<Stepper['take']>) => {
+      const step = await stepper.take(where, trigger)
+      cancelled.push(trigger)
+      if (cancelled.length > 1) return step
+      // It has looked into the log. Now another orchestrator takes the request.
+      await inTake
+      await stepper.take(where, { kind: 'start', request })
+      await spool.bus.jsm.streams.purge('INTAKE')
+      return step
+    },
+  }
+  const controller = new ControlController(spool.log, overtaken as Stepper)
+  await taking((delivery) => controller.take(delivery))
+  expect(await spool.cancel(ref, request.run)).toMatchObject({ ok: true, status: 'cancelled' })
+  expect(await spool.faults(ref)).toEqual([])
+})
+
+async function taking(handle: (delivery: Delivery) => Promise<Settlement>): Promise<void> {
+  const worker = new Worker(spool.bus, 'test')
+  const options = { queue: 'control', slots: 1, onError: () => undefined } as const
+  const consumer = new QueueConsumer(spool.bus, worker, options, handle)
+  await consumer.start()
+  onTestFinished(async () => {
+    await consumer.stop()
+    worker.close()
+  })
+}
