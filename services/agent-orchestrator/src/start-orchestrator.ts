@@ -47,8 +47,10 @@ async function serve(config: Config, logger: Logger, bus: Bus, log: Log): Promis
       bus,
       worker,
       slots: { intake: config.SPOOL_STEPS, control: config.SPOOL_STEPS, run: config.SPOOL_STEPS },
-      onError: (error, delivery) =>
-        logger.warn({ err: error, job: delivery?.subject }, 'A step failed and is tried again'),
+      onError: (error, delivery) => {
+        if (delivery === null) logger.warn({ err: error }, 'A queue did not answer and is asked again')
+        else logger.warn({ err: error, job: delivery.subject }, 'A step failed and is tried again')
+      },
     }),
   })
   app.useGlobalFilters(new JobFailures())

@@ -1,4 +1,4 @@
-import { runOf } from '@spool/events'
+import { draft, runOf } from '@spool/events'
 import { describe, expect, test } from 'vitest'
 import { PlayedSession } from '../../test/support/played-session.ts'
 
@@ -46,5 +46,18 @@ describe('a cancel', () => {
     played.cancel('r2')
     expect(runOf(played.state, 'r2')).toMatchObject({ status: 'cancelled', startedSeq: null })
     expect(played.state.activeRun).toBe('r1')
+  })
+
+  test('of what an external producer writes closes its message and ends its run', () => {
+    const played = new PlayedSession()
+    const run = 'r1'
+    played.append(draft('run.started', { run, kind: 'external' }, played.now))
+    const message = { run, message: 'm1', role: 'assistant', purpose: 'answer' } as const
+    played.append(draft('message.started', { ...message, provider: 'theirs', model: 'theirs' }, played.now))
+    expect(played.work().kind).toBe('nothing')
+    played.cancel(run)
+    played.nowMs += 500
+    played.work()
+    expect(played.types().slice(-3)).toEqual(['run.cancel_requested', 'message.completed', 'run.cancelled'])
   })
 })

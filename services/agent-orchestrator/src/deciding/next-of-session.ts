@@ -10,7 +10,9 @@ export function nextOfSession(state: SessionState, circumstances: Circumstances)
   if (cancelledInQueue !== undefined) return endCancelled(cancelledInQueue, circumstances)
   const active = runOf(state, state.activeRun)
   if (active === undefined) return startQueued(state, circumstances)
-  return active.kind === 'agent' ? nextOfRun(state, active, circumstances) : NOTHING
+  // A producer brings its own run on, but does not hear of a cancel.
+  const isOurs = active.kind === 'agent' || active.cancelRequested !== null
+  return isOurs ? nextOfRun(state, active, circumstances) : NOTHING
 }
 
 function startQueued(state: SessionState, { now }: Circumstances): Decision {
