@@ -9,3 +9,4 @@ export { attributes, busMetrics, gatewayMetrics, persistenceMetrics, processMetr
 export { nestLogger, type FrameworkLogger } from './nest-logger.ts'
 export { hideSecrets } from './secrets.ts'
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './start-telemetry.ts'
+export { runService, type CommonSettings, type RunningService, type StartService } from './run-service.ts'

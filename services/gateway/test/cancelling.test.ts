@@ -105,7 +105,7 @@ describe('a run that wants to be cancelled when nobody follows', () => {
     const followed = await Watcher.open(leaving.url, `${path}/events`)
     await followed.untilType('text.delta')
     const heard = questions()
-    await leaving.close()
+    await leaving.stop()
     await followed.over
     gate.resolve()
     await stream.over

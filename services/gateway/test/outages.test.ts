@@ -3,7 +3,7 @@ import { grantKey } from '@spool/log'
 import { startTcpProxy, type TcpProxy } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Spool } from '@spool/client'
-import type { RunningGateway } from '../src/gateway.ts'
+import type { RunningGateway } from '../src/start-gateway.ts'
 import { call, chainFault, startRun, Watcher } from './support/http.ts'
 import { KEY, startSystem, type System } from './support/system.ts'
 import { until } from './support/until.ts'
@@ -98,7 +98,7 @@ test('a gateway that ends sends its followers away, and they go on elsewhere', a
   const first = await startRun(leaving.url, session, { message: 'Hi' })
   await first.until(({ text }) => text.endsWith('29 '))
   const startedAt = Date.now()
-  await leaving.close()
+  await leaving.stop()
   expect(Date.now() - startedAt).toBeLessThan(3000)
   // A proper end, not a cut, with a time to come back that differs from client to client.
   expect(await first.over).toBe(true)
@@ -133,7 +133,7 @@ test('whatever waits when a gateway ends is answered, over connections that are 
   const unanswered = start({ accept: 'text/event-stream' })
   await until(() => system.orchestrator.taken.length > before, 'the request waits for its reply')
   const startedAt = Date.now()
-  await leaving.close()
+  await leaving.stop()
   expect(Date.now() - startedAt).toBeLessThan(5000)
   expect(await streaming.text()).toMatch(/retry: \d+\n\n$/)
   expect((await finishing).status).toBe(202)

@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
 import {
   ArchiveOverNats,
@@ -19,7 +20,7 @@ import { ProviderChoice } from './providers/choose-provider.ts'
 
 export interface RunningProxy {
   /** Takes nothing new, finishes what it can within the drain time, hands the rest to another copy. */
-  close(): Promise<void>
+  stop(): Promise<void>
 }
 
 export async function startLlmProxy(config: Config, logger: Logger): Promise<RunningProxy> {
@@ -58,7 +59,7 @@ export async function startLlmProxy(config: Config, logger: Logger): Promise<Run
   // It ends without an answer where this process ends before the archive is there.
   log.askArchive(() => log.horizon.askArchive()).catch(() => undefined)
   return {
-    async close() {
+    async stop() {
       const late = setTimeout(() => handOver.abort(new Stopped('handed-over')), config.SPOOL_DRAIN_MS)
       await app.close()
       clearTimeout(late)

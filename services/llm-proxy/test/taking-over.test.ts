@@ -35,7 +35,7 @@ test('what a dead worker left is gone on with in mid-word, and the text is exact
       ['takeover', cut],
     ])
   }
-  await proxy.close()
+  await proxy.stop()
 })
 
 test('a worker that died between any two of its appends leaves something that another can finish', async () => {
@@ -59,7 +59,7 @@ test('a worker that died between any two of its appends leaves something that an
     expect(faults(events)).toEqual([])
     expect(shownText(events)).toBe(script.join(''))
   }
-  await proxy.close()
+  await proxy.stop()
 })
 
 test('a job whose message is closed already is answered with what follows from it', async () => {
@@ -75,7 +75,7 @@ test('a job whose message is closed already is answered with what follows from i
   await until('the next step is asked for', async () => (await jobs()).includes(next))
   await until('the job is done', async () => !(await jobs()).includes(llmJob(conversation)))
   expect(await conversation.events()).toHaveLength(before)
-  await proxy.close()
+  await proxy.stop()
 })
 
 test('the answer of a worker that is alive is left to it, and so is its job', async () => {
@@ -98,7 +98,7 @@ test('the answer of a worker that is alive is left to it, and so is its job', as
   worker.close()
   expect((await conversation.closed()).text).toBe(script.join(''))
   listening.unsubscribe()
-  await proxy.close()
+  await proxy.stop()
 }, 40_000)
 
 test.each([
@@ -133,7 +133,7 @@ test.each([
     expect((await conversation.events()).at(-1)!.seq).toBe(after)
     expect(await jobs()).toContain(subject)
     successor.close()
-    await proxy.close()
+    await proxy.stop()
   },
   40_000,
 )
@@ -154,7 +154,7 @@ test('at shutdown an answer is handed over, in mid-answer and in the pause betwe
     return pausing.answer.failures.length === 1
   })
   const second = await system.proxy()
-  await first.close()
+  await first.stop()
   expect((await streaming.closed()).text).toBe(demoScript(slow).join(''))
   expect((await pausing.closed()).text).toBe(demoScript(failing).join(''))
   await hanging.refresh()
@@ -162,7 +162,7 @@ test('at shutdown an answer is handed over, in mid-answer and in the pause betwe
   await hanging.cancel()
   expect((await hanging.closed()).reason).toBe('cancelled')
   for (const conversation of [streaming, pausing, hanging]) expect(faults(await conversation.events())).toEqual([])
-  await second.close()
+  await second.stop()
 })
 
 test('at shutdown a job is handed over also while its last worker is still asked for', async () => {
@@ -177,11 +177,11 @@ test('at shutdown a job is handed over also while its last worker is still asked
   const first = await system.proxy({ SPOOL_DRAIN_MS: '700' })
   await asked
   const linesBefore = system.lines.length
-  await first.close()
+  await first.stop()
   expect(system.lines.slice(linesBefore).filter((line) => line.includes('failed'))).toEqual([])
   const second = await system.proxy()
   expect((await conversation.closed()).text).toBe(script.join(''))
-  await second.close()
+  await second.stop()
 })
 
 const llmJob = ({ ref, message }: Conversation) => system.log.subjects.work(ref, 'llm', message)

@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
 import { type MicroserviceOptions, Transport } from '@nestjs/microservices'
 import { ArchiveOverNats, answerReady, Bus, Log, Queries } from '@spool/log'
-import { type Logger, nestLogger } from '@spool/telemetry'
+import { type Logger, type RunningService, nestLogger } from '@spool/telemetry'
 import { CheckpointWatch } from './answering/checkpoint-watch.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/open-database.ts'
@@ -13,8 +13,8 @@ import { ReadinessCheck } from './readiness.ts'
 import { Sweeper } from './sweeping/sweeper.ts'
 import { waitForDatabase, waitForStreams } from './waiting-for.ts'
 
-/** Runs the service until the signal is aborted. NATS and Postgres may come late and go at any time. */
-export async function startPersistence(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
+/** Runs until the signal is aborted. NATS and Postgres may come late and go at any time. */
+export async function startPersistence(config: Config, logger: Logger, signal: AbortSignal): Promise<RunningService> {
   const servers = config.NATS_URL.join(',')
   const instance = config.SPOOL_INSTANCE
   const database = openDatabase({
@@ -23,7 +23,6 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
     connections: config.SPOOL_DATABASE_CONNECTIONS,
     onError: (error) => logger.warn({ err: error }, 'A connection to Postgres broke'),
   })
-  logger.info('Starting')
   const watch = new CheckpointWatch(database.kysely)
   const answering = NestFactory.createMicroservice<MicroserviceOptions>(
     PersistenceModule.with({ database, watch, shards: config.SPOOL_SHARDS, logger }),
@@ -45,8 +44,8 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
     else signal.addEventListener('abort', () => resolve(null), { once: true })
   })
   const bus = await Promise.race([Bus.connect({ servers, name: instance }), aborted])
-  if (bus === null) return
-  if ((await waitForStreams(bus, logger, signal)) === null) return bus.close()
+  if (bus === null) return { stop: async () => undefined }
+  if ((await waitForStreams(bus, logger, signal)) === null) return { stop: () => bus.close() }
   const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)), config.SPOOL_SHARDS)
 
   const projectors = Array.from(
@@ -71,9 +70,12 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
   await app.listen()
   const sweeper = new Sweeper({ log, database, projectors, idleMs: config.SPOOL_SWEEP_IDLE_MS, logger })
   const work = [...projectors.map((projector) => projector.run(signal)), sweeper.run(signal)]
-  logger.info('Started')
-  await Promise.all(work)
-  await app.close()
-  await bus.close()
-  await database.close()
+  return {
+    async stop() {
+      await Promise.all(work)
+      await app.close()
+      await bus.close()
+      await database.close()
+    },
+  }
 }

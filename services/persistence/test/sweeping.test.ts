@@ -101,7 +101,7 @@ test('nothing is swept while the projection lags', async () => {
   await until('it is swept', async () => (await jobs(silent)).length === 1)
   process.kill(holder.pid, 'SIGSTOP')
   const standby = system.startCopy({ SPOOL_SWEEP_IDLE_MS: '100' })
-  await until('it stands by', () => standby.output().includes('Started'))
+  await until('it stands by', () => standby.output().includes('Ready'))
   const later = new Conversation(system.log)
   await later.begin()
   await until('its sweeper has looked several times', async () => {

@@ -14,7 +14,7 @@ import { loadConfig } from '@spool/config'
 import { createLogger } from '@spool/telemetry'
 import { type RunningNats, startNats } from '@spool/testing'
 import { configSchema } from '../../src/config.ts'
-import { type RunningGateway, startGateway } from '../../src/gateway.ts'
+import { type RunningGateway, startGateway } from '../../src/start-gateway.ts'
 import { ScriptedOrchestrator } from './scripted-orchestrator.ts'
 import { ScriptedPersistence } from './scripted-persistence.ts'
 import { until } from './until.ts'
@@ -79,7 +79,7 @@ export async function startSystem(settings: Record<string, string> = {}): Promis
       return another
     },
     stop: async () => {
-      await Promise.all([gateway, ...extra].map((one) => one.close()))
+      await Promise.all([gateway, ...extra].map((one) => one.stop()))
       await orchestrator.stop()
       persistence.stop()
       worker.close()

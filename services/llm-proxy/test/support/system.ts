@@ -37,8 +37,8 @@ export class System {
     })
     const running = await startLlmProxy(config, logger)
     let closing: Promise<void> | undefined
-    const proxy = { close: () => (closing ??= running.close()) }
-    this.open.push(proxy)
+    const proxy = { stop: () => (closing ??= running.stop()) }
+    this.open.push({ close: proxy.stop })
     return proxy
   }
 

@@ -17,7 +17,7 @@ import { OpenStreams } from './streaming/open-streams.ts'
 export interface RunningGateway {
   readonly url: string
   /** Sends every follower away and ends; nothing is lost, their cursors are theirs. */
-  close(): Promise<void>
+  stop(): Promise<void>
 }
 
 export async function startGateway(config: Config, logger: Logger): Promise<RunningGateway> {
@@ -38,7 +38,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Runn
   const { port } = http.server.address() as AddressInfo
   return {
     url: `http://${config.HOST}:${port}`,
-    close: async () => {
+    stop: async () => {
       app.get(Draining).begin()
       app.get(OpenStreams).sendAllAway()
       await app.close()
