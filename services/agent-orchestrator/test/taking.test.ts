@@ -99,7 +99,7 @@ describe.each([1, 3])('two orchestrators on %i shards', (shards) => {
       const ref = newSession()
       const request = runRequest({ model: SLOW })
       // Safe in its queue; who takes it first, nobody knows.
-      await enqueue(spool.log, spool.log.subjects.intake(ref, request.request), JSON.stringify(request))
+      await spool.queued(spool.log.subjects.intake(ref, request.request), request)
       const reply = await spool.cancel(ref, request.run)
       expect(reply).toMatchObject({ ok: true, status: 'cancelled', run: request.run })
       expect(await spool.faults(ref)).toEqual([])
@@ -113,11 +113,10 @@ describe.each([1, 3])('two orchestrators on %i shards', (shards) => {
       const busy = index % 4 === 3 ? runRequest({ model: SLOW }) : null
       if (busy !== null) await spool.ask(ref, busy)
       const request = runRequest({ model: 'demo/steady?tokens=20&tps=100' })
-      const asked = spool.ask(ref, request)
+      await spool.queued(spool.log.subjects.intake(ref, request.request), request)
       const waitMs = Math.random() * 400
       await new Promise((resolve) => setTimeout(resolve, waitMs))
       const replies = await Promise.all([spool.cancel(ref, request.run), spool.cancel(ref, request.run)])
-      await asked
       if (busy !== null) expect(await spool.cancel(ref, busy.run)).toMatchObject({ status: 'cancelled' })
       await spool.ended(ref, busy === null ? 1 : 2)
       const ends = (await spool.chain(ref)).filter(({ type }) => isEnd(type)).map((stored) => stored.event())

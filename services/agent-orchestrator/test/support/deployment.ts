@@ -62,14 +62,15 @@ export class Deployment {
   }
 
   async request(subject: string, body: object | string, waitMs = ANSWER_MS): Promise<Reply | null> {
+    return (await this.queued(subject, body, waitMs)).reply
+  }
+
+  /** Resolves when the request is safe: what is asked afterwards comes after it. */
+  async queued(subject: string, body: object | string, waitMs = ANSWER_MS): Promise<{ reply: Promise<Reply | null> }> {
     const inbox = new ReplyInbox(this.bus)
-    try {
-      const text = typeof body === 'string' ? body : JSON.stringify(body)
-      await enqueue(this.log, subject, text, { [REPLY_HEADER]: inbox.subject })
-      return await inbox.answer(waitMs)
-    } finally {
-      inbox.close()
-    }
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    await enqueue(this.log, subject, text, { [REPLY_HEADER]: inbox.subject })
+    return { reply: inbox.answer(waitMs).finally(() => inbox.close()) }
   }
 
   async chain(ref: SessionRef): Promise<StoredEvent[]> {
