@@ -90,7 +90,8 @@ export class ChainWriter {
     if (draft.trace !== undefined) head.set(Header.trace, draft.trace)
     const { bus } = this.log
     try {
-      const ack = await bus.whileConnected(bus.js.publish(this.subject, draft.body, { headers: head }))
+      if (!bus.connected) return { kind: 'unknown', error: null }
+      const ack = await bus.acks.publish(this.subject, draft.body, head)
       // A doubled publish can be acked with position 0: that says nothing.
       return ack.seq > 0 && !ack.duplicate ? { kind: 'stored', seq: ack.seq } : { kind: 'unknown', error: null }
     } catch (error) {

@@ -1,9 +1,10 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
-import { errors, type NatsConnection } from '@nats-io/nats-core'
+import { errors, type NatsConnection, PermissionViolationError } from '@nats-io/nats-core'
 import { connect } from '@nats-io/transport-node'
 import { BusUnavailable } from '../errors.ts'
 import { within } from '../waiting.ts'
+import { Acks } from './acks.ts'
 import { assertServerVersion, serverFeatures } from './server-version.ts'
 
 export interface BusOptions {
@@ -24,6 +25,8 @@ const STEADY_MS = 3000
 export class Bus {
   /** When the current connection began; 0 while there is none. */
   connectedSinceMs = Date.now()
+  /** Appends go this way. */
+  readonly acks: Acks
   private readonly reconnectListeners = new Set<() => void>()
   private readonly disconnectListeners = new Set<() => void>()
 
@@ -37,6 +40,7 @@ export class Bus {
     readonly features: ReturnType<typeof serverFeatures>,
     readonly ackTimeoutMs: number,
   ) {
+    this.acks = new Acks(nc, ackTimeoutMs)
     void this.watch()
   }
 
@@ -136,7 +140,11 @@ export class Bus {
     for await (const status of this.nc.status()) {
       if (status.type === 'disconnect') {
         this.connectedSinceMs = 0
+        this.acks.giveUpAll(new BusUnavailable())
         for (const listener of this.disconnectListeners) listener()
+      }
+      if (status.type === 'error' && status.error instanceof PermissionViolationError) {
+        this.acks.refuse(status.error.subject, status.error)
       }
       if (status.type === 'reconnect') {
         this.connectedSinceMs = Date.now()

@@ -1,0 +1,82 @@
+import { type ApiError, JetStreamApiError, type PubAck } from '@nats-io/jetstream'
+import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core'
+import { BusUnavailable } from '../errors.ts'
+
+interface Waiting {
+  readonly subject: string
+  readonly resolve: (ack: PubAck) => void
+  readonly reject: (error: unknown) => void
+  readonly lateAtMs: number
+}
+
+/**
+ * Publishes into JetStream and waits for the ack, for the path of a token. The client's own request makes a timer, a
+ * race of promises and an error with its stack for each message; here one subscription and one timer serve all.
+ */
+export class Acks {
+  /** In the order in which they were sent, which is the order in which they are late. */
+  private readonly waiting = new Map<string, Waiting>()
+  private readonly inbox = createInbox()
+  private sent = 0
+
+  constructor(
+    private readonly nc: NatsConnection,
+    private readonly timeoutMs: number,
+  ) {
+    nc.subscribe(`${this.inbox}.*`, {
+      callback: (error, message) => {
+        if (!error) this.onAck(message)
+      },
+    })
+    const sweep = setInterval(() => this.giveUpLate(), timeoutMs / 4)
+    sweep.unref()
+    void nc.closed().then(() => {
+      clearInterval(sweep)
+      this.giveUpAll(new errors.ClosedConnectionError())
+    })
+  }
+
+  publish(subject: string, data: Uint8Array, headers: MsgHdrs): Promise<PubAck> {
+    const reply = `${this.inbox}.${++this.sent}`
+    return new Promise<PubAck>((resolve, reject) => {
+      // Throws for what is larger than the server takes, and on a connection that is closed.
+      this.nc.publish(subject, data, { reply, headers })
+      this.waiting.set(reply, { subject, resolve, reject, lateAtMs: performance.now() + this.timeoutMs })
+    })
+  }
+
+  /** The connection broke: what became of those under way is not known, and no ack will come. */
+  giveUpAll(error: unknown): void {
+    for (const { reject } of this.waiting.values()) reject(error)
+    this.waiting.clear()
+  }
+
+  /** The server does not let this user publish to the subject. It says so on the connection, not to the publisher. */
+  refuse(subject: string, error: unknown): void {
+    for (const [reply, waiting] of this.waiting) {
+      if (waiting.subject !== subject) continue
+      this.waiting.delete(reply)
+      waiting.reject(error)
+    }
+  }
+
+  private onAck(message: Msg): void {
+    const waiting = this.waiting.get(message.subject)
+    if (waiting === undefined) return
+    this.waiting.delete(message.subject)
+    // No stream listens: "no responders" comes as an empty message.
+    if (message.data.length === 0) return waiting.reject(new BusUnavailable())
+    const answer = message.json<PubAck & { error?: ApiError }>()
+    if (answer.error === undefined) waiting.resolve(answer)
+    else waiting.reject(new JetStreamApiError(answer.error))
+  }
+
+  private giveUpLate(): void {
+    const now = performance.now()
+    for (const [reply, { reject, lateAtMs }] of this.waiting) {
+      if (lateAtMs > now) return
+      this.waiting.delete(reply)
+      reject(new errors.TimeoutError())
+    }
+  }
+}
