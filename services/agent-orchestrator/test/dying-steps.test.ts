@@ -81,8 +81,12 @@ async function stepOfTheDying(ref: SessionRef, trigger: Trigger, dyingAt: number
     )
     return awake.promise.then(() => published)
   })
+  const lastBefore = (await spool.chain(ref)).at(-1)?.id
   const dyingStep = dying.take(ref, trigger)
-  await Promise.race([frozen.promise, dyingStep])
+  const died = await Promise.race([frozen.promise.then(() => true), dyingStep.then(() => false)])
+  // Every step here appends something.
+  if (dyingAt === 1) expect(died).toBe(true)
+  if (dyingAt === 1 && how === 'before it is sent') expect((await spool.chain(ref)).at(-1)?.id).toBe(lastBefore)
   await (await orchestrator()).take(ref, trigger)
   const before = await spool.chain(ref)
   awake.resolve()
@@ -98,9 +102,11 @@ async function orchestrator(
   const bus = await Bus.connect({ servers: spool.nats.url, name: 'orchestrator' })
   onTestFinished(() => bus.close())
   if (onPublish !== undefined) {
-    const publish = bus.js.publish.bind(bus.js)
     let publishes = 0
-    bus.js.publish = (...args) => onPublish(++publishes, () => publish(...args))
+    const publishJob = bus.js.publish.bind(bus.js)
+    bus.js.publish = (...args) => onPublish(++publishes, () => publishJob(...args))
+    const publishEvent = bus.acks.publish.bind(bus.acks)
+    bus.acks.publish = (...args) => onPublish(++publishes, () => publishEvent(...args))
   }
   const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)))
   const agents = builtInAgents({ hasProvider: false, wallClockSeconds: 600 })
