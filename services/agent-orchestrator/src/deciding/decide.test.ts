@@ -32,7 +32,19 @@ describe('a run', () => {
     played.append(draft('generation.failed', { run: 'r1', message: id, attempt: 1, error }, played.now))
     played.close('partial', 'provider_failed')
     played.work()
-    expect(runOf(played.state, 'r1')).toMatchObject({ status: 'failed', error })
+    expect(runOf(played.state, 'r1')).toMatchObject({ status: 'failed', error: { ...error, retryable: true } })
+  })
+
+  test('that failed for a reason that stays says that sending it again does not help', () => {
+    const played = new Played()
+    played.start('r1')
+    played.stream('')
+    const { id } = played.state.messages[1]!
+    const error = { code: 'provider_refused', message: 'The key is wrong.' }
+    played.append(draft('generation.failed', { run: 'r1', message: id, attempt: 1, error }, played.now))
+    played.close('partial', 'provider_failed')
+    played.work()
+    expect(runOf(played.state, 'r1')?.error).toEqual({ ...error, retryable: false })
   })
 
   test('that is started twice by a redelivered request is started once', () => {

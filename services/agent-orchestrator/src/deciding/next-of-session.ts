@@ -4,6 +4,15 @@ import { type Circumstances, type Decision, NOTHING, append } from './decision.t
 /** How long the one who streams may take to close a message whose run was cancelled. */
 export const CLOSING_GRACE_MS = 500
 
+/** Failures of a provider that the same message would meet again. */
+const LASTING: ReadonlySet<string> = new Set([
+  'provider_refused',
+  'provider_unknown_model',
+  'provider_context_too_long',
+  'provider_content_filtered',
+  'provider_bad_request',
+])
+
 /** What the session itself calls for, whoever asks. */
 export function nextOfSession(state: SessionState, circumstances: Circumstances): Decision {
   const cancelledInQueue = state.runs.find((run) => run.status === 'queued' && run.cancelRequested !== null)
@@ -69,10 +78,11 @@ function endOfRun(run: RunState, answer: MessageState, circumstances: Circumstan
   }
   if (answer.reason === 'cancelled' || answer.reason === 'client_disconnected') return endCancelled(run, circumstances)
   const last = answer.failures.at(-1)?.error
+  const code = last?.code ?? answer.reason ?? 'failed'
   const error = {
-    code: last?.code ?? answer.reason ?? 'failed',
+    code,
     message: last?.message ?? 'The answer could not be finished. What came of it is kept; send the message again.',
-    retryable: true,
+    retryable: !LASTING.has(code),
   }
   const attempts = answer.failures.map(({ provider, model, error: why }) => ({
     provider: provider ?? 'unknown',
