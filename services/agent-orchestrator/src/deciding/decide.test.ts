@@ -36,7 +36,7 @@ describe('a run', () => {
   })
 
   test('that failed for a reason that stays says that sending it again does not help', () => {
-    const played = new Played()
+    const played = new PlayedSession()
     played.start('r1')
     played.stream('')
     const { id } = played.state.messages[1]!
