@@ -3,7 +3,7 @@ import { IDENTIFIER, INSTANT } from './scalars.ts'
 import type { Body } from './upcast.ts'
 
 // Nearly every event is one of these three, so they are checked by hand: the same checks as their
-// schemas, in less than half the time (test/events.bench.ts). A property test holds the two together.
+// schemas, in less than half the time (bench/events.ts). A property test holds the two together.
 
 export type DeltaEvent = EventOf<'text.delta'> | EventOf<'reasoning.delta'> | EventOf<'tool.input.delta'>
 

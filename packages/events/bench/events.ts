@@ -1,4 +1,4 @@
-// What one event costs a reader. `node packages/events/test/events.bench.ts`
+// What one event costs a reader. `node packages/events/bench/events.ts`
 import { draft, emptySession, encodeEvent, fold, parseEvent, schemaOf, type SessionState } from '../src/index.ts'
 import { isDelta } from '../src/vocabulary/is-delta.ts'
 import type { Body } from '../src/vocabulary/upcast.ts'

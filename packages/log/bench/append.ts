@@ -1,6 +1,6 @@
 /*
  * What the writer's rule costs: chained appends by the `ChainWriter` against a bare publish with the same headers, and
- * how long an event takes to a live follower. Build first, then: node packages/log/test/bench/append.ts
+ * how long an event takes to a live follower. Build first, then: node packages/log/bench/append.ts
  */
 import { headers } from '@nats-io/nats-core'
 import { newId } from '@spool/events'
