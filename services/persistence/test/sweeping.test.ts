@@ -35,6 +35,24 @@ test('an open run without an event is handed to the orchestrator again, one that
   expect(await jobs(finished)).toEqual([])
 })
 
+test('a silent run is found also while others never pause', async () => {
+  await begin()
+  const silent = new Conversation(system.log)
+  await silent.begin()
+  let going = true
+  const busy = Array.from({ length: 4 }, async () => {
+    const conversation = new Conversation(system.log)
+    const { run, message } = await conversation.begin()
+    for (let n = 1; going; n++) await conversation.delta(run, message, n, 'word ')
+  })
+  try {
+    await until('it is swept', async () => (await jobs(silent)).includes(silent.seq))
+  } finally {
+    going = false
+    await Promise.all(busy)
+  }
+})
+
 /** A session with a question that waits, in a run that has used up its time. */
 async function asking(deadlineMs: number): Promise<Conversation> {
   const conversation = new Conversation(system.log)

@@ -63,10 +63,15 @@ export class Projector {
     return oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.storedAtMs)
   }
 
-  /** Whether this copy projects and has stored all that the log holds. */
-  async isCaughtUp(): Promise<boolean> {
+  /**
+   * Whether this copy projects and has stored all that the log held at the time of the call; waits a moment for it.
+   * While anybody writes, the log's end itself is always a little ahead.
+   */
+  async catchesUp(patienceMs: number, signal: AbortSignal): Promise<boolean> {
     if (this.role !== 'projecting') return false
     const { lastSeq } = await streamExtent(this.options.log, this.shard)
+    const giveUpAtMs = Date.now() + patienceMs
+    while (this.position < lastSeq && Date.now() < giveUpAtMs && !signal.aborted) await pause(25, signal)
     return this.role === 'projecting' && this.position >= lastSeq
   }
 

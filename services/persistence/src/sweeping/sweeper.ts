@@ -7,6 +7,8 @@ import { pause } from '../retry-delay.ts'
 import { type DueSession, dueSessions } from './due-sessions.ts'
 
 const SWEEP_EVERY_MS = 1000
+/** An event is stored some 50 ms after it was appended; a projection that needs longer than this is behind. */
+const PATIENCE_MS = 1000
 
 export interface SweeperOptions {
   log: Log
@@ -29,7 +31,7 @@ export class Sweeper {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       for (const projector of this.options.projectors) {
-        await this.sweep(projector).catch((error: unknown) => {
+        await this.sweep(projector, signal).catch((error: unknown) => {
           this.options.logger.warn({ err: error, shard: projector.shard }, 'A sweep failed and is tried again')
         })
       }
@@ -38,9 +40,9 @@ export class Sweeper {
   }
 
   /** Only by the copy that projects, and only when it is up to date: what looks silent may just not be stored yet. */
-  async sweep(projector: Projector): Promise<void> {
+  private async sweep(projector: Projector, signal: AbortSignal): Promise<void> {
     const { log, database, idleMs } = this.options
-    if (!(await projector.isCaughtUp())) return
+    if (!(await projector.catchesUp(PATIENCE_MS, signal))) return
     this.forget()
     for (const due of await dueSessions(database.kysely, projector.shard, idleMs)) {
       if (!this.isTurn(due)) continue
