@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
-import { type Frame, followOnce } from '../e2e/support/follower.ts'
+import { type Frame, followOnce, tokensIn } from '../e2e/support/follower.ts'
 import { followRun, start, until } from '../e2e/support/system.ts'
 
 interface Figure {
@@ -48,9 +48,9 @@ async function measureCancels(spool: SpoolUnderTest, runs: number): Promise<void
   for (let index = 0; index < runs; index++) {
     const session = `cancel-${index}`
     const { run } = await start(spool, session, { message: 'go', model: 'demo/steady?tokens=100000&tps=1000&seed=1' })
-    let seen = 0
-    const following = followRun(spool, session, run, { onFrame: () => void seen++ })
-    await until('100 events', () => seen >= 100)
+    const seen: Frame[] = []
+    const following = followRun(spool, session, run, { onFrame: (frame) => void seen.push(frame) })
+    await until('100 tokens', () => tokensIn(seen) >= 100)
     const askedAt = performance.now()
     await fetch(`${spool.url}/v1/sessions/${session}/runs/${run}/cancel`, {
       method: 'POST',
@@ -74,7 +74,7 @@ async function measureTakeovers(spool: SpoolUnderTest, runs: number): Promise<vo
     const following = followRun(spool, session, run, {
       onFrame: (frame) => void seen.push({ frame, at: performance.now() }),
     })
-    await until('40 events', () => seen.length >= 40)
+    await until('40 tokens', () => tokensIn(seen.map(({ frame }) => frame)) >= 40)
     const worker = seen.find(({ frame }) => frame.event === 'generation.started')!.frame.data['worker'] as string
     spool.kill('llm-proxy', Number(/^llm-proxy-(\d+)-/.exec(worker)![1]))
     await following

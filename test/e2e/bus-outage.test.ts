@@ -8,7 +8,7 @@ import {
 } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoScript } from '../../services/llm-proxy/src/providers/demo/demo-script.ts'
-import { type Frame, chainProblems, textOf } from './support/follower.ts'
+import { type Frame, chainProblems, textOf, tokensIn } from './support/follower.ts'
 import { followRun, start, until } from './support/system.ts'
 
 let nats: RunningNats
@@ -42,9 +42,7 @@ test('the bus gone for 8 s: nobody takes over the answer of a living worker, and
       }
     }),
   )
-  await until('20 tokens each', () =>
-    runs.every(({ seen }) => seen.filter((frame) => frame.event === 'text.delta').length >= 20),
-  )
+  await until('20 tokens each', () => runs.every(({ seen }) => tokensIn(seen) >= 20))
   wire.refuse(true)
   wire.cutAll()
   const goneAt = performance.now()

@@ -1,7 +1,7 @@
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoScript } from '../../services/llm-proxy/src/providers/demo/demo-script.ts'
-import { type Frame, chainProblems, textOf } from './support/follower.ts'
+import { type Frame, chainProblems, textOf, tokensIn } from './support/follower.ts'
 import { followRun, get, start, until } from './support/system.ts'
 
 let spool: SpoolUnderTest
@@ -32,7 +32,7 @@ test('a cancel stops the stream within 200 ms, and what was said is stored and m
   const { run } = await start(spool, 'cancelled', { message: 'go', model })
   const seen: Frame[] = []
   const following = followRun(spool, 'cancelled', run, { onFrame: (frame) => void seen.push(frame) })
-  await until('200 events', () => seen.length >= 200)
+  await until('200 tokens', () => tokensIn(seen) >= 200)
   const askedAt = performance.now()
   const answered = await cancel('cancelled', run)
   const answeredMs = performance.now() - askedAt

@@ -1,7 +1,7 @@
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoScript } from '../../services/llm-proxy/src/providers/demo/demo-script.ts'
-import { chainProblems, textOf } from './support/follower.ts'
+import { type Frame, chainProblems, textOf, tokensIn } from './support/follower.ts'
 import { followRun, get, isEnd, start, stream, until } from './support/system.ts'
 
 let spool: SpoolUnderTest
@@ -33,9 +33,9 @@ test('a client cut at 20 random places, coming back with the last id, has every 
 test('a client of a gateway that is killed goes on at another with its last id', async () => {
   const model = 'demo/steady?tokens=300&tps=60&seed=3'
   const { run } = await start(spool, 'gateway-killed', { message: 'go', model })
-  let seen = 0
-  const following = followRun(spool, 'gateway-killed', run, { onFrame: () => void seen++ })
-  await until('60 events', () => seen >= 60)
+  const seen: Frame[] = []
+  const following = followRun(spool, 'gateway-killed', run, { onFrame: (frame) => void seen.push(frame) })
+  await until('60 tokens', () => tokensIn(seen) >= 60)
   spool.kill('gateway', 1)
   const frames = await following
   expect(chainProblems(frames, frames[0]!.data.prev)).toEqual([])

@@ -1,7 +1,7 @@
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoScript } from '../../services/llm-proxy/src/providers/demo/demo-script.ts'
-import { type Frame, chainProblems, textOf } from './support/follower.ts'
+import { type Frame, chainProblems, textOf, tokensIn } from './support/follower.ts'
 import { followRun, start, until } from './support/system.ts'
 
 let spool: SpoolUnderTest
@@ -29,7 +29,7 @@ test('kill -9 of the streaming proxy: another goes on within 6 s and the text is
       times.push(performance.now())
     },
   })
-  await until('40 tokens', () => seen.filter((frame) => frame.event === 'text.delta').length >= 40)
+  await until('40 tokens', () => tokensIn(seen) >= 40)
   spool.kill('llm-proxy', workerOf(seen))
   const frames = await watching
 
@@ -49,7 +49,7 @@ test('a proxy frozen for 30 s: another finishes the answer, and the woken one wr
   const { run } = await start(spool, 'frozen', { message: 'go', model })
   const seen: Frame[] = []
   const watching = followRun(spool, 'frozen', run, { onFrame: (frame) => void seen.push(frame) })
-  await until('30 tokens', () => seen.filter((frame) => frame.event === 'text.delta').length >= 30)
+  await until('30 tokens', () => tokensIn(seen) >= 30)
   const frozen = workerOf(seen)
   const pid = spool.pidOf('llm-proxy', frozen)
   process.kill(pid, 'SIGSTOP')
@@ -75,7 +75,7 @@ test('SIGTERM hands an unfinished answer over, and not a token is lost or said t
   const { run } = await start(spool, 'redeployed', { message: 'go', model })
   const seen: Frame[] = []
   const watching = followRun(spool, 'redeployed', run, { onFrame: (frame) => void seen.push(frame) })
-  await until('40 tokens', () => seen.filter((frame) => frame.event === 'text.delta').length >= 40)
+  await until('40 tokens', () => tokensIn(seen) >= 40)
   spool.kill('llm-proxy', workerOf(seen), 'SIGTERM')
   const frames = await watching
   expect(chainProblems(frames, frames[0]!.data.prev)).toEqual([])

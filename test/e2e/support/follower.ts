@@ -108,3 +108,10 @@ export function textOf(frames: readonly Frame[], run?: string): string {
   }
   return text
 }
+
+/** How many tokens of a steady demo answer have come. Not how many events: under load several tokens are merged into one. */
+export function tokensIn(frames: readonly Frame[]): number {
+  return frames.reduce((count, { data }) => {
+    return data.type === 'text.delta' ? count + (data['text'] as string).split(' ').length - 1 : count
+  }, 0)
+}

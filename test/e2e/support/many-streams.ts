@@ -3,7 +3,7 @@ import { ArchiveOverNats, Bus, Log, Queries } from '@spool/log'
 import { expect } from 'vitest'
 import { demoScript } from '../../../services/llm-proxy/src/providers/demo/demo-script.ts'
 import { verifySnapshots } from '../../../services/persistence/test/support/verify-snapshots.ts'
-import { type Frame, chainProblems, textOf } from './follower.ts'
+import { type Frame, chainProblems, textOf, tokensIn } from './follower.ts'
 import { followRun, start, until } from './system.ts'
 
 interface Watched {
@@ -32,9 +32,9 @@ export async function manyStreams(
   return Promise.all(started)
 }
 
-/** Until every one of them has so many events. */
-export function untilAllHave(watched: readonly Watched[], events: number): Promise<void> {
-  return until(`${events} events in each stream`, () => watched.every(({ seen }) => seen.length >= events), 60_000)
+/** Until every one of them has so many tokens. */
+export function untilAllHave(watched: readonly Watched[], tokens: number): Promise<void> {
+  return until(`${tokens} tokens in each stream`, () => watched.every(({ seen }) => tokensIn(seen) >= tokens), 60_000)
 }
 
 /** Each watched answer: every event once, in order, and the text exactly what the model says. */
