@@ -52,16 +52,38 @@ async function measureCancels(spool: SpoolUnderTest, runs: number): Promise<void
     const following = followRun(spool, session, run, { onFrame: (frame) => void seen.push(frame) })
     await until('100 tokens', () => tokensIn(seen) >= 100)
     const askedAt = performance.now()
-    await fetch(`${spool.url}/v1/sessions/${session}/runs/${run}/cancel`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${spool.key}` },
-    })
+    await cancel(spool, session, run)
     answered.push(performance.now() - askedAt)
     await following
     ended.push(performance.now() - askedAt)
   }
   report(`cancel at 1,000 tokens/s until it is durable (${runs} times)`, spread(answered), '200 ms')
   report(`cancel at 1,000 tokens/s until the stream ends (${runs} times)`, spread(ended), '200 ms')
+}
+
+/** Nobody is there to close the message: the orchestrator does, after its grace. */
+async function measureCancelsWithoutProxy(spool: SpoolUnderTest, runs: number): Promise<void> {
+  const answered: number[] = []
+  for (let index = 0; index < runs; index++) {
+    const session = `no-proxy-${index}`
+    const { run } = await start(spool, session, { message: 'go', model: 'demo/steady?tokens=1000&tps=50&seed=1' })
+    const seen: Frame[] = []
+    const following = followRun(spool, session, run, { onFrame: (frame) => void seen.push(frame) })
+    await until('10 tokens', () => tokensIn(seen) >= 10)
+    const proxies = spool.pids('llm-proxy')
+    for (const pid of proxies) process.kill(pid, 'SIGSTOP')
+    const askedAt = performance.now()
+    await cancel(spool, session, run)
+    answered.push(performance.now() - askedAt)
+    for (const pid of proxies) process.kill(pid, 'SIGCONT')
+    await following
+  }
+  report(`cancel with every proxy frozen until it is durable (${runs} times)`, spread(answered), '1,000 ms')
+}
+
+async function cancel(spool: SpoolUnderTest, session: string, run: string): Promise<void> {
+  const url = `${spool.url}/v1/sessions/${session}/runs/${run}/cancel`
+  await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${spool.key}` } })
 }
 
 /** The longest silence that a watching client saw after the streaming proxy was killed. */
@@ -124,6 +146,7 @@ try {
   await measureLatency(spool, 50, 50)
   await measureLatency(spool, 200, 50)
   await measureCancels(spool, 50)
+  await measureCancelsWithoutProxy(spool, 5)
   await measureTakeovers(spool, 5)
 } finally {
   await spool.stop()

@@ -39,16 +39,16 @@ test('a silent run is found also while others never pause', async () => {
   await begin()
   const silent = new Conversation(system.log)
   await silent.begin()
-  let going = true
+  const enough = new AbortController()
   const busy = Array.from({ length: 4 }, async () => {
     const conversation = new Conversation(system.log)
     const { run, message } = await conversation.begin()
-    for (let n = 1; going; n++) await conversation.delta(run, message, n, 'word ')
+    for (let n = 1; !enough.signal.aborted; n++) await conversation.delta(run, message, n, 'word ')
   })
   try {
     await until('it is swept', async () => (await jobs(silent)).includes(silent.seq))
   } finally {
-    going = false
+    enough.abort()
     await Promise.all(busy)
   }
 })
