@@ -34,6 +34,7 @@ export async function followOnce(url: string, options: FollowOptions, init: Requ
       signal,
       headers: {
         authorization: `Bearer ${options.key}`,
+        'accept-encoding': 'identity',
         accept: 'text/event-stream',
         ...(options.after !== undefined && { 'last-event-id': options.after }),
         ...(init.headers as Record<string, string> | undefined),

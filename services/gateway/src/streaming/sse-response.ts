@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import type { Transform, Writable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import { encoderOf, preferredEncoding } from './encoding.ts'
 
 const COMMENT = ': \n\n'
 /** What a client waits before it comes back after a cut. */
@@ -12,6 +14,8 @@ const LAST_WORDS_MS = 2000
 /** One client's open stream, as a place to write frames to. It holds nothing back: what has no room is not taken. */
 export class SseResponse {
   private readonly raw: ServerResponse
+  /** What is written goes here: to the socket, or first through the compression that the client asked for. */
+  private readonly out: Writable
   private full = false
 
   /** Sends the status line and the headers. */
@@ -20,7 +24,9 @@ export class SseResponse {
     this.raw = reply.raw
     // A response whose client has left may fail late; the close says all there is to say.
     this.raw.on('error', () => undefined)
-    this.raw.on('drain', () => {
+    const encoding = preferredEncoding(reply.request.headers['accept-encoding'])
+    this.out = encoding === null ? this.raw : this.through(encoderOf(encoding))
+    this.out.on('drain', () => {
       this.full = false
     })
     this.raw.socket?.setKeepAlive(true, 15_000)
@@ -31,28 +37,30 @@ export class SseResponse {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
+      vary: 'accept-encoding',
+      ...(encoding === null ? {} : { 'content-encoding': encoding }),
     })
-    this.raw.write(`retry: ${RETRY_MS}\n\n`)
+    this.out.write(`retry: ${RETRY_MS}\n\n`)
   }
 
   get closed(): boolean {
-    return this.raw.destroyed || this.raw.writableEnded
+    return this.raw.destroyed || this.out.writableEnded
   }
 
   /** `false`: taken, but nothing more until it drains. */
   write(frame: Uint8Array): boolean {
     if (this.closed) return false
-    this.full = !this.raw.write(frame)
+    this.full = !this.out.write(frame)
     return !this.full
   }
 
   /** To a client that does not read, nothing is added. */
   comment(): void {
-    if (!this.closed && !this.full) this.raw.write(COMMENT)
+    if (!this.closed && !this.full) this.out.write(COMMENT)
   }
 
   end(): void {
-    if (!this.closed) this.raw.end()
+    if (!this.closed) this.out.end()
   }
 
   /** Ends it because this process ends; the client is to come back to another one. */
@@ -61,7 +69,8 @@ export class SseResponse {
     const retryMs = DRAIN_RETRY_MS.least + Math.round(Math.random() * DRAIN_RETRY_MS.spread)
     const { socket } = this.raw
     // Kept alive, the connection would keep the server from ending.
-    this.raw.end(`retry: ${retryMs}\n\n`, () => socket?.end())
+    this.raw.once('finish', () => socket?.end())
+    this.out.end(`retry: ${retryMs}\n\n`)
     setTimeout(() => this.abort(), LAST_WORDS_MS).unref()
   }
 
@@ -71,12 +80,20 @@ export class SseResponse {
   }
 
   onDrain(listener: () => void): void {
-    this.raw.on('drain', listener)
+    this.out.on('drain', listener)
   }
 
   /** Not the request's `close`: that comes as soon as its body was read. */
   onClose(listener: () => void): void {
     this.raw.once('close', listener)
     if (this.raw.destroyed) listener()
+  }
+
+  private through(encoder: Transform): Transform {
+    encoder.pipe(this.raw)
+    encoder.on('error', () => this.abort())
+    // A client that has left reads nothing more, and what was compressed for it is not kept.
+    this.raw.once('close', () => encoder.destroy())
+    return encoder
   }
 }
