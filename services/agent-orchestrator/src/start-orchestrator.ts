@@ -1,16 +1,6 @@
 import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
-import {
-  ArchiveOverNats,
-  Bus,
-  JobFailures,
-  Log,
-  Queries,
-  QueueServer,
-  SessionLoader,
-  Worker,
-  answerReady,
-} from '@spool/log'
+import { JobFailures, QueueServer, SessionLoader, Worker, answerReady, openLog, readinessOf } from '@spool/log'
 import { type Logger, nestLogger } from '@spool/telemetry'
 import { AgentOrchestratorModule } from './agent-orchestrator.module.ts'
 import { builtInAgents } from './agents/agents.ts'
@@ -22,24 +12,14 @@ export interface RunningOrchestrator {
   stop(): Promise<void>
 }
 
-/** Waits for NATS for as long as it takes. Throws where the deployment is not there or another than configured. */
 export async function startOrchestrator(config: Config, logger: Logger): Promise<RunningOrchestrator> {
-  const bus = await Bus.connect({ servers: config.NATS_URL.join(','), name: config.SPOOL_INSTANCE })
-  try {
-    const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)), config.SPOOL_SHARDS)
-    return await serve(config, logger, bus, log)
-  } catch (error) {
-    await bus.close()
-    throw error
-  }
-}
-
-async function serve(config: Config, logger: Logger, bus: Bus, log: Log): Promise<RunningOrchestrator> {
+  const { NATS_URL: servers, SPOOL_INSTANCE: name, SPOOL_SHARDS: shards } = config
+  const { bus, log } = await openLog({ servers, name, shards })
   const agents = builtInAgents({
     hasProvider: config.OPENAI_API_KEY !== undefined || config.OPENAI_BASE_URL !== undefined,
     wallClockSeconds: config.SPOOL_RUN_LIMIT_MS / 1000,
   })
-  const worker = new Worker(bus, config.SPOOL_INSTANCE)
+  const worker = new Worker(bus, name)
   const stepper = new Stepper(log, new SessionLoader(log), agents)
   const app = await NestFactory.createMicroservice(AgentOrchestratorModule.with(log, stepper), {
     logger: nestLogger(logger),
@@ -55,10 +35,7 @@ async function serve(config: Config, logger: Logger, bus: Bus, log: Log): Promis
   })
   app.useGlobalFilters(new JobFailures())
   await app.listen()
-  answerReady(bus, 'agent-orchestrator', () =>
-    log.horizon.behind === null ? { ok: true } : { ok: false, detail: log.horizon.behind.message },
-  )
-  log.askArchive(() => log.horizon.askArchive()).catch(() => undefined)
+  answerReady(bus, 'agent-orchestrator', () => readinessOf(log))
   return {
     async stop() {
       await app.close()

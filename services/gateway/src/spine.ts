@@ -1,4 +1,4 @@
-import { ArchiveOverNats, Bus, Hub, KeyWatch, Log, Queries } from '@spool/log'
+import { type Bus, Hub, KeyWatch, type Log, type Queries, openLog } from '@spool/log'
 import type { Config } from './config.ts'
 
 /** What the gateway stands on. */
@@ -10,19 +10,10 @@ export interface Spine {
   readonly keys: KeyWatch
 }
 
-/** Waits for NATS; refuses a deployment that does not fit the settings. */
 export async function openSpine(config: Config): Promise<Spine> {
-  const bus = await Bus.connect({ servers: config.NATS_URL.join(','), name: config.SPOOL_INSTANCE })
-  try {
-    const queries = new Queries(bus)
-    const log = await Log.open(bus, new ArchiveOverNats(queries), config.SPOOL_SHARDS)
-    // Not awaited: a gateway also serves while persistence is away.
-    log.askArchive(() => log.horizon.askArchive()).catch(() => undefined)
-    return { bus, log, queries, hub: new Hub(log), keys: KeyWatch.open(bus) }
-  } catch (error) {
-    await bus.close()
-    throw error
-  }
+  const { NATS_URL: servers, SPOOL_INSTANCE: name, SPOOL_SHARDS: shards } = config
+  const { bus, queries, log } = await openLog({ servers, name, shards })
+  return { bus, log, queries, hub: new Hub(log), keys: KeyWatch.open(bus) }
 }
 
 export async function closeSpine({ bus, hub, keys }: Spine): Promise<void> {

@@ -1,16 +1,6 @@
 import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
-import {
-  ArchiveOverNats,
-  Bus,
-  JobFailures,
-  Log,
-  Queries,
-  QueueServer,
-  SessionLoader,
-  Worker,
-  answerReady,
-} from '@spool/log'
+import { JobFailures, QueueServer, SessionLoader, Worker, answerReady, openLog, readinessOf } from '@spool/log'
 import { type Logger, nestLogger } from '@spool/telemetry'
 import type { Config } from './config.ts'
 import { Answerer } from './generating/answerer.ts'
@@ -24,10 +14,9 @@ export interface RunningProxy {
 }
 
 export async function startLlmProxy(config: Config, logger: Logger): Promise<RunningProxy> {
-  const instance = config.SPOOL_INSTANCE
-  const bus = await Bus.connect({ servers: config.NATS_URL.join(','), name: instance })
-  const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)), config.SPOOL_SHARDS)
-  const worker = new Worker(bus, instance)
+  const { NATS_URL: servers, SPOOL_INSTANCE: name, SPOOL_SHARDS: shards } = config
+  const { bus, log } = await openLog({ servers, name, shards })
+  const worker = new Worker(bus, name)
   const handOver = new AbortController()
   const answerer = new Answerer({
     log,
@@ -53,11 +42,7 @@ export async function startLlmProxy(config: Config, logger: Logger): Promise<Run
   })
   app.useGlobalFilters(new JobFailures())
   await app.listen()
-  answerReady(bus, 'llm-proxy', () =>
-    log.horizon.behind === null ? { ok: true } : { ok: false, detail: log.horizon.behind.message },
-  )
-  // It ends without an answer where this process ends before the archive is there.
-  log.askArchive(() => log.horizon.askArchive()).catch(() => undefined)
+  answerReady(bus, 'llm-proxy', () => readinessOf(log))
   return {
     async stop() {
       const late = setTimeout(() => handOver.abort(new Stopped('handed-over')), config.SPOOL_DRAIN_MS)

@@ -1,0 +1,38 @@
+import { ArchiveOverNats } from './archive/archive-over-nats.ts'
+import { Queries } from './archive/queries.ts'
+import { Bus } from './connecting/bus.ts'
+import type { Readiness } from './connecting/readiness.ts'
+import { Log } from './log.ts'
+
+export interface OpenedLog {
+  readonly bus: Bus
+  readonly queries: Queries
+  readonly log: Log
+}
+
+/**
+ * What a service that reads and appends stands on. Waits for NATS for as long as it takes; throws where the deployment
+ * is not there or another than configured.
+ */
+export async function openLog(options: {
+  servers: readonly string[]
+  name: string
+  shards: number
+}): Promise<OpenedLog> {
+  const bus = await Bus.connect({ servers: options.servers.join(','), name: options.name })
+  try {
+    const queries = new Queries(bus)
+    const log = await Log.open(bus, new ArchiveOverNats(queries), options.shards)
+    // Not awaited: persistence may be away. It ends without an answer where this process ends before that is there.
+    log.askArchive(() => log.horizon.askArchive()).catch(() => undefined)
+    return { bus, queries, log }
+  } catch (error) {
+    await bus.close()
+    throw error
+  }
+}
+
+/** A process that knows of positions which the store has lost may not write: it is not ready. */
+export function readinessOf({ horizon }: Log): Readiness {
+  return horizon.behind === null ? { ok: true } : { ok: false, detail: horizon.behind.message }
+}
