@@ -52,10 +52,13 @@ function startMessage(message: MessageState, event: EventOf<'message.started'>, 
 }
 
 function startGeneration(message: MessageState, event: EventOf<'generation.started'>, seq: number): MessageState {
+  const kept = keepText(message, event.kept)
   return {
-    ...keepText(message, event.kept),
+    ...kept,
     attempt: event.attempt,
     worker: event.worker,
+    fruitless: kept.text.length > message.begunAt ? 1 : message.fruitless + 1,
+    begunAt: kept.text.length,
     provider: event.provider,
     model: event.model,
     parameters: event.parameters ?? message.parameters,

@@ -77,6 +77,22 @@ describe('an answer of several attempts', () => {
     expect(story.stream('r1', 'm1', 'new').message('m1')).toMatchObject({ text: 'new', sequences: { text: 3 } })
   })
 
+  test('counts its attempts in a row that left nothing to go on after', () => {
+    const story = cut()
+    const retry = (attempt: number, kept: number) => {
+      story.say('generation.started', { ...next, attempt, reason: 'retry', kept })
+      return story.message('m1').fruitless
+    }
+    expect([story.message('m1').fruitless, retry(2, 7), retry(3, 7), retry(4, 0)]).toEqual([1, 1, 2, 3])
+    story.say('text.delta', { run: 'r1', message: 'm1', sequence: 3, text: 'anew' })
+    expect([retry(5, 4), retry(6, 4)]).toEqual([1, 2])
+  })
+
+  test('knows what was asked for, whoever answers', () => {
+    const story = cut().say('generation.started', { ...next, model: 'another', reason: 'failover', kept: 0 })
+    expect(story.message('m1')).toMatchObject({ requestedModel: 'default', model: 'another' })
+  })
+
   test('keeps exactly what it names, where a writer broke the rule of all or nothing', () => {
     const story = cut()
     const event = draft('generation.started', { ...next, reason: 'takeover', kept: 3 })

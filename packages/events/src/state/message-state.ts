@@ -29,7 +29,10 @@ export interface MessageState {
   readonly parts: readonly MessagePart[]
   /** All text parts in one. */
   readonly text: string
+  /** Of the generation that writes, or wrote, it, as its provider knows it; before the first, what was asked for. */
   readonly model: string | null
+  /** What was asked for: an alias, or a name that a provider knows. null: nobody asked a model. */
+  readonly requestedModel: string | null
   readonly provider: string | null
   readonly parameters: Readonly<Record<string, unknown>> | null
   /** What `message.requested` carried beside the conversation, or the blob that holds it. */
@@ -37,6 +40,10 @@ export interface MessageState {
   /** Of the generation that writes, or wrote, it; 0 before the first, and for an external producer. */
   readonly attempt: number
   readonly worker: string | null
+  /** Attempts in a row, this one among them, since one left text that the next went on after. */
+  readonly fruitless: number
+  /** Length of the text where the current attempt began, in UTF-16 code units. */
+  readonly begunAt: number
   readonly failures: readonly FailedAttempt[]
   /** The last sequence used, per kind. */
   readonly sequences: { readonly text: number; readonly reasoning: number }
