@@ -3,6 +3,7 @@ export { describeSettings, type SettingDescription } from './describe-settings.t
 export { loadConfig, type Environment } from './load-config.ts'
 export { serviceSettings } from './service-settings.ts'
 export {
+  baseUrl,
   boolean,
   copies,
   identifier,
@@ -15,3 +16,7 @@ export {
   urls,
   wholeNumber,
 } from './settings.ts'
+export { loadModels, type LoadModelsOptions } from './models/load-models.ts'
+export { type CatalogueOptions, ModelCatalogue } from './models/model-catalogue.ts'
+export { modelSettings } from './models/model-settings.ts'
+export type { Continue, ProviderName, Reasoning, RouteSettings } from './models/route-settings.ts'

@@ -43,6 +43,14 @@ export const urls = (...schemes: readonly [string, ...string[]]) =>
     { showValue: false },
   )
 
+/** The address of an API, to which paths are added. Never echoed. */
+export const baseUrl = () =>
+  parsed(
+    (text) => (isBaseUrl(text) ? text : undefined),
+    'a URL (http, https) without user, password, query or fragment',
+    { showValue: false },
+  )
+
 /** Text of any form that must never appear in a log or an error. */
 export const secret = () =>
   z
@@ -96,6 +104,12 @@ function integer(min: number, max: number, allowed: string) {
     const value = Number(input)
     return /^-?\d+$/.test(input) && value >= min && value <= max ? value : undefined
   }, allowed)
+}
+
+/** `fetch` refuses a URL with a password; a query would end up in the middle of the address that is made of it. */
+function isBaseUrl(candidate: string): boolean {
+  const { username, password, search, hash } = URL.parse(candidate) ?? {}
+  return hasScheme(candidate, ['http', 'https']) && !username && !password && !search && !hash
 }
 
 function hasScheme(candidate: string, schemes: readonly string[]): boolean {
