@@ -18,14 +18,17 @@ export type ProviderErrorCode =
   | 'provider_content_filtered'
   | 'provider_bad_request'
 
-const retryableCodes: ReadonlySet<ProviderErrorCode> = new Set([
+const retryableCodes: readonly ProviderErrorCode[] = [
   'provider_rate_limited',
   'provider_unreachable',
   'provider_unavailable',
   'provider_timed_out',
   'provider_stalled',
   'provider_broken',
-])
+]
+
+/** The same call may succeed later. */
+export const isRetryable = (code: string): boolean => retryableCodes.some((candidate) => candidate === code)
 
 /**
  * A call to a model failed. The message is for people, says what to do, and holds no secret. `cause` never is the
@@ -42,7 +45,7 @@ export class ProviderError extends Error {
     super(message, options)
     this.name = 'ProviderError'
     this.code = code
-    this.retryable = retryableCodes.has(code)
+    this.retryable = isRetryable(code)
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
   }
 }
