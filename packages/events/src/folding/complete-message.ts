@@ -20,6 +20,7 @@ export function completeMessage(message: MessageState, event: EventOf<'message.c
     streaming: finalFigures(message, event),
     responseId: event.response?.id ?? null,
     response: event.response ?? null,
+    replay: event.replay ?? null,
     lastSeq: seq,
   }
 }

@@ -4,7 +4,7 @@ import type { MessagePart, MessageState } from '../state/message-state.ts'
 import type { QuestionState } from '../state/question-state.ts'
 import { callOf, messageOf, type SessionState } from '../state/session-state.ts'
 import type { Beside } from '../vocabulary/message-events.ts'
-import type { PromptFile, PromptMessage, PromptReasoning, PromptText } from './prompt-message.ts'
+import type { PromptFile, PromptMessage, PromptReasoning, PromptText, Replay } from './prompt-message.ts'
 import { systemText } from './system-text.ts'
 import { promptToolCall, promptToolResult } from './tool-result.ts'
 import { UnknownMessage } from './unknown-message.ts'
@@ -69,12 +69,20 @@ function ofMessage(state: SessionState, message: MessageState, run: string | nul
   if (!isSaid) return []
   const said = message.parts.flatMap((part) => assistantPart(part, isOwn))
   return [
-    ...nonEmpty({ role: 'assistant', content: [...said, ...message.toolCalls.map(promptToolCall)] }),
+    ...nonEmpty({
+      role: 'assistant',
+      content: [...said, ...message.toolCalls.map(promptToolCall)],
+      ...(isOwn && replayOf(message)),
+    }),
     ...nonEmpty({
       role: 'tool',
       content: message.toolCalls.map((call) => promptToolResult(call, callOf(state, call.call))),
     }),
   ]
+}
+
+function replayOf({ provider, model, replay: parts }: MessageState): { replay: Replay } | undefined {
+  return parts && provider !== null && model !== null ? { replay: { provider, model, parts } } : undefined
 }
 
 /** The calls of this run that no model asked for: tasks of its plan. */

@@ -36,7 +36,7 @@ export interface MessageState {
   readonly provider: string | null
   readonly parameters: Readonly<Record<string, unknown>> | null
   /** What `message.requested` carried beside the conversation, or the blob that holds it. */
-  readonly request: (Beside & { readonly blob: string | null }) | null
+  readonly request: Requested | null
   /** Of the generation that writes, or wrote, it; 0 before the first, and for an external producer. */
   readonly attempt: number
   readonly worker: string | null
@@ -63,6 +63,12 @@ export interface MessageState {
   readonly requestedSeq: number | null
   readonly firstSeq: number
   readonly lastSeq: number
+}
+
+export interface Requested extends Beside {
+  readonly blob: string | null
+  /** As they were asked for; `parameters` of the message are those of its attempt. */
+  readonly parameters: Readonly<Record<string, unknown>> | null
 }
 
 export interface FailedAttempt {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { runEvent, sessionEvent } from './envelope.ts'
 import { partsSchema } from './parts.ts'
+import { replayPartSchema } from './replay.ts'
 import { count, identifier, milliseconds, record } from './scalars.ts'
 import { usageSchema } from './usage.ts'
 
@@ -88,6 +89,8 @@ export const messageCompleted = runEvent('message.completed', {
   timing: timingSchema.optional(),
   tool_calls: z.array(toolCallSchema).optional(),
   response: z.looseObject({ id: z.string().optional() }).optional(),
+  /** The answer in its provider's own pieces, where it wants them back with the results of the tools. */
+  replay: z.array(replayPartSchema).optional(),
 })
 
 export const messageEvents = [messageAdded, messageRequested, messageStarted, messageCompleted] as const
