@@ -1,9 +1,8 @@
 import { DemoProvider } from './demo/demo-provider.ts'
 import { parseDemoModel } from './demo/demo-model.ts'
-import { openAiCompatible } from './openai-compatible.ts'
+import { compatibleProvider } from './openai/compatible-provider.ts'
 import { ProviderError } from './provider-error.ts'
 import type { Provider } from './provider.ts'
-import type { CallTimeouts } from './ai-sdk/call-deadline.ts'
 
 export interface ProviderSettings {
   /** OPENAI_BASE_URL */
@@ -12,7 +11,6 @@ export interface ProviderSettings {
   apiKey?: string
   /** OPENAI_MODEL: what `default` stands for. */
   model?: string
-  timeouts?: CallTimeouts
 }
 
 const openAiUrl = 'https://api.openai.com/v1'
@@ -54,8 +52,19 @@ export class ProviderChoice {
   }
 
   #compatible(model: string): Provider {
-    const { baseUrl = openAiUrl, apiKey, timeouts } = this.#settings
-    return openAiCompatible({ baseUrl, model, ...(apiKey && { apiKey }), ...(timeouts && { timeouts }) })
+    const { baseUrl = openAiUrl, apiKey } = this.#settings
+    const route = {
+      provider: 'openai-compatible',
+      model,
+      baseUrl,
+      keyEnv: 'OPENAI_API_KEY',
+      continues: URL.parse(baseUrl)?.hostname === 'api.openai.com' ? 'restart' : 'prefill',
+      repeats: false,
+      firstTokenTimeoutMs: 30_000,
+      stallTimeoutMs: 30_000,
+      attempts: 3,
+    } as const
+    return compatibleProvider(route, apiKey ? { key: apiKey } : {})
   }
 }
 

@@ -3,6 +3,8 @@ export type ProviderErrorCode =
   /** 401, 403: the key is missing, wrong, or may not use this model. */
   | 'provider_refused'
   | 'provider_rate_limited'
+  /** The account has no credit left: waiting does not help, another route may. */
+  | 'provider_quota_exhausted'
   /** No connection: refused, no such host, reset before the answer began. */
   | 'provider_unreachable'
   /** 408, 409, 5xx: it answered that it cannot answer now. */
@@ -53,6 +55,7 @@ export class ProviderError extends Error {
 export const providerErrorCodes: readonly ProviderErrorCode[] = [
   ...retryableCodes,
   'provider_refused',
+  'provider_quota_exhausted',
   'provider_unknown_model',
   'provider_context_too_long',
   'provider_content_filtered',

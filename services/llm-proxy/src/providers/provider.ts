@@ -1,8 +1,9 @@
+import type { Reasoning } from '@spool/config'
 import type { Beside, PromptMessage, Usage } from '@spool/events'
 
 /** One way to a model. Whoever calls it deals with events, attempts and retries; a provider only talks to its model. */
 export interface Provider {
-  /** As it stands in events, spans and metrics: `demo`, `openai-compatible`. */
+  /** As it stands in events, spans and metrics: `demo`, `anthropic`. */
   readonly name: string
   readonly model: string
   /** It can go on after a text that is kept. Where it cannot, call it with an empty `keptText`. */
@@ -30,6 +31,7 @@ export type ToolDescription = NonNullable<Beside['tools']>[number]
 export interface GenerateParameters {
   temperature?: number
   max_tokens?: number
+  reasoning?: Reasoning
   top_p?: number
   stop?: string[]
   seed?: number

@@ -1,7 +1,8 @@
 import { LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openAiCompatible } from '../../src/providers/openai-compatible.ts'
+import { openProvider } from '../../src/providers/open-provider.ts'
 import type { Chunk } from '../../src/providers/provider.ts'
+import { routeTo } from './route-to.ts'
 
 // A mock that others wrote: our own upstream could share our misunderstandings.
 const mock = new LLMock({ port: 0, host: '127.0.0.1' })
@@ -15,7 +16,7 @@ afterAll(() => mock.stop())
 
 async function ask(text: string): Promise<Chunk[]> {
   const chunks: Chunk[] = []
-  const provider = openAiCompatible({ baseUrl: `${mock.url}/v1`, apiKey: 'mock', model: 'gpt-5-mini' })
+  const provider = openProvider(routeTo('openai-compatible', { baseUrl: `${mock.url}/v1` }), { key: 'mock' })
   const request = {
     prompt: [{ role: 'user', content: [{ type: 'text', text }] } as const],
     keptText: '',

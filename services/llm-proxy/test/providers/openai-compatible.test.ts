@@ -1,10 +1,12 @@
 import type { PromptMessage } from '@spool/events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openAiCompatible, type OpenAiCompatibleOptions } from '../../src/providers/openai-compatible.ts'
+import type { RouteSettings } from '@spool/config'
+import { openProvider } from '../../src/providers/open-provider.ts'
 import type { Chunk, GenerateRequest } from '../../src/providers/provider.ts'
+import { routeTo } from './route-to.ts'
 import { done, end, frame, startUpstream, stream, usage, type Upstream } from './upstream.ts'
 
-const apiKey = 'sk-test-0123456789abcdef'
+const key = 'sk-test-0123456789abcdef'
 const prompt: PromptMessage[] = [
   { role: 'system', content: 'Be brief.' },
   { role: 'user', content: [{ type: 'text', text: 'Hello' }] },
@@ -16,8 +18,8 @@ beforeEach(async () => {
 })
 afterEach(() => upstream.close())
 
-function generate(request: Partial<GenerateRequest> = {}, options: Partial<OpenAiCompatibleOptions> = {}) {
-  const provider = openAiCompatible({ baseUrl: upstream.url, apiKey, model: 'test-model', ...options })
+function generate(request: Partial<GenerateRequest> = {}, route: Partial<RouteSettings> = {}) {
+  const provider = openProvider(routeTo('openai-compatible', { baseUrl: upstream.url, ...route }), { key })
   const signal = new AbortController().signal
   return provider.generate({ prompt, keptText: '', parameters: {}, signal, ...request })
 }
@@ -91,7 +93,7 @@ describe('an answer', () => {
     ]
     const tools = [{ name: 'weather', description: 'Looks outside', input_schema: { type: 'object' } }]
     await collect(generate({ prompt: history, tools, parameters: { temperature: 0.5, max_tokens: 100 } }))
-    expect(upstream.requests[0]?.headers.authorization).toBe(`Bearer ${apiKey}`)
+    expect(upstream.requests[0]?.headers.authorization).toBe(`Bearer ${key}`)
     expect(upstream.requests[0]?.body).toMatchObject({
       model: 'test-model',
       stream: true,
@@ -191,7 +193,7 @@ describe('an answer', () => {
       }
       response.end(end())
     })
-    const chunks = generate({}, { timeouts: { firstTokenMs: 5_000, stallMs: 200 } })[Symbol.asyncIterator]()
+    const chunks = generate({}, { firstTokenTimeoutMs: 5_000, stallTimeoutMs: 200 })[Symbol.asyncIterator]()
     await chunks.next()
     await full
     expect(sentBytes).toBeLessThan(16_000_000)

@@ -1,10 +1,12 @@
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openAiCompatible, type OpenAiCompatibleOptions } from '../../src/providers/openai-compatible.ts'
+import type { RouteSettings } from '@spool/config'
+import { openProvider } from '../../src/providers/open-provider.ts'
 import { ProviderError } from '../../src/providers/provider-error.ts'
+import { routeTo } from './route-to.ts'
 import { end, frame, startUpstream, stream, type Upstream } from './upstream.ts'
 
-const apiKey = 'a-key-of-no-known-form'
+const key = 'a-key-of-no-known-form'
 const question = 'the question nobody may log'
 
 let upstream: Upstream
@@ -15,11 +17,13 @@ afterEach(() => upstream.close())
 
 /** Reads an answer that fails: what came before, and the error. */
 async function failure(
-  options: Partial<OpenAiCompatibleOptions> = {},
+  about: Partial<RouteSettings> = {},
+  options: { maxLineBytes?: number } = {},
 ): Promise<{ text: string; error: ProviderError }> {
   let text = ''
   try {
-    const provider = openAiCompatible({ baseUrl: upstream.url, apiKey, model: 'test-model', ...options })
+    const route = routeTo('openai-compatible', { baseUrl: upstream.url, ...about })
+    const provider = openProvider(route, { key, ...options })
     const chunks = provider.generate({
       prompt: [{ role: 'user', content: [{ type: 'text', text: question }] }],
       keptText: '',
@@ -84,10 +88,10 @@ test('a 400 tells what the provider says about it', async () => {
 test.each([400, 401, 500])(
   'no key, no prompt and no stack is in the text of a %i, and no prompt in its depths',
   async (status) => {
-    refuse(status, { error: { message: `Incorrect API key provided: ${apiKey}, sk-0123456789abcdef0123` } })
+    refuse(status, { error: { message: `Incorrect API key provided: ${key}, sk-0123456789abcdef0123` } })
     const { error } = await failure()
     expect(error.message).not.toMatch(/sk-0123|\n|\bat /)
-    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(apiKey)
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(key)
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(question)
   },
 )
@@ -146,7 +150,7 @@ test('a line that never ends is cut off at its limit', async () => {
     response.on('drain', more)
     more()
   })
-  const { text, error } = await failure({ maxLineBytes: 100_000 })
+  const { text, error } = await failure({}, { maxLineBytes: 100_000 })
   expect(text).toBe('Once')
   expect(error).toMatchObject({ code: 'provider_broken', message: expect.stringContaining('100000 bytes') })
   await closed
@@ -174,7 +178,7 @@ test('a first token that is late ends the call, also when other frames come', as
     timers.push(setInterval(() => response.write(frame({ content: '' })), 20))
   })
   const since = performance.now()
-  const { error } = await failure({ timeouts: { firstTokenMs: 150, stallMs: 60_000 } })
+  const { error } = await failure({ firstTokenTimeoutMs: 150 })
   for (const timer of timers) clearInterval(timer)
   expect(error).toMatchObject({ code: 'provider_timed_out', retryable: true })
   expect(performance.now() - since).toBeLessThan(1_000)
@@ -183,7 +187,7 @@ test('a first token that is late ends the call, also when other frames come', as
 
 test('an answer that stops coming is stalled; its connection is closed', async () => {
   upstream.answerWith((response) => stream(response, frame({ content: 'Once' })))
-  const { text, error } = await failure({ timeouts: { firstTokenMs: 60_000, stallMs: 100 } })
+  const { text, error } = await failure({ stallTimeoutMs: 100 })
   expect(text).toBe('Once')
   expect(error).toMatchObject({ code: 'provider_stalled', retryable: true })
   await upstream.requests[0]?.closed

@@ -1,19 +1,21 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { RouteSettings } from '@spool/config'
 import { ProviderError } from '../provider-error.ts'
 import type { Chunk, GenerateRequest, Provider } from '../provider.ts'
-import { CallDeadline, type CallTimeouts } from './call-deadline.ts'
+import { CallDeadline } from './call-deadline.ts'
+import { callOptions } from './call-options.ts'
 import { PartReader } from './chunk-of-part.ts'
-import { classifyError } from './classify-error.ts'
+import { classifyError, type RefusalHabits } from './classify-error.ts'
 import { prepareSeam } from './seam.ts'
-import { sdkPrompt, sdkTools } from './sdk-prompt.ts'
 
-export interface SdkProviderOptions {
-  name: string
-  languageModel: LanguageModelV4
-  continuesText: boolean
-  timeouts: CallTimeouts
-  keyVariable: string
-  secrets: readonly string[]
+type ProviderOptions = NonNullable<LanguageModelV4CallOptions['providerOptions']>
+
+export interface SdkProviderOptions extends RefusalHabits {
+  readonly languageModel: LanguageModelV4
+  /** Only to keep it out of texts. */
+  readonly key?: string | undefined
+  /** What the package of this provider is told beyond what all are. */
+  readonly providerOptions?: (call: LanguageModelV4CallOptions) => ProviderOptions
 }
 
 /** Any model that the Vercel AI SDK has a package for, through its `doStream`: that package knows the wire format. */
@@ -21,25 +23,29 @@ export class SdkProvider implements Provider {
   readonly name: string
   readonly model: string
   readonly continuesText: boolean
+  readonly #route: RouteSettings
   readonly #options: SdkProviderOptions
 
-  constructor(options: SdkProviderOptions) {
-    this.name = options.name
-    this.model = options.languageModel.modelId
-    this.continuesText = options.continuesText
+  constructor(route: RouteSettings, options: SdkProviderOptions) {
+    this.name = route.provider
+    this.model = route.model
+    this.continuesText = route.continues === 'prefill'
+    this.#route = route
     this.#options = options
   }
 
   async *generate(request: GenerateRequest): AsyncGenerator<Chunk, void, undefined> {
-    const { languageModel, timeouts, ...about } = this.#options
-    const deadline = new CallDeadline(timeouts, this.name)
+    const { languageModel, providerOptions } = this.#options
+    const { firstTokenTimeoutMs: firstTokenMs, stallTimeoutMs: stallMs } = this.#route
+    const deadline = new CallDeadline({ firstTokenMs, stallMs }, this.name)
     const parts = new PartReader()
     const seam = prepareSeam(request.keptText)
     let answering = false
     try {
       request.signal.throwIfAborted()
-      const abortSignal = AbortSignal.any([request.signal, deadline.signal])
-      const call = { ...callOptions(request, seam.sent), abortSignal }
+      const call = callOptions(request, seam.sent, this.#route)
+      if (providerOptions) call.providerOptions = providerOptions(call)
+      call.abortSignal = AbortSignal.any([request.signal, deadline.signal])
       const { stream } = await deadline.during(languageModel.doStream(call))
       const reader = stream.getReader()
       for (;;) {
@@ -60,23 +66,17 @@ export class SdkProvider implements Provider {
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason
       if (deadline.signal.aborted) throw deadline.signal.reason
-      throw classifyError(error, { provider: this.name, model: this.model, answering, ...about })
+      throw this.#classified(error, answering)
     } finally {
       // Also reached when the reader leaves early: the provider must not go on talking to nobody.
       deadline.close()
     }
   }
-}
 
-function callOptions({ prompt, parameters, tools }: GenerateRequest, keptText: string): LanguageModelV4CallOptions {
-  const { temperature, max_tokens, top_p, stop, seed } = parameters
-  return {
-    prompt: sdkPrompt(prompt, keptText),
-    ...(temperature !== undefined && { temperature }),
-    ...(max_tokens !== undefined && { maxOutputTokens: max_tokens }),
-    ...(top_p !== undefined && { topP: top_p }),
-    ...(stop !== undefined && { stopSequences: stop }),
-    ...(seed !== undefined && { seed }),
-    ...(tools && tools.length > 0 && { tools: sdkTools(tools) }),
+  #classified(error: unknown, answering: boolean): ProviderError {
+    const { key, ...habits } = this.#options
+    const secrets = key ? [key] : []
+    const { name: provider, model } = this
+    return classifyError(error, { ...habits, provider, model, keyVariable: this.#route.keyEnv, secrets, answering })
   }
 }

@@ -1,0 +1,24 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { RouteSettings } from '@spool/config'
+import type { GenerateRequest } from '../provider.ts'
+import { sdkPrompt, sdkTools } from './sdk-prompt.ts'
+
+/** A request in the words of the SDK. What the request leaves open is as the route says. */
+export function callOptions(
+  { prompt, parameters, tools }: GenerateRequest,
+  keptText: string,
+  route: RouteSettings,
+): LanguageModelV4CallOptions {
+  const { top_p, stop, seed, temperature = route.temperature } = parameters
+  const { max_tokens = route.maxTokens, reasoning = route.reasoning } = parameters
+  return {
+    prompt: sdkPrompt(prompt, keptText),
+    ...(temperature !== undefined && { temperature }),
+    ...(max_tokens !== undefined && { maxOutputTokens: max_tokens }),
+    ...(reasoning !== undefined && { reasoning }),
+    ...(top_p !== undefined && { topP: top_p }),
+    ...(stop !== undefined && { stopSequences: stop }),
+    ...(seed !== undefined && { seed }),
+    ...(tools && tools.length > 0 && { tools: sdkTools(tools) }),
+  }
+}
