@@ -25,6 +25,7 @@ export { InvalidEvent } from './vocabulary/invalid-event.ts'
 export { IDENTIFIER } from './vocabulary/scalars.ts'
 export { partSchema, partsSchema } from './vocabulary/parts.ts'
 export type { Part } from './vocabulary/parts.ts'
+export type { ReplayPart } from './vocabulary/replay.ts'
 export { usageSchema } from './vocabulary/usage.ts'
 export type { ReportedUsage, Usage } from './vocabulary/usage.ts'
 export type { Failure } from './vocabulary/failure.ts'
@@ -61,10 +62,12 @@ export { prompt } from './prompting/prompt.ts'
 export { keptText } from './prompting/kept-text.ts'
 export { UnknownMessage } from './prompting/unknown-message.ts'
 export type {
+  PromptAnswer,
   PromptFile,
   PromptMessage,
   PromptReasoning,
   PromptText,
   PromptToolCall,
   PromptToolResult,
+  Replay,
 } from './prompting/prompt-message.ts'

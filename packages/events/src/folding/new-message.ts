@@ -88,6 +88,7 @@ function blankMessage(id: string, run: string | null, seq: number): MessageState
     toolCalls: [],
     responseId: null,
     response: null,
+    replay: null,
     requestedSeq: null,
     firstSeq: seq,
     lastSeq: seq,

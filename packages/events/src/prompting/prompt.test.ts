@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Story } from '../../test/story.ts'
-import { draft, keptText, prompt, UnknownMessage, type PromptMessage } from '../index.ts'
+import { draft, keptText, prompt, UnknownMessage, type PromptMessage, type ReplayPart } from '../index.ts'
 
 function user(text: string): PromptMessage {
   return { role: 'user', content: [{ type: 'text', text }] }
@@ -181,6 +181,28 @@ describe('tools', () => {
       .end('r1')
     const later = prompt(story.ask('r2', 'And now?').request('r2', 'm3').state, 'm3')
     expect(JSON.stringify(later)).not.toContain('Hm.')
+  })
+
+  test("a provider's own pieces of the answer go back with it in the same run, and in no later one", () => {
+    const replay: ReplayPart[] = [
+      { type: 'reasoning', text: 'Hm.', data: { anthropic: { signature: 's' } } },
+      { type: 'tool_call', call: 'c1' },
+    ]
+    const story = new Story().ask('r1', 'Times?').request('r1', 'm1').generate('r1', 'm1')
+    story.close('r1', 'm1', { reason: 'tool_calls', tool_calls: calls.slice(0, 1), replay }).request('r1', 'm2')
+    const { provider, model } = story.message('m1')
+    expect(prompt(story.state, 'm2')[1]).toMatchObject({
+      role: 'assistant',
+      replay: { provider, model, parts: replay },
+    })
+    story
+      .generate('r1', 'm2')
+      .stream('r1', 'm2', 'Noon')
+      .close('r1', 'm2')
+      .end('r1')
+      .ask('r2', 'And now?')
+      .request('r2', 'm4')
+    expect(JSON.stringify(prompt(story.state, 'm4'))).not.toContain('signature')
   })
 
   test('arguments that were cut while they streamed are not sent', () => {

@@ -1,5 +1,6 @@
 import type { Beside, Purpose, Timing, ToolCall } from '../vocabulary/message-events.ts'
 import type { Part } from '../vocabulary/parts.ts'
+import type { ReplayPart } from '../vocabulary/replay.ts'
 import type { Usage } from '../vocabulary/usage.ts'
 
 export type MessageStatus = 'requested' | 'streaming' | 'complete' | 'partial'
@@ -59,6 +60,8 @@ export interface MessageState {
   readonly responseId: string | null
   /** The provider's finish data. */
   readonly response: Readonly<Record<string, unknown>> | null
+  /** The answer in the pieces that its provider wants back while the run goes on. */
+  readonly replay: readonly ReplayPart[] | null
   /** Of `message.requested`; the conversation before it is what the model is sent. */
   readonly requestedSeq: number | null
   readonly firstSeq: number
