@@ -133,13 +133,20 @@ test('every service serves what it measures, under the names that dashboards kno
     gateway: [gatewayMetrics.connections, gatewayMetrics.deliveryLatency],
     'agent-orchestrator': [],
     'llm-proxy': [
-      genAiMetrics.operationDuration,
+      genAiMetrics.duration,
       genAiMetrics.timeToFirstChunk,
-      genAiMetrics.tokenUsage,
+      genAiMetrics.inputTokens,
+      genAiMetrics.outputTokensPerCall,
       runMetrics.attempts,
       busMetrics.ackDuration,
     ],
-    persistence: Object.values(persistenceMetrics),
+    persistence: [
+      persistenceMetrics.lag,
+      persistenceMetrics.batchSize,
+      persistenceMetrics.transactions,
+      persistenceMetrics.events,
+      persistenceMetrics.diverged,
+    ],
   }
   for (const [service, metrics] of Object.entries(used)) {
     const response = await fetch(`http://127.0.0.1:${spool.ports.metrics[`${service}-1`]}/metrics`)

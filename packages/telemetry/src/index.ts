@@ -1,11 +1,21 @@
 export { createLogger, type Logger, type LoggerOptions } from './create-logger.ts'
 export { genAiAttributes, genAiMetrics } from './gen-ai.ts'
-export { counter, histogram, meter, observedGauge, tracer, upDownCounter } from './instruments.ts'
-export type { Counter, Histogram } from './instruments.ts'
+export { contentWanted } from './content-wanted.ts'
+export { counter, histogram, observedCounter, observedGauge, tracer, upDownCounter } from './instruments.ts'
+export type { AttributesOf, Counter, Histogram, Observation } from './instruments.ts'
 export type { MetricDefinition } from './metric-definition.ts'
+export { metricsOf } from './metrics-of.ts'
 export { MetricsPortUnavailable } from './metrics-port-unavailable.ts'
 export type { Health } from './metrics-server.ts'
-export { attributes, busMetrics, gatewayMetrics, persistenceMetrics, processMetrics, runMetrics } from './names.ts'
+export {
+  attributes,
+  busMetrics,
+  gatewayMetrics,
+  persistenceMetrics,
+  processMetrics,
+  routeMetrics,
+  runMetrics,
+} from './names.ts'
 export { nestLogger, type FrameworkLogger } from './nest-logger.ts'
 export { hideSecrets } from './secrets.ts'
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './start-telemetry.ts'

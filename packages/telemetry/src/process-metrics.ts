@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { meter, observedGauge } from './instruments.ts'
+import { observedCounter, observedGauge } from './instruments.ts'
 import { processMetrics } from './names.ts'
 
 const resolutionMs = 20
@@ -15,11 +15,9 @@ export function observeProcess(): () => void {
     delay.reset()
     return Math.max(0, seconds)
   })
-  meter()
-    .createObservableCounter(processMetrics.cpuTime.name, processMetrics.cpuTime)
-    .addCallback((result) => {
-      const { user, system } = process.cpuUsage()
-      result.observe((user + system) / 1e6)
-    })
+  observedCounter(processMetrics.cpuTime, () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1e6
+  })
   return () => delay.disable()
 }

@@ -1,11 +1,18 @@
 import type { Timing } from '@spool/events'
 
+/** One pause in so many is kept, over all calls: to note each in a histogram costs more than to count the chunk. */
+const SAMPLE_EVERY = 16
+/** An answer of a million chunks does not fill the memory. */
+const MAX_SAMPLES = 1000
+let untilSample = 0
+
 /** Measures one call: from the request over each chunk to its end. */
 export class Stopwatch {
   private startedMs = 0
   private firstMs = 0
   private lastMs = 0
   private chunks = 0
+  private readonly pausesMs: number[] = []
 
   start(): void {
     this.startedMs = performance.now()
@@ -15,9 +22,16 @@ export class Stopwatch {
     return this.startedMs > 0
   }
 
+  /** Pauses between two chunks, some of them. */
+  get sampledPausesMs(): readonly number[] {
+    return this.pausesMs
+  }
+
   chunk(): void {
-    this.lastMs = performance.now()
-    if (this.chunks === 0) this.firstMs = this.lastMs
+    const nowMs = performance.now()
+    if (this.chunks === 0) this.firstMs = nowMs
+    else if (untilSample-- <= 0) this.sample(nowMs - this.lastMs)
+    this.lastMs = nowMs
     this.chunks++
   }
 
@@ -29,6 +43,11 @@ export class Stopwatch {
       chunks: this.chunks,
       average_chunk_interval_ms: intervals < 1 ? null : round(this.lastMs - this.firstMs, intervals),
     }
+  }
+
+  private sample(pauseMs: number): void {
+    untilSample = SAMPLE_EVERY - 1
+    if (this.pausesMs.length < MAX_SAMPLES) this.pausesMs.push(pauseMs)
   }
 }
 

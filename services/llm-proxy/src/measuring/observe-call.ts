@@ -1,26 +1,17 @@
 import { SpanKind, SpanStatusCode, type Attributes, type Span } from '@opentelemetry/api'
-import { attributes, genAiAttributes, tracer } from '@spool/telemetry'
+import { attributes, contentWanted, genAiAttributes, tracer } from '@spool/telemetry'
 import type { AttemptOutcome } from '../generating/attempt.ts'
 import type { Stopwatch } from '../generating/stopwatch.ts'
-import type { GenerateParameters } from '../providers/provider.ts'
-import { operationDuration, timeToFirstChunk, tokenUsage } from './metrics.ts'
+import { contentAttributes } from './call-content.ts'
+import { type Call, labelsOf, OPERATION } from './call.ts'
+import { measureCall } from './measure-call.ts'
 import { modelLabel } from './model-label.ts'
+import { serverOf } from './server-of.ts'
 
-export interface Call {
-  readonly provider: string
-  readonly model: string
-  readonly parameters: GenerateParameters
-  readonly tenant: string
-  readonly session: string
-  readonly run: string
-  readonly message: string
-  readonly attempt: number
-  readonly reason: string
-}
-
-const OPERATION = 'chat'
-
-/** One call of a provider as an operator sees it: a span and the GenAI metrics, and no word of prompt or answer. */
+/**
+ * One call of a provider as an operator sees it: a span and the GenAI metrics, and no word of prompt or answer unless
+ * that is switched on. A call that is made again has a span of its own: which of them failed is what one wants to know.
+ */
 export function observeCall(
   call: Call,
   watch: Stopwatch,
@@ -30,14 +21,20 @@ export function observeCall(
   return tracer().startActiveSpan(`${OPERATION} ${modelLabel(call.model)}`, options, async (span) => {
     try {
       const outcome = await work()
-      span.setAttributes(endOf(outcome))
-      if (outcome.kind === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: outcome.error.code })
-      if (watch.isStarted) measure(call, watch, outcome)
+      if (watch.isStarted) {
+        span.setAttributes(answerOf(outcome, watch))
+        measureCall(call, watch, outcome)
+      }
+      span.setAttribute(attributes.outcome, outcome.kind)
+      if (outcome.kind === 'failed') markFailed(span, outcome.error.code)
       return outcome
     } catch (error) {
-      markFailed(span, error)
+      markFailed(span, error instanceof Error ? error.name : 'unknown')
       throw error
     } finally {
+      if (call.content !== undefined && span.isRecording() && contentWanted()) {
+        span.setAttributes(contentAttributes(call.content()))
+      }
       span.end()
     }
   })
@@ -45,13 +42,18 @@ export function observeCall(
 
 function requestOf({ parameters, ...call }: Call): Attributes {
   return {
-    [genAiAttributes.operationName]: OPERATION,
-    [genAiAttributes.providerName]: call.provider,
+    ...labelsOf(call),
+    ...serverOf(call.provider, call.baseUrl),
+    // A span may hold any name; only metrics have to be few.
     [genAiAttributes.requestModel]: call.model,
     [genAiAttributes.requestStream]: true,
     [genAiAttributes.requestTemperature]: parameters.temperature,
+    [genAiAttributes.requestTopP]: parameters.top_p,
     [genAiAttributes.requestMaxTokens]: parameters.max_tokens,
+    [genAiAttributes.requestSeed]: parameters.seed,
+    [genAiAttributes.requestStopSequences]: parameters.stop,
     [genAiAttributes.conversationId]: call.session,
+    [attributes.askedModel]: call.asked,
     [attributes.tenant]: call.tenant,
     [attributes.session]: call.session,
     [attributes.run]: call.run,
@@ -61,40 +63,22 @@ function requestOf({ parameters, ...call }: Call): Attributes {
   }
 }
 
-function endOf(outcome: AttemptOutcome): Attributes {
-  if (outcome.kind === 'failed') return { [attributes.errorType]: outcome.error.code }
-  const { finish } = outcome
-  if (finish === null) return { [attributes.outcome]: outcome.kind }
+function answerOf(outcome: AttemptOutcome, watch: Stopwatch): Attributes {
+  const { first_token_ms: firstTokenMs } = watch.timing()
+  const finish = outcome.kind === 'failed' ? null : outcome.finish
   return {
-    [attributes.outcome]: outcome.kind,
-    [genAiAttributes.responseId]: finish.response.id,
-    [genAiAttributes.responseModel]: finish.response.model,
-    [genAiAttributes.responseFinishReasons]: [finish.reason],
-    [genAiAttributes.usageInputTokens]: finish.usage.input_tokens,
-    [genAiAttributes.usageOutputTokens]: finish.usage.output_tokens,
-    [genAiAttributes.usageCachedTokens]: finish.usage.cached_tokens,
-    [genAiAttributes.usageReasoningTokens]: finish.usage.reasoning_tokens,
+    ...(firstTokenMs !== null && { [genAiAttributes.responseTimeToFirstChunk]: firstTokenMs / 1000 }),
+    [genAiAttributes.responseFinishReasons]: [finish?.reason ?? 'error'],
+    [genAiAttributes.responseId]: finish?.response.id,
+    [genAiAttributes.responseModel]: finish?.response.model,
+    [genAiAttributes.usageInputTokens]: finish?.usage.input_tokens,
+    [genAiAttributes.usageOutputTokens]: finish?.usage.output_tokens,
+    [genAiAttributes.usageCacheReadInputTokens]: finish?.usage.cached_tokens,
+    [genAiAttributes.usageReasoningOutputTokens]: finish?.usage.reasoning_tokens,
   }
 }
 
-function measure(call: Call, watch: Stopwatch, outcome: AttemptOutcome): void {
-  const { duration_ms: durationMs, first_token_ms: firstTokenMs } = watch.timing()
-  const common = {
-    [genAiAttributes.operationName]: OPERATION,
-    [genAiAttributes.providerName]: call.provider,
-    [genAiAttributes.requestModel]: modelLabel(call.model),
-  }
-  const error = outcome.kind === 'failed' ? { [attributes.errorType]: outcome.error.code } : {}
-  operationDuration.record(durationMs / 1000, { ...common, ...error })
-  if (firstTokenMs !== null) timeToFirstChunk.record(firstTokenMs / 1000, common)
-  if (outcome.kind === 'failed' || outcome.finish === null) return
-  const { input_tokens, output_tokens } = outcome.finish.usage
-  tokenUsage.record(input_tokens, { ...common, [genAiAttributes.tokenType]: 'input' })
-  tokenUsage.record(output_tokens, { ...common, [genAiAttributes.tokenType]: 'output' })
-}
-
-function markFailed(span: Span, error: unknown): void {
-  const type = error instanceof Error ? error.name : 'unknown'
+function markFailed(span: Span, type: string): void {
   span.setAttribute(attributes.errorType, type)
   span.setStatus({ code: SpanStatusCode.ERROR, message: type })
 }

@@ -19,7 +19,7 @@ export async function traceBatch<Result>(
       inTrace(stored.trace, () =>
         tracer().startSpan(`store ${stored.type}`, {
           startTime,
-          attributes: { [attributes.messagingMessageId]: stored.id, 'spool.seq': stored.seq },
+          attributes: { [attributes.messagingMessageId]: stored.id, [attributes.seq]: stored.seq },
         }),
       ),
     )

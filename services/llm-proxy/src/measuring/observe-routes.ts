@@ -1,0 +1,35 @@
+import type { RouteStatus } from '@spool/log'
+import { attributes, observedGauge, routeMetrics } from '@spool/telemetry'
+import { labelsOf } from './call.ts'
+import { routesLeftOut } from './metrics.ts'
+import { modelLabel } from './model-label.ts'
+
+type NamedRoute = Pick<RouteStatus, 'model' | 'provider' | 'provider_model'>
+
+const STATES = ['ok', 'left_out', 'probing'] as const satisfies readonly RouteStatus['state'][]
+
+/** Shows the ways to the models at each scrape. Call it after start-up. */
+export function observeRoutes(read: () => readonly RouteStatus[]): void {
+  const each = (value: (route: RouteStatus) => number) =>
+    read().map((route) => ({ value: value(route), attributes: labelsOfRoute(route) }))
+  observedGauge(routeMetrics.calls, () => each(({ calls }) => calls))
+  observedGauge(routeMetrics.waiting, () => each(({ waiting }) => waiting))
+  observedGauge(routeMetrics.state, () =>
+    read().flatMap((route) =>
+      STATES.map((state) => ({
+        value: route.state === state ? 1 : 0,
+        attributes: { ...labelsOfRoute(route), [attributes.state]: state },
+      })),
+    ),
+  )
+}
+
+/** A route is left out from now on; it was not before. */
+export function countLeftOut(route: NamedRoute): void {
+  routesLeftOut.add(1, labelsOfRoute(route))
+}
+
+function labelsOfRoute({ model, provider, provider_model }: NamedRoute) {
+  const { 'gen_ai.operation.name': _, ...labels } = labelsOf({ provider, model: provider_model })
+  return { ...labels, [attributes.askedModel]: modelLabel(model) }
+}
