@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isBaseUrl } from './is-base-url.ts'
 import type { SettingMeta } from './setting-meta.ts'
 
 /** The kinds of setting that several services share. Each takes the text of one environment variable. */
@@ -104,12 +105,6 @@ function integer(min: number, max: number, allowed: string) {
     const value = Number(input)
     return /^-?\d+$/.test(input) && value >= min && value <= max ? value : undefined
   }, allowed)
-}
-
-/** `fetch` refuses a URL with a password; a query would end up in the middle of the address that is made of it. */
-function isBaseUrl(candidate: string): boolean {
-  const { username, password, search, hash } = URL.parse(candidate) ?? {}
-  return hasScheme(candidate, ['http', 'https']) && !username && !password && !search && !hash
 }
 
 function hasScheme(candidate: string, schemes: readonly string[]): boolean {

@@ -1,6 +1,7 @@
 import type { Environment } from '../load-config.ts'
 import { isSet } from './is-set.ts'
 import { providerDefaults } from './provider-defaults.ts'
+import { routeDefaults } from './route-defaults.ts'
 import type { Continue, ProviderName, RouteSettings } from './route-settings.ts'
 
 export type GivenRoute = Pick<RouteSettings, 'provider' | 'model'> & Partial<RouteSettings>
@@ -12,10 +13,7 @@ export function completeRoute(given: GivenRoute, env: Environment): RouteSetting
     baseUrl: given.provider === 'azure' ? azureEndpoint(env) : baseUrl,
     keyEnv: keyEnvs.find((name) => isSet(env, name)) ?? keyEnvs[0],
     continues: continuesByDefault(given.provider, given.baseUrl),
-    repeats: false,
-    firstTokenTimeoutMs: 30_000,
-    stallTimeoutMs: 30_000,
-    attempts: 3,
+    ...routeDefaults,
   }
   return { ...withoutGaps(usual), ...withoutGaps(given) }
 }

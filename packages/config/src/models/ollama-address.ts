@@ -1,3 +1,5 @@
+import { isBaseUrl } from '../is-base-url.ts'
+
 const ollamaPort = 11434
 
 /**
@@ -7,8 +9,7 @@ const ollamaPort = 11434
 export function ollamaAddress(host: string): string | undefined {
   const hasScheme = host.includes('://')
   const url = URL.parse(hasScheme ? host : `http://${host}`)
-  if (!url || !['http:', 'https:'].includes(url.protocol)) return undefined
-  if (url.username || url.password || url.search || url.hash) return undefined
+  if (!url || !isBaseUrl(url.href)) return undefined
   if (['0.0.0.0', '[::]'].includes(url.hostname)) url.hostname = '127.0.0.1'
   if (!hasScheme && !host.endsWith(':80') && url.port === '') url.port = String(ollamaPort)
   return url.href.replace(/\/+$/, '')

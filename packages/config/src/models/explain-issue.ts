@@ -1,0 +1,66 @@
+import type { z } from 'zod'
+import { settingMeta } from '../setting-meta.ts'
+import { holdsKey } from './looks-like-key.ts'
+import type { ModelsProblem } from './models-invalid.ts'
+import { modelsSchema, routesSchema } from './models-schema.ts'
+import { nearWord } from './near-word.ts'
+import { routeSchema } from './route-schema.ts'
+import type { YamlPositions } from './yaml-positions.ts'
+
+/** What zod found, in words for the person who wrote the file. Of what stands there only numbers are shown. */
+export function explainIssue(issue: z.core.$ZodIssue, value: unknown, positions: YamlPositions): ModelsProblem[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...issue.path, key], positions))
+  const { path } = issue
+  const found = valueAt(value, path)
+  return [{ line: positions.lineOf(path), path: pathText(path), problem: `${saidOf(found)}${expected(issue, found)}` }]
+}
+
+function expected(issue: z.core.$ZodIssue, found: unknown): string {
+  const near = issue.code === 'invalid_value' && typeof found === 'string' && nearWord(found, issue.values.map(String))
+  return `must be ${allowedOf(issue.path)}${near ? `; did you mean ${near}?` : ''}`
+}
+
+function unknownField(path: readonly PropertyKey[], positions: YamlPositions): ModelsProblem {
+  const name = String(path.at(-1))
+  const fields = path.length === 1 ? ['models'] : Object.keys(routeSchema.shape)
+  const near = nearWord(name, fields)
+  const advice = /key|token|secret|password/i.test(name)
+    ? 'no key may stand in this file; name the environment variable that holds it with key_env'
+    : near
+      ? `there is no such field; did you mean ${near}?`
+      : `there is no such field; there are ${fields.join(', ')}`
+  return { line: positions.lineOf(path), path: pathText(path), problem: advice }
+}
+
+/** What may stand at a place of the file: models, an alias, a route, a field. */
+function allowedOf(path: readonly PropertyKey[]): string {
+  const field = routeSchema.shape[String(path[3]) as keyof typeof routeSchema.shape]
+  const places: (z.ZodType | undefined)[] = [modelsSchema, modelsSchema.shape.models, routesSchema, routeSchema, field]
+  const schema = places[path.length]
+  return (schema && settingMeta(schema).allowed) ?? 'something else'
+}
+
+function saidOf(found: unknown): string {
+  if (found === undefined) return 'is missing; '
+  if (found === null) return 'is empty; '
+  return typeof found === 'number' || typeof found === 'boolean' ? `${found} ` : ''
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let here = value
+  for (const part of path) here = isObject(here) ? here[part] : undefined
+  return here
+}
+
+const isObject = (value: unknown): value is Record<PropertyKey, unknown> => typeof value === 'object' && value !== null
+
+/** `models.default[0].attempts` */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : (index ? '.' : '') + shown(part))).join('')
+}
+
+/** Names come from the file as well. */
+function shown(part: PropertyKey): string {
+  const name = String(part)
+  return /^[\w.:/@+-]{1,80}$/.test(name) && !holdsKey(name) ? name : '…'
+}
