@@ -1,6 +1,9 @@
 import type { RouteSettings } from '@spool/config'
+import { anthropicProvider } from './anthropic/anthropic-provider.ts'
 import { DemoProvider } from './demo/demo-provider.ts'
 import { parseDemoModel } from './demo/demo-model.ts'
+import { googleProvider } from './google/google-provider.ts'
+import { ollamaProvider } from './ollama/ollama-provider.ts'
 import { azureProvider } from './openai/azure-provider.ts'
 import { compatibleProvider } from './openai/compatible-provider.ts'
 import { openAiProvider } from './openai/openai-provider.ts'
@@ -32,9 +35,11 @@ function open(route: RouteSettings, options: OpenOptions): Provider {
     case 'openai-compatible':
       return compatibleProvider(route, options)
     case 'anthropic':
+      return anthropicProvider(route, options)
     case 'google':
+      return googleProvider(route, options)
     case 'ollama':
-      return refusingProvider(route.model, unknownModel(route.model))
+      return ollamaProvider(route, options)
     case 'demo':
       return openDemo(route.model)
   }
