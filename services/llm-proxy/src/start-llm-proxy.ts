@@ -1,19 +1,32 @@
 import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
-import { JobFailures, QueueServer, SessionLoader, Worker, answerReady, openLog, readinessOf } from '@spool/log'
+import { type Environment, loadModels } from '@spool/config'
+import {
+  JobFailures,
+  type ProxyStatus,
+  QueueServer,
+  SessionLoader,
+  Worker,
+  answerReady,
+  answerStatus,
+  openLog,
+  readinessOf,
+} from '@spool/log'
 import { type Logger, nestLogger } from '@spool/telemetry'
 import type { Config } from './config.ts'
 import { Answerer } from './generating/answerer.ts'
 import { Stopped } from './generating/stopped.ts'
 import { LlmProxyModule } from './llm-proxy.module.ts'
-import { ProviderChoice } from './providers/choose-provider.ts'
+import { openProvider } from './providers/open-provider.ts'
+import { Routes } from './routing/routes.ts'
 
 export interface RunningProxy {
   /** Takes nothing new, finishes what it can within the drain time, hands the rest to another copy. */
   stop(): Promise<void>
 }
 
-export async function startLlmProxy(config: Config, logger: Logger): Promise<RunningProxy> {
+export async function startLlmProxy(config: Config, logger: Logger, env: Environment): Promise<RunningProxy> {
+  const routes = openRoutes(env, logger)
   const { NATS_URL: servers, SPOOL_INSTANCE: name, SPOOL_SHARDS: shards } = config
   const { bus, log } = await openLog({ servers, name, shards })
   const worker = new Worker(bus, name)
@@ -22,11 +35,7 @@ export async function startLlmProxy(config: Config, logger: Logger): Promise<Run
     log,
     loader: new SessionLoader(log),
     worker,
-    providers: new ProviderChoice({
-      ...(config.OPENAI_BASE_URL !== undefined && { baseUrl: config.OPENAI_BASE_URL }),
-      ...(config.OPENAI_API_KEY !== undefined && { apiKey: config.OPENAI_API_KEY }),
-      ...(config.OPENAI_MODEL !== undefined && { model: config.OPENAI_MODEL }),
-    }),
+    routes,
     handOver: handOver.signal,
     onUnforeseen: (error, job) => logger.error({ err: error, job }, 'An answer could not be taken down'),
   })
@@ -43,6 +52,7 @@ export async function startLlmProxy(config: Config, logger: Logger): Promise<Run
   app.useGlobalFilters(new JobFailures())
   await app.listen()
   answerReady(bus, 'llm-proxy', () => readinessOf(log))
+  answerStatus(bus, 'llm-proxy', (): ProxyStatus => ({ instance: name, routes: routes.statuses() }))
   return {
     async stop() {
       const late = setTimeout(() => handOver.abort(new Stopped('handed-over')), config.SPOOL_DRAIN_MS)
@@ -52,4 +62,19 @@ export async function startLlmProxy(config: Config, logger: Logger): Promise<Run
       await bus.close()
     },
   }
+}
+
+/** Keys are looked up once, by the name that the catalogue gives, and go nowhere but to their provider. */
+function openRoutes(env: Environment, logger: Logger): Routes {
+  return new Routes({
+    catalogue: loadModels(env, { requireKeys: true }),
+    open: (settings) => {
+      const key = settings.keyEnv === undefined ? undefined : env[settings.keyEnv]
+      return openProvider(settings, key === undefined ? {} : { key })
+    },
+    onChange: ({ provider, model }, state) =>
+      state === 'left_out'
+        ? logger.warn({ provider, model }, 'A route keeps failing and is left out for a while')
+        : logger.info({ provider, model, state }, 'A route that was left out is tried again'),
+  })
 }

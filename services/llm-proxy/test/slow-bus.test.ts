@@ -5,6 +5,7 @@ import { attempt } from '../src/generating/attempt.ts'
 import { MessageWriter } from '../src/generating/message-writer.ts'
 import { demoScript } from '../src/providers/demo/demo-script.ts'
 import { Conversation } from './support/conversation.ts'
+import { routeTo } from './support/route-to.ts'
 import { System } from './support/system.ts'
 import { until } from './support/until.ts'
 import { faults, fieldsOf, shownText, typesOf } from './support/verdict.ts'
@@ -51,8 +52,8 @@ test('while the bus stands still the provider is not read on; afterwards nothing
   const log = await system.otherLog(throughWire().NATS_URL)
   const writer = new MessageWriter(log, conversation.ref, await conversation.refresh(), conversation.message)
   const { run } = conversation
-  const options = { run, worker: 'w', reason: 'first', mayContinue: true, onUnforeseen: () => undefined } as const
-  const writing = attempt(writer, provider, { ...options, handOver: new AbortController().signal })
+  const options = { run, worker: 'w', reason: 'first', continues: true, onUnforeseen: () => undefined } as const
+  const writing = attempt(writer, routeTo(provider), { ...options, handOver: new AbortController().signal })
   await until('some of it', () => read > 10, 5000, 0)
   wire.stall('both', true)
   let standsSince = performance.now()

@@ -8,7 +8,7 @@ import {
   currentTrace,
   publishJob,
 } from '@spool/log'
-import type { ProviderChoice } from '../providers/choose-provider.ts'
+import type { Routes } from '../routing/routes.ts'
 import { MessageWriter } from './message-writer.ts'
 import { Stopped } from './stopped.ts'
 import { writeMessage } from './write-message.ts'
@@ -25,7 +25,7 @@ export interface AnswererOptions {
   readonly log: Log
   readonly loader: SessionLoader
   readonly worker: Worker
-  readonly providers: ProviderChoice
+  readonly routes: Routes
   /** Aborted when this process must let go of what it has not finished. */
   readonly handOver: AbortSignal
   /** Told of failures that nobody has foreseen. */
@@ -78,13 +78,13 @@ export class Answerer {
     id: string,
     jobSubject: string,
   ): Promise<SessionState | 'handed-over'> {
-    const { log, worker, providers, handOver, onUnforeseen } = this.options
+    const { log, worker, routes, handOver, onUnforeseen } = this.options
     const writer = new MessageWriter(log, ref, state, id)
     try {
       const written = await writeMessage(writer, {
         run: messageOf(state, id)!.run!,
         worker: worker.id,
-        providers,
+        routes,
         handOver,
         onUnforeseen: (error) => onUnforeseen(error, jobSubject),
       })

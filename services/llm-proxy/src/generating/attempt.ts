@@ -1,11 +1,14 @@
-import { type ToolCall, codePoints, draft, keptText, prompt } from '@spool/events'
+import type { RouteSettings } from '@spool/config'
+import { type MessageState, type ToolCall, codePoints, draft, keptText, prompt } from '@spool/events'
 import { LogError } from '@spool/log'
 import { attempts } from '../measuring/metrics.ts'
 import { observeCall } from '../measuring/observe-call.ts'
 import { ProviderError } from '../providers/provider-error.ts'
-import type { Chunk, GenerateParameters, Provider } from '../providers/provider.ts'
+import type { Chunk, GenerateParameters } from '../providers/provider.ts'
+import type { Route } from '../routing/route.ts'
+import type { Verdict } from '../routing/route-health.ts'
 import { DeltaStream } from './delta-stream.ts'
-import type { MessageWriter } from './message-writer.ts'
+import type { Pen } from './message-writer.ts'
 import { Stopped } from './stopped.ts'
 import { Stopwatch } from './stopwatch.ts'
 
@@ -18,92 +21,108 @@ export type AttemptOutcome =
   | { readonly kind: 'completed'; readonly finish: Finish }
   /** The writer's standing or a hand-over says why. `finish`: the provider was through already. */
   | { readonly kind: 'stopped'; readonly finish: Finish | null }
-  | { readonly kind: 'failed'; readonly error: ProviderError; readonly kept: boolean }
+  | {
+      readonly kind: 'failed'
+      readonly error: ProviderError
+      /** It was asked to go on after a text. */
+      readonly continued: boolean
+      /** It left more text than it found. */
+      readonly progressed: boolean
+    }
 
 export interface AttemptOptions {
   readonly run: string
   readonly worker: string
   readonly reason: AttemptReason
-  /** Whether the provider may be asked to go on after what is there, if it can. */
-  readonly mayContinue: boolean
+  /** Whether it goes on after the text that is there, or begins anew. */
+  readonly continues: boolean
   readonly handOver: AbortSignal
   /** Told of what nobody has foreseen; the attempt counts as failed. */
   readonly onUnforeseen: (error: unknown) => void
 }
 
 /** One call of a provider for a message: begins it in the log, streams it there, closes it where it comes to its end. */
-export async function attempt(
-  writer: MessageWriter,
-  provider: Provider,
-  options: AttemptOptions,
-): Promise<AttemptOutcome> {
+export async function attempt(pen: Pen, route: Route, options: AttemptOptions): Promise<AttemptOutcome> {
   const { run, worker, reason } = options
-  const { id, attempt: before } = writer.message
-  const kept = options.mayContinue && provider.continuesText ? keptText(writer.state, id) : ''
-  const { name, model } = provider
+  const { id: message, attempt: before } = pen.message
+  const kept = options.continues ? keptText(pen.state, message) : ''
+  const { name: provider, model } = route.provider
   const number = before + 1
-  const parameters: GenerateParameters = writer.message.parameters ?? {}
+  const parameters = parametersOf(route.settings, pen.message)
   const watch = new Stopwatch()
-  const call = { provider: name, model, parameters, ...writer.ref, run, message: id, attempt: number, reason }
+  const call = { provider, model, parameters, ...pen.ref, run, message, attempt: number, reason }
   return observeCall(call, watch, async () => {
-    const started = draft('generation.started', {
-      run,
-      message: id,
-      attempt: number,
-      worker,
-      provider: name,
-      model,
-      reason,
-      kept: codePoints(kept),
-    })
-    if (!(await writer.append(started))) return { kind: 'stopped', finish: null }
+    const about = { run, message, attempt: number, worker, provider, model, reason, kept: codePoints(kept) }
+    const hasParameters = Object.keys(parameters).length > 0
+    const started = draft('generation.started', { ...about, ...(hasParameters && { parameters: { ...parameters } }) })
+    if (!(await pen.append(started))) return { kind: 'stopped', finish: null }
     attempts.add(1, { reason })
-    return new Answer(writer, provider, options, watch, kept).write(parameters)
+    return new Answer(pen, route, options, watch, kept).write(parameters)
   })
+}
+
+/** What the route sets counts where the request says nothing. */
+function parametersOf({ temperature, maxTokens, reasoning }: RouteSettings, message: MessageState): GenerateParameters {
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+    ...(reasoning !== undefined && { reasoning }),
+    ...message.request?.parameters,
+  }
 }
 
 /** The answer of one call on its way from the provider into the log. */
 class Answer {
   private readonly deltas: DeltaStream
+  private readonly verdict: Verdict
   private readonly toolCalls: ToolCall[] = []
   private finish: Finish | null = null
 
   constructor(
-    private readonly writer: MessageWriter,
-    private readonly provider: Provider,
+    private readonly pen: Pen,
+    private readonly route: Route,
     private readonly options: AttemptOptions,
     private readonly watch: Stopwatch,
     private readonly kept: string,
   ) {
-    this.deltas = new DeltaStream(writer, options.run)
+    this.deltas = new DeltaStream(pen, options.run)
+    this.verdict = route.health.begin()
   }
 
   async write(parameters: GenerateParameters): Promise<AttemptOutcome> {
     try {
       try {
         this.finish = await this.stream(parameters)
+        this.verdict.completed()
       } finally {
         await this.deltas.flushed()
       }
       const isStored = await this.complete(this.finish)
       return isStored ? { kind: 'completed', finish: this.finish } : { kind: 'stopped', finish: this.finish }
     } catch (error) {
-      return this.outcomeOf(error)
+      const outcome = this.outcomeOf(error)
+      if (outcome.kind === 'failed') this.verdict.failed(outcome.error)
+      return outcome
+    } finally {
+      this.verdict.calledOff()
     }
   }
 
   private async stream(parameters: GenerateParameters): Promise<Finish> {
-    const { writer, kept, watch, deltas } = this
-    const { id, request } = writer.message
+    const { pen, kept, watch, deltas, verdict } = this
+    const { id, request } = pen.message
     watch.start()
-    const chunks = this.provider.generate({
-      prompt: prompt(writer.state, id),
+    const chunks = this.route.provider.generate({
+      prompt: prompt(pen.state, id),
       keptText: kept,
       parameters,
       ...(request?.tools !== undefined && { tools: request.tools }),
-      signal: AbortSignal.any([writer.signal, this.options.handOver]),
+      signal: AbortSignal.any([pen.signal, this.options.handOver]),
     })
+    let isFirst = true
     for await (const chunk of chunks) {
+      if (isFirst) verdict.answering()
+      isFirst = false
       if (chunk.type === 'finish') return chunk
       if (chunk.type === 'tool-call') {
         this.toolCalls.push({ call: deltas.callId(chunk.call), name: chunk.name, input: chunk.input })
@@ -112,16 +131,16 @@ class Answer {
       watch.chunk()
       const full = deltas.push(chunk)
       if (full !== undefined) await full
-      if (writer.standing !== 'mine') throw new Stopped(writer.standing)
+      if (pen.standing !== 'mine') throw new Stopped(pen.standing)
     }
     throw new ProviderError('provider_broken', 'The answer of the model stopped without an end.')
   }
 
   private complete({ reason, usage, response }: Finish): Promise<boolean> {
-    return this.writer.append(
+    return this.pen.append(
       draft('message.completed', {
         run: this.options.run,
-        message: this.writer.message.id,
+        message: this.pen.message.id,
         status: 'complete',
         reason,
         usage,
@@ -133,15 +152,15 @@ class Answer {
   }
 
   private outcomeOf(error: unknown): AttemptOutcome {
-    const { writer, finish } = this
+    const { pen, finish, kept } = this
     // A message that is no longer ours has not failed, whatever became of the call.
-    if (error instanceof Stopped || writer.standing !== 'mine') return { kind: 'stopped', finish }
+    if (error instanceof Stopped || pen.standing !== 'mine') return { kind: 'stopped', finish }
     // Nothing can be said in the log now: the job is tried again.
-    if (error instanceof LogError || !writer.canReachLog) throw error
-    const kept = this.kept !== ''
-    if (error instanceof ProviderError) return { kind: 'failed', error, kept }
+    if (error instanceof LogError || !pen.canReachLog) throw error
+    const about = { kind: 'failed', continued: kept !== '', progressed: pen.message.text.length > kept.length } as const
+    if (error instanceof ProviderError) return { ...about, error }
     this.options.onUnforeseen(error)
     const unusable = new ProviderError('provider_broken', 'The answer of the model could not be taken down.')
-    return { kind: 'failed', error: unusable, kept }
+    return { ...about, error: unusable }
   }
 }

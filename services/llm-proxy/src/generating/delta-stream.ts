@@ -1,7 +1,7 @@
 import { draft, newId, splitHalf } from '@spool/events'
 import { NaturalBatch } from '@spool/log'
 import type { Chunk } from '../providers/provider.ts'
-import type { MessageWriter } from './message-writer.ts'
+import type { Pen } from './message-writer.ts'
 
 type Delta = Extract<Chunk, { type: 'text' | 'reasoning' | 'tool-input' }>
 
@@ -22,7 +22,7 @@ export class DeltaStream {
   private room: PromiseWithResolvers<void> | null = null
 
   constructor(
-    private readonly writer: Pick<MessageWriter, 'append' | 'message'>,
+    private readonly writer: Pick<Pen, 'append' | 'message'>,
     private readonly run: string,
   ) {
     this.batch = new NaturalBatch<Delta>((deltas) => this.write(deltas), bytesOf, Infinity)

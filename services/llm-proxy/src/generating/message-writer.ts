@@ -22,6 +22,9 @@ export type Standing =
   /** A newer attempt has begun, the message is closed, or the run is over: nothing more may be written. */
   | 'lost'
 
+/** What a message is written with. */
+export type Pen = Pick<MessageWriter, 'ref' | 'standing' | 'state' | 'message' | 'signal' | 'canReachLog' | 'append'>
+
 /** A provider that says nothing gives no occasion to hear of others: then the log is looked at this often. */
 const LOOK_MS = 2000
 

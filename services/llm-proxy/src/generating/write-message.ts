@@ -1,26 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Usage, draft, runOf } from '@spool/events'
-import type { ProviderChoice } from '../providers/choose-provider.ts'
-import { ProviderError } from '../providers/provider-error.ts'
 import type { Provider } from '../providers/provider.ts'
-import { refusingProvider } from '../providers/refusing-provider.ts'
-import { type AttemptReason, attempt } from './attempt.ts'
-import type { MessageWriter } from './message-writer.ts'
-
-/** Failures of the provider after which a message is given up. */
-const MAX_FAILURES = 3
-/** All attempts, takeovers included: workers that die on a message one after the other. */
-const MAX_ATTEMPTS = 12
-/** A provider that asks to be left alone for longer is not waited for. */
-const MAX_PAUSE_MS = 60_000
+import { Course, type Leg } from '../routing/course.ts'
+import type { Routes } from '../routing/routes.ts'
+import { type AttemptOutcome, type AttemptReason, attempt } from './attempt.ts'
+import type { Pen } from './message-writer.ts'
 
 export interface WriteOptions {
   readonly run: string
   readonly worker: string
-  readonly providers: ProviderChoice
+  readonly routes: Routes
   /** Aborted when this process must let go of what it has not finished. */
   readonly handOver: AbortSignal
   readonly onUnforeseen: (error: unknown) => void
+  /** How long to wait before the same route is called again, by its failures in a row. */
+  readonly pauseMs?: (failures: number) => number
 }
 
 export type Written =
@@ -30,80 +24,88 @@ export type Written =
   | 'handed-over'
 
 /** Attempts, until the message is closed. Each begins with a look at where the message stands by now. */
-export async function writeMessage(writer: MessageWriter, options: WriteOptions): Promise<Written> {
-  const { run, worker, handOver, onUnforeseen } = options
-  let reason: AttemptReason = writer.message.attempt > 0 ? 'takeover' : 'first'
-  let mayContinue = true
+export async function writeMessage(pen: Pen, options: WriteOptions): Promise<Written> {
+  const { run, handOver, routes, pauseMs } = options
+  const course = new Course(routes.of(pen.message.requestedModel ?? 'default'), pen.message, pauseMs && { pauseMs })
+  const isTakenOver = pen.message.attempt > 0
+  let called = 0
   let spent: Usage | undefined
   for (;;) {
-    if (writer.standing === 'lost') return 'over'
-    if (writer.standing === 'cancelled') return close(writer, run, cancelReason(writer), spent)
+    if (pen.standing === 'lost') return 'over'
+    if (pen.standing === 'cancelled') return close(pen, run, cancelReason(pen), spent)
     if (handOver.aborted) return 'handed-over'
-    if (writer.message.attempt >= MAX_ATTEMPTS) return close(writer, run, 'server_crashed')
-    const provider = choose(options.providers, writer.message.model ?? 'default')
-    await begin(writer, run, provider)
-    const outcome = await attempt(writer, provider, { run, worker, reason, mayContinue, handOver, onUnforeseen })
+    if (pen.message.fruitless >= course.mostAttempts) return close(pen, run, 'server_crashed')
+    const leg = course.next(pen.message.text !== '')
+    if (leg === null) return close(pen, run, failedReason(pen))
+    const reason = called > 0 ? (leg.isAnother ? 'failover' : 'retry') : isTakenOver ? 'takeover' : 'first'
+    const outcome = await take(pen, leg, reason, options)
+    if (outcome === 'not-begun') continue
+    called++
     if (outcome.kind === 'completed') return 'over'
-    reason = 'retry'
-    if (outcome.kind === 'stopped') {
-      spent = outcome.finish?.usage
-      continue
+    if (outcome.kind === 'stopped') spent = outcome.finish?.usage
+    else {
+      await fail(pen, run, outcome)
+      course.failed(outcome)
     }
-    const { error } = outcome
-    await fail(writer, run, error)
-    // The provider does not take a beginning of its answer after all.
-    const isSeamRefused = outcome.kept && error.code === 'provider_bad_request'
-    if (isSeamRefused) mayContinue = false
-    else if (!isWorthAnother(error, writer.message.failures.length)) {
-      return close(writer, run, error.code === 'provider_content_filtered' ? 'content_filter' : 'provider_failed')
-    }
-    await pause(writer, error, handOver)
   }
 }
 
-function choose(providers: ProviderChoice, model: string): Provider {
+/** One leg of the way: waits until the route may be called, and calls it. */
+async function take(
+  pen: Pen,
+  { route, continues, waitMs }: Leg,
+  reason: AttemptReason,
+  { run, worker, handOver, onUnforeseen }: WriteOptions,
+): Promise<AttemptOutcome | 'not-begun'> {
+  const signal = AbortSignal.any([pen.signal, handOver])
+  let leave: () => void
   try {
-    return providers.choose(model)
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal })
+    leave = await route.places.take(signal)
   } catch (error) {
-    if (error instanceof ProviderError) return refusingProvider(model, error)
+    // The loop looks why.
+    if (signal.aborted) return 'not-begun'
     throw error
   }
+  try {
+    await begin(pen, run, route.provider)
+    return await attempt(pen, route, { run, worker, reason, continues, handOver, onUnforeseen })
+  } finally {
+    leave()
+  }
 }
 
-async function begin(writer: MessageWriter, run: string, { name, model }: Provider): Promise<void> {
-  const { id, status, purpose } = writer.message
+async function begin(pen: Pen, run: string, { name, model }: Provider): Promise<void> {
+  const { id, status, purpose } = pen.message
   if (status !== 'requested') return
   const about = { run, message: id, role: 'assistant', purpose: purpose ?? 'answer', provider: name, model } as const
-  await writer.append(draft('message.started', about))
+  await pen.append(draft('message.started', about))
 }
 
-async function fail(writer: MessageWriter, run: string, { code, message }: ProviderError): Promise<void> {
-  const { id, attempt: number } = writer.message
-  await writer.append(draft('generation.failed', { run, message: id, attempt: number, error: { code, message } }))
+type Failed = Extract<AttemptOutcome, { kind: 'failed' }>
+
+async function fail(pen: Pen, run: string, { error: { code, message } }: Failed): Promise<void> {
+  const { id, attempt: number } = pen.message
+  await pen.append(draft('generation.failed', { run, message: id, attempt: number, error: { code, message } }))
 }
 
-function isWorthAnother({ retryable, retryAfterMs = 0 }: ProviderError, failures: number): boolean {
-  return retryable && failures < MAX_FAILURES && retryAfterMs <= MAX_PAUSE_MS
+function failedReason(pen: Pen): 'content_filter' | 'provider_failed' {
+  const filtered = pen.message.failures.at(-1)?.error.code === 'provider_content_filtered'
+  return filtered ? 'content_filter' : 'provider_failed'
 }
 
-async function pause(writer: MessageWriter, error: ProviderError, handOver: AbortSignal): Promise<void> {
-  const backOffMs = 250 * 2 ** writer.message.failures.length * (0.5 + Math.random() / 2)
-  const signal = AbortSignal.any([writer.signal, handOver])
-  await sleep(Math.max(error.retryAfterMs ?? 0, backOffMs), undefined, { signal }).catch(() => undefined)
-}
-
-function cancelReason(writer: MessageWriter): 'cancelled' | 'client_disconnected' {
-  const reason = runOf(writer.state, writer.message.run)?.cancelRequested?.reason
+function cancelReason(pen: Pen): 'cancelled' | 'client_disconnected' {
+  const reason = runOf(pen.state, pen.message.run)?.cancelRequested?.reason
   return reason === 'client_disconnected' ? 'client_disconnected' : 'cancelled'
 }
 
 async function close(
-  writer: MessageWriter,
+  pen: Pen,
   run: string,
   reason: 'cancelled' | 'client_disconnected' | 'provider_failed' | 'content_filter' | 'server_crashed',
   usage?: Usage,
 ): Promise<'over'> {
-  const end = { run, message: writer.message.id, status: 'partial', reason, ...(usage && { usage }) } as const
-  await writer.append(draft('message.completed', end))
+  const end = { run, message: pen.message.id, status: 'partial', reason, ...(usage && { usage }) } as const
+  await pen.append(draft('message.completed', end))
   return 'over'
 }

@@ -1,0 +1,91 @@
+import type { ModelCatalogue, RouteSettings } from '@spool/config'
+import type { RouteStatus } from '@spool/log'
+import { ProviderError } from '../providers/provider-error.ts'
+import type { Provider } from '../providers/provider.ts'
+import { refusingProvider } from '../providers/refusing-provider.ts'
+import { Route } from './route.ts'
+import { type BreakerSettings, type HealthState, RouteHealth } from './route-health.ts'
+
+/** Models that are no alias are named by whoever sends a message: of so many it is remembered how they do. */
+const MAX_OTHERS = 200
+
+export interface RoutesOptions {
+  readonly catalogue: ModelCatalogue
+  readonly open: (settings: RouteSettings) => Provider
+  readonly breaker?: BreakerSettings
+  readonly onChange?: (settings: RouteSettings, state: HealthState) => void
+}
+
+/** The ways to every model, each opened once. */
+export class Routes {
+  private readonly opened = new Map<string, readonly Route[]>()
+
+  constructor(private readonly options: RoutesOptions) {
+    for (const alias of options.catalogue.aliases.keys()) this.of(alias)
+  }
+
+  /** In order; at least one, if only to say that nobody offers the model. */
+  of(model: string): readonly Route[] {
+    const known = this.opened.get(model)
+    if (known !== undefined) return known
+    const routes = this.openAll(model)
+    this.opened.set(model, routes)
+    this.forgetOthers()
+    return routes
+  }
+
+  statuses(): RouteStatus[] {
+    return [...this.opened].flatMap(([model, routes]) => routes.map((route) => statusOf(model, route)))
+  }
+
+  private openAll(model: string): readonly Route[] {
+    const { catalogue, open, breaker, onChange } = this.options
+    const routes = catalogue.routesOf(model)
+    if (routes === undefined) return [nowhere(model)]
+    return routes.map(
+      (settings) =>
+        new Route(settings, open(settings), new RouteHealth(breaker, (state) => onChange?.(settings, state))),
+    )
+  }
+
+  private forgetOthers(): void {
+    const { aliases } = this.options.catalogue
+    if (this.opened.size <= aliases.size + MAX_OTHERS) return
+    for (const model of this.opened.keys()) {
+      if (aliases.has(model)) continue
+      this.opened.delete(model)
+      return
+    }
+  }
+}
+
+function nowhere(model: string): Route {
+  const name = JSON.stringify(model.slice(0, 100))
+  const text = `There is no model ${name}. Ask for "default" or "demo", or add it to spool.config.yaml.`
+  return new Route(nowhereSettings(model), refusingProvider(model, new ProviderError('provider_unknown_model', text)))
+}
+
+const nowhereSettings = (model: string): RouteSettings => ({
+  provider: 'demo',
+  model,
+  continues: 'end',
+  repeats: false,
+  firstTokenTimeoutMs: 1,
+  stallTimeoutMs: 1,
+  attempts: 1,
+})
+
+function statusOf(model: string, { settings, health, places }: Route): RouteStatus {
+  const { lastError, backAt } = health
+  return {
+    model,
+    provider: settings.provider,
+    provider_model: settings.model,
+    state: health.state,
+    failures_in_a_row: health.failuresInARow,
+    calls: places.inUse,
+    waiting: places.waiting,
+    last_error: lastError && { code: lastError.code, at: lastError.at.toISOString() },
+    back_at: backAt?.toISOString() ?? null,
+  }
+}
