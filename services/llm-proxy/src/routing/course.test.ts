@@ -59,6 +59,8 @@ function way(course: Course, steps: readonly Step[], hasText = false): string[] 
   return called
 }
 
+const failed = (model: string, code: ProviderErrorCode = 'provider_unavailable') => ({ model, failed: code })
+
 const times = (count: number, step: Step): Step[] => Array.from({ length: count }, () => step)
 
 test('a route is tried as often as it may, then the next one, and at the end there is none', () => {
@@ -182,7 +184,6 @@ test('who takes a message over goes on with the route that was at it', () => {
 
 test('who takes a message over counts what has failed before it', () => {
   const routes = [route('a'), route('b')]
-  const failed = (model: string, code: ProviderErrorCode = 'provider_unavailable') => ({ model, failed: code })
   expect(way(new Course(routes, message(failed('a'), failed('a'))), times(1, { fails: unavailable }))).toEqual([
     'a',
     'b',
