@@ -1,6 +1,10 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common'
+import type { Bus } from '@spool/log'
 import type { FastifyReply } from 'fastify'
 import { OpenStreams } from '../streaming/open-streams.ts'
+import { BUS } from '../tokens.ts'
+import { modelStatuses } from './model-statuses.ts'
+import { proxyStatuses } from './proxy-statuses.ts'
 import { Readiness } from './readiness.ts'
 
 @Controller()
@@ -8,6 +12,7 @@ export class HealthController {
   private readonly startedAt = new Date().toISOString()
 
   constructor(
+    @Inject(BUS) private readonly bus: Bus,
     @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(OpenStreams) private readonly streams: OpenStreams,
   ) {}
@@ -28,7 +33,13 @@ export class HealthController {
 
   @Get('v1/status')
   async status() {
-    const { ok, checks } = await this.readiness.report()
-    return { status: ok ? 'ready' : 'not ready', started_at: this.startedAt, open_streams: this.streams.size, checks }
+    const [{ ok, checks }, proxies] = await Promise.all([this.readiness.report(), proxyStatuses(this.bus)])
+    return {
+      status: ok ? 'ready' : 'not ready',
+      started_at: this.startedAt,
+      open_streams: this.streams.size,
+      checks,
+      models: modelStatuses(proxies),
+    }
   }
 }
