@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 
 export interface UpstreamRequest {
+  path: string
   headers: IncomingHttpHeaders
   body: Record<string, unknown>
   /** When the connection was closed from the other side, or after the answer. */
@@ -24,7 +25,12 @@ export async function startUpstream(): Promise<Upstream> {
   const server = createServer((request, response) => {
     const closed = new Promise<void>((resolve) => response.on('close', resolve))
     void json(request).then((body) => {
-      requests.push({ headers: request.headers, body: body as Record<string, unknown>, closed })
+      requests.push({
+        path: request.url ?? '',
+        headers: request.headers,
+        body: body as Record<string, unknown>,
+        closed,
+      })
       return answer?.(response)
     })
   })

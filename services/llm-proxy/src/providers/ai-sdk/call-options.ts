@@ -1,6 +1,7 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { RouteSettings } from '@spool/config'
 import type { GenerateRequest } from '../provider.ts'
+import type { FileTaker } from './sdk-file.ts'
 import { sdkPrompt, sdkTools } from './sdk-prompt.ts'
 
 /** A request in the words of the SDK. What the request leaves open is as the route says. */
@@ -8,11 +9,12 @@ export function callOptions(
   { prompt, parameters, tools }: GenerateRequest,
   keptText: string,
   route: RouteSettings,
+  supportedUrls: FileTaker['supportedUrls'],
 ): LanguageModelV4CallOptions {
   const { top_p, stop, seed, temperature = route.temperature } = parameters
   const { max_tokens = route.maxTokens, reasoning = route.reasoning } = parameters
   return {
-    prompt: sdkPrompt(prompt, keptText),
+    prompt: sdkPrompt(prompt, keptText, { provider: route.provider, supportedUrls }),
     ...(temperature !== undefined && { temperature }),
     ...(max_tokens !== undefined && { maxOutputTokens: max_tokens }),
     ...(reasoning !== undefined && { reasoning }),

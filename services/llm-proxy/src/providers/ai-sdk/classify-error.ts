@@ -2,7 +2,7 @@
  * From the SDK's errors to ours. Nothing of a provider's own wording is passed on unless it is an answer to what the
  * user sent (400 and the like), and then without anything that looks like a key.
  */
-import { APICallError } from '@ai-sdk/provider'
+import { APICallError, InvalidPromptError, UnsupportedFunctionalityError } from '@ai-sdk/provider'
 import { ProviderError, type ProviderErrorCode } from '../provider-error.ts'
 import { errorFields } from './error-fields.ts'
 import { quote } from './quote.ts'
@@ -48,7 +48,17 @@ export function classifyError(error: unknown, context: ErrorContext): ProviderEr
         })
       : new ProviderError('provider_unreachable', textOf('provider_unreachable', context), { cause })
   }
+  if (UnsupportedFunctionalityError.isInstance(error)) return untakable(error.functionality, context)
+  if (InvalidPromptError.isInstance(error)) return untakable('its messages in this order', context)
   return broken(context)
+}
+
+/** The SDK saw by itself, before any request, that this provider has no form for it. */
+function untakable(what: string, { provider, model }: ErrorContext): ProviderError {
+  return new ProviderError(
+    'provider_bad_request',
+    `${provider} cannot take this conversation for ${model}: ${what}. Leave it out, or choose another model.`,
+  )
 }
 
 function refusal({ status, body, headers }: ReportedError, context: ErrorContext): ProviderError {

@@ -7,12 +7,16 @@ import type {
   LanguageModelV4ToolResultPart,
 } from '@ai-sdk/provider'
 import type { PromptFile, PromptMessage, PromptText, PromptToolResult } from '@spool/events'
-import { ProviderError } from '../provider-error.ts'
 import type { ToolDescription } from '../provider.ts'
+import { type FileTaker, sdkFile } from './sdk-file.ts'
 
 /** Our prompt in the words of the SDK; the kept text is the beginning of the assistant's message. */
-export function sdkPrompt(prompt: readonly PromptMessage[], keptText: string): LanguageModelV4Message[] {
-  const messages = prompt.map(sdkMessage)
+export function sdkPrompt(
+  prompt: readonly PromptMessage[],
+  keptText: string,
+  taker: FileTaker,
+): LanguageModelV4Message[] {
+  const messages = prompt.map((message) => sdkMessage(message, taker))
   return keptText === '' ? messages : [...messages, { role: 'assistant', content: [{ type: 'text', text: keptText }] }]
 }
 
@@ -25,12 +29,12 @@ export function sdkTools(tools: readonly ToolDescription[]): LanguageModelV4Func
   }))
 }
 
-function sdkMessage(message: PromptMessage): LanguageModelV4Message {
+function sdkMessage(message: PromptMessage, taker: FileTaker): LanguageModelV4Message {
   switch (message.role) {
     case 'system':
       return message
     case 'user':
-      return { role: 'user', content: message.content.map(userPart) }
+      return { role: 'user', content: message.content.map((part) => userPart(part, taker)) }
     case 'assistant':
       return { role: 'assistant', content: [...message.content] }
     case 'tool':
@@ -38,23 +42,8 @@ function sdkMessage(message: PromptMessage): LanguageModelV4Message {
   }
 }
 
-function userPart(part: PromptText | PromptFile): LanguageModelV4TextPart | LanguageModelV4FilePart {
-  if (part.type === 'text') return part
-  const { mediaType, filename, url: address = '' } = part
-  const url = URL.parse(address)
-  // Left out in silence, the model would answer about something that it never saw.
-  if (!url) throw new ProviderError('provider_bad_request', `${nameOf(part)} in this conversation could not be loaded.`)
-  const [, inlineType, base64] = /^data:([^;,]+);base64,(.*)$/s.exec(address) ?? []
-  return {
-    type: 'file',
-    mediaType: mediaType.endsWith('/*') ? (inlineType ?? mediaType) : mediaType,
-    data: base64 === undefined ? { type: 'url', url } : { type: 'data', data: base64 },
-    ...(filename !== undefined && { filename }),
-  }
-}
-
-function nameOf({ filename, mediaType }: PromptFile): string {
-  return filename === undefined ? `A file (${mediaType})` : `The file ${JSON.stringify(filename)}`
+function userPart(part: PromptText | PromptFile, taker: FileTaker): LanguageModelV4TextPart | LanguageModelV4FilePart {
+  return part.type === 'text' ? part : sdkFile(part, taker)
 }
 
 function toolResult({ output, ...part }: PromptToolResult): LanguageModelV4ToolResultPart {

@@ -43,7 +43,7 @@ export class SdkProvider implements Provider {
     let answering = false
     try {
       request.signal.throwIfAborted()
-      const call = callOptions(request, seam.sent, this.#route)
+      const call = callOptions(request, seam.sent, this.#route, await languageModel.supportedUrls)
       if (providerOptions) call.providerOptions = providerOptions(call)
       call.abortSignal = AbortSignal.any([request.signal, deadline.signal])
       const { stream } = await deadline.during(languageModel.doStream(call))

@@ -6,6 +6,7 @@ import type { OpenOptions } from '../open-options.ts'
 import type { Provider } from '../provider.ts'
 import { azureRefusalCode } from './azure-refusals.ts'
 import { responsesLineBytes } from './responses-line-bytes.ts'
+import { responsesOptions } from './responses-options.ts'
 
 /**
  * Azure OpenAI. Without an `api_version` through the v1 API, which has none: `<endpoint>/openai/v1/responses`. A dated one
@@ -26,12 +27,9 @@ export function azureProvider(route: RouteSettings, options: OpenOptions = {}): 
   return new SdkProvider(route, {
     languageModel: isDated ? sdk.chat(deployment) : sdk.responses(deployment),
     key,
-    providerOptions: ({ reasoning }) => ({
-      azure: {
-        store: false,
-        // Who asks for reasoning has a model that does: the name of a deployment does not tell.
-        ...(reasoning !== undefined && { forceReasoning: true }),
-      },
+    // Who asks for reasoning has a model that does: the name of a deployment does not tell.
+    providerOptions: (call) => ({
+      azure: { ...responsesOptions(call), ...(call.reasoning !== undefined && { forceReasoning: true }) },
     }),
     refusalCode: azureRefusalCode,
   })

@@ -6,6 +6,7 @@ import type { OpenOptions } from '../open-options.ts'
 import type { Provider } from '../provider.ts'
 import { openAiRefusalCode } from './openai-refusals.ts'
 import { responsesLineBytes } from './responses-line-bytes.ts'
+import { responsesOptions } from './responses-options.ts'
 
 /** OpenAI itself, through its Responses API. */
 export function openAiProvider(route: RouteSettings, options: OpenOptions = {}): Provider {
@@ -15,8 +16,7 @@ export function openAiProvider(route: RouteSettings, options: OpenOptions = {}):
   return new SdkProvider(route, {
     languageModel: sdk.responses(model),
     key,
-    // The log is ours: OpenAI need not keep the conversation too.
-    providerOptions: () => ({ openai: { store: false } }),
+    providerOptions: (call) => ({ openai: responsesOptions(call) }),
     refusalCode: openAiRefusalCode,
   })
 }
