@@ -4,14 +4,16 @@ import { type Circumstances, type Decision, NOTHING, append } from './decision.t
 /** How long the one who streams may take to close a message whose run was cancelled. */
 export const CLOSING_GRACE_MS = 500
 
-/** Failures of a provider that the same message would meet again. */
+/** Failures of one way to a model that its next call would meet again. */
 const LASTING: ReadonlySet<string> = new Set([
   'provider_refused',
+  'provider_quota_exhausted',
   'provider_unknown_model',
   'provider_context_too_long',
-  'provider_content_filtered',
-  'provider_bad_request',
 ])
+
+/** Failures that the same message would meet on every way. */
+const OF_THE_MESSAGE: ReadonlySet<string> = new Set(['provider_content_filtered', 'provider_bad_request'])
 
 /** What the session itself calls for, whoever asks. */
 export function nextOfSession(state: SessionState, circumstances: Circumstances): Decision {
@@ -82,7 +84,7 @@ function endOfRun(run: RunState, answer: MessageState, circumstances: Circumstan
   const error = {
     code,
     message: last?.message ?? 'The answer could not be finished. What came of it is kept; send the message again.',
-    retryable: !LASTING.has(code),
+    retryable: mayHelp(answer, code),
   }
   const attempts = answer.failures.map(({ provider, model, error: why }) => ({
     provider: provider ?? 'unknown',
@@ -90,6 +92,12 @@ function endOfRun(run: RunState, answer: MessageState, circumstances: Circumstan
     error: why,
   }))
   return append(draft('run.failed', { run: run.id, error, attempts, usage: run.usage }, now))
+}
+
+/** Sending it again may help where one of the ways was only closed for now. */
+function mayHelp({ failures }: MessageState, code: string): boolean {
+  if (OF_THE_MESSAGE.has(code)) return false
+  return failures.length === 0 || failures.some(({ error }) => !LASTING.has(error.code))
 }
 
 /** The one who streams closes its message; where nobody does in time, or nobody has begun, it is closed from here. */

@@ -22,7 +22,7 @@ export function startRun(state: SessionState, trigger: Start, circumstances: Cir
     return refused(request, circumstances, 'unknown_agent', text)
   }
   if (!circumstances.agents.knowsModel(model)) {
-    const text = `There is no model ${JSON.stringify(model)}. Leave "model" out to use the agent's own.`
+    const text = `There is no model ${JSON.stringify(model)}. GET /v1/status lists those there are; leave "model" out to use the agent's own.`
     return refused(request, circumstances, 'unknown_model', text)
   }
   const terms = termsOf(request, agent, model)
