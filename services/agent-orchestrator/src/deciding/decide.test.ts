@@ -36,33 +36,11 @@ describe('a run', () => {
   })
 
   test('whose every way failed lists them all, and says whether sending it again may help', () => {
-    const run = (...codes: string[]) => {
-      const played = new PlayedSession()
-      played.start('r1')
-      played.stream('')
-      const { id } = played.state.messages[1]!
-      for (const [index, code] of codes.entries()) {
-        const about = { run: 'r1', message: id, attempt: index + 1 }
-        const by = {
-          ...about,
-          worker: 'w',
-          provider: 'p',
-          model: `m${index + 1}`,
-          reason: 'failover',
-          kept: 0,
-        } as const
-        if (index > 0) played.append(draft('generation.started', by, played.now))
-        played.append(draft('generation.failed', { ...about, error: { code, message: code } }, played.now))
-      }
-      played.close('partial', 'provider_failed')
-      played.work()
-      return runOf(played.state, 'r1')!
-    }
-    expect(run('provider_refused').error).toMatchObject({ code: 'provider_refused', retryable: false })
-    expect(run('provider_refused', 'provider_quota_exhausted').error).toMatchObject({ retryable: false })
-    expect(run('provider_unavailable', 'provider_refused').error).toMatchObject({ retryable: true })
-    expect(run('provider_unavailable', 'provider_bad_request').error).toMatchObject({ retryable: false })
-    expect(run('provider_unavailable', 'provider_refused').attempts).toMatchObject([
+    expect(runThatFailed('provider_refused').error).toMatchObject({ code: 'provider_refused', retryable: false })
+    expect(runThatFailed('provider_refused', 'provider_quota_exhausted').error).toMatchObject({ retryable: false })
+    expect(runThatFailed('provider_unavailable', 'provider_refused').error).toMatchObject({ retryable: true })
+    expect(runThatFailed('provider_unavailable', 'provider_bad_request').error).toMatchObject({ retryable: false })
+    expect(runThatFailed('provider_unavailable', 'provider_refused').attempts).toMatchObject([
       { error: { code: 'provider_unavailable' } },
       { provider: 'p', model: 'm2', error: { code: 'provider_refused' } },
     ])
@@ -182,4 +160,21 @@ function finish(played: PlayedSession): void {
     played.work()
   }
   expect(played.state.runs.filter((run) => run.endedSeq === null)).toEqual([])
+}
+
+/** A run of which each attempt at the answer failed so, the next one on another route. */
+function runThatFailed(...codes: string[]) {
+  const played = new PlayedSession()
+  played.start('r1')
+  played.stream('')
+  const { id } = played.state.messages[1]!
+  for (const [index, code] of codes.entries()) {
+    const about = { run: 'r1', message: id, attempt: index + 1 }
+    const by = { ...about, worker: 'w', provider: 'p', model: `m${index + 1}`, reason: 'failover', kept: 0 } as const
+    if (index > 0) played.append(draft('generation.started', by, played.now))
+    played.append(draft('generation.failed', { ...about, error: { code, message: code } }, played.now))
+  }
+  played.close('partial', 'provider_failed')
+  played.work()
+  return runOf(played.state, 'r1')!
 }
