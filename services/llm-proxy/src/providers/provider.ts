@@ -1,5 +1,5 @@
 import type { Reasoning } from '@spool/config'
-import type { Beside, PromptMessage, Usage } from '@spool/events'
+import type { Beside, PromptMessage, ReplayPart, Usage } from '@spool/events'
 
 /** One way to a model. Whoever calls it deals with events, attempts and retries; a provider only talks to its model. */
 export interface Provider {
@@ -44,6 +44,13 @@ export type Chunk =
   | { type: 'tool-input'; call: string; name: string; text: string }
   /** `input` is the parsed arguments; their text as it came where that is not JSON. */
   | { type: 'tool-call'; call: string; name: string; input: unknown }
-  | { type: 'finish'; reason: FinishReason; usage: Usage; response: { id?: string; model?: string } }
+  | {
+      type: 'finish'
+      reason: FinishReason
+      usage: Usage
+      response: { id?: string; model?: string }
+      /** What the provider wants back with the results of its calls; these have the ids of `tool-call` chunks. */
+      replay?: ReplayPart[]
+    }
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'

@@ -14,7 +14,7 @@ export function callOptions(
   const { top_p, stop, seed, temperature = route.temperature } = parameters
   const { max_tokens = route.maxTokens, reasoning = route.reasoning } = parameters
   return {
-    prompt: sdkPrompt(prompt, keptText, { provider: route.provider, supportedUrls }),
+    prompt: sdkPrompt(prompt, keptText, { provider: route.provider, model: route.model, supportedUrls }),
     ...(temperature !== undefined && { temperature }),
     ...(max_tokens !== undefined && { maxOutputTokens: max_tokens }),
     ...(reasoning !== undefined && { reasoning }),

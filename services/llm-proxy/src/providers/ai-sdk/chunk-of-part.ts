@@ -1,18 +1,32 @@
-import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider'
-import { ProviderError } from '../provider-error.ts'
+import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider'
 import type { Usage } from '@spool/events'
-import type { Chunk, FinishReason } from '../provider.ts'
+import type { Chunk } from '../provider.ts'
+import { type Endings, endOfAnswer } from './end-of-answer.ts'
+import { ReplayRecorder } from './replay-recorder.ts'
 
 /** Turns the parts of one answer into chunks; remembers what later parts only refer to. */
 export class PartReader {
+  readonly #endings: Endings
+  readonly #recorder: ReplayRecorder | undefined
+  readonly #said: { isEmpty: boolean; hasCalls: boolean }
   readonly #toolNames = new Map<string, string>()
   readonly #response: { id?: string; model?: string } = {}
 
+  /** A continuation may have nothing to add, and its beginning is in no piece of this answer. */
+  constructor(endings: Endings, isContinuation: boolean) {
+    this.#endings = endings
+    this.#recorder = isContinuation ? undefined : new ReplayRecorder()
+    this.#said = { isEmpty: !isContinuation, hasCalls: false }
+  }
+
   /** Undefined for a part that says nothing to a reader, such as the start of a block. Throws what an error part holds. */
   read(part: LanguageModelV4StreamPart): Chunk | undefined {
+    this.#recorder?.read(part)
     switch (part.type) {
       case 'text-delta':
-        return part.delta === '' ? undefined : { type: 'text', text: part.delta }
+        if (part.delta === '') return undefined
+        this.#said.isEmpty = false
+        return { type: 'text', text: part.delta }
       case 'reasoning-delta':
         return part.delta === '' ? undefined : { type: 'reasoning', text: part.delta }
       case 'tool-input-start':
@@ -23,6 +37,8 @@ export class PartReader {
         return part.delta === '' ? undefined : { type: 'tool-input', call: part.id, name, text: part.delta }
       }
       case 'tool-call':
+        this.#said.isEmpty = false
+        this.#said.hasCalls = true
         return { type: 'tool-call', call: part.toolCallId, name: part.toolName, input: parsed(part.input) }
       case 'response-metadata':
         if (part.id) this.#response.id = part.id
@@ -30,13 +46,16 @@ export class PartReader {
         return undefined
       case 'error':
         throw part.error
-      case 'finish':
+      case 'finish': {
+        const replay = this.#recorder?.recorded()
         return {
           type: 'finish',
-          reason: finishReason(part.finishReason),
+          reason: endOfAnswer(part.finishReason, this.#said, this.#endings),
           usage: chunkUsage(part.usage),
           response: this.#response,
+          ...(replay && { replay }),
         }
+      }
       default:
         return undefined
     }
@@ -48,24 +67,6 @@ function parsed(text: string): unknown {
     return JSON.parse(text) as unknown
   } catch {
     return text
-  }
-}
-
-function finishReason({ unified }: LanguageModelV4FinishReason): FinishReason {
-  switch (unified) {
-    case 'length':
-      return 'length'
-    case 'tool-calls':
-      return 'tool_calls'
-    case 'content-filter':
-      return 'content_filter'
-    case 'error':
-    case 'interrupted':
-      throw new ProviderError('provider_broken', 'The provider gave up before the end of the answer.')
-    // Many compatible servers have words of their own for an ordinary end.
-    case 'stop':
-    case 'other':
-      return 'stop'
   }
 }
 

@@ -8,15 +8,16 @@ import type {
 } from '@ai-sdk/provider'
 import type { PromptFile, PromptMessage, PromptText, PromptToolResult } from '@spool/events'
 import type { ToolDescription } from '../provider.ts'
+import { type Recipient, sdkAnswer } from './sdk-answer.ts'
 import { type FileTaker, sdkFile } from './sdk-file.ts'
 
 /** Our prompt in the words of the SDK; the kept text is the beginning of the assistant's message. */
 export function sdkPrompt(
   prompt: readonly PromptMessage[],
   keptText: string,
-  taker: FileTaker,
+  to: FileTaker & Recipient,
 ): LanguageModelV4Message[] {
-  const messages = prompt.map((message) => sdkMessage(message, taker))
+  const messages = prompt.map((message) => sdkMessage(message, to))
   return keptText === '' ? messages : [...messages, { role: 'assistant', content: [{ type: 'text', text: keptText }] }]
 }
 
@@ -29,14 +30,14 @@ export function sdkTools(tools: readonly ToolDescription[]): LanguageModelV4Func
   }))
 }
 
-function sdkMessage(message: PromptMessage, taker: FileTaker): LanguageModelV4Message {
+function sdkMessage(message: PromptMessage, to: FileTaker & Recipient): LanguageModelV4Message {
   switch (message.role) {
     case 'system':
       return message
     case 'user':
-      return { role: 'user', content: message.content.map((part) => userPart(part, taker)) }
+      return { role: 'user', content: message.content.map((part) => userPart(part, to)) }
     case 'assistant':
-      return { role: 'assistant', content: [...message.content] }
+      return sdkAnswer(message, to)
     case 'tool':
       return { role: 'tool', content: message.content.map(toolResult) }
   }

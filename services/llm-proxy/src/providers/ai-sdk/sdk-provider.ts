@@ -6,11 +6,12 @@ import { CallDeadline } from './call-deadline.ts'
 import { callOptions } from './call-options.ts'
 import { PartReader } from './chunk-of-part.ts'
 import { classifyError, type RefusalHabits } from './classify-error.ts'
+import type { Endings } from './end-of-answer.ts'
 import { prepareSeam } from './seam.ts'
 
 type ProviderOptions = NonNullable<LanguageModelV4CallOptions['providerOptions']>
 
-export interface SdkProviderOptions extends RefusalHabits {
+export interface SdkProviderOptions extends RefusalHabits, Endings {
   readonly languageModel: LanguageModelV4
   /** Only to keep it out of texts. */
   readonly key?: string | undefined
@@ -38,7 +39,7 @@ export class SdkProvider implements Provider {
     const { languageModel, providerOptions } = this.#options
     const { firstTokenTimeoutMs: firstTokenMs, stallTimeoutMs: stallMs } = this.#route
     const deadline = new CallDeadline({ firstTokenMs, stallMs }, this.name)
-    const parts = new PartReader()
+    const parts = new PartReader(this.#options, request.keptText !== '')
     const seam = prepareSeam(request.keptText)
     let answering = false
     try {

@@ -22,5 +22,17 @@ export function googleProvider(route: RouteSettings, options: OpenOptions = {}):
     }),
     refusalCode: googleRefusalCode,
     bodyWaitMs: googleWaitMs,
+    brokenEnds,
+    emptyIsBroken: true,
   })
 }
+
+const brokenEnds = new Set([
+  'FINISH_REASON_UNSPECIFIED',
+  'LANGUAGE',
+  'MALFORMED_RESPONSE',
+  'MISSING_THOUGHT_SIGNATURE',
+  'OTHER',
+  'TOO_MANY_TOOL_CALLS',
+  'UNEXPECTED_TOOL_CALL',
+])
