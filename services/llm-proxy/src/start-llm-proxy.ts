@@ -17,6 +17,7 @@ import type { Config } from './config.ts'
 import { Answerer } from './generating/answerer.ts'
 import { Stopped } from './generating/stopped.ts'
 import { LlmProxyModule } from './llm-proxy.module.ts'
+import { countLeftOut, observeRoutes } from './measuring/observe-routes.ts'
 import { openProvider } from './providers/open-provider.ts'
 import { Routes } from './routing/routes.ts'
 
@@ -52,6 +53,7 @@ export async function startLlmProxy(config: Config, logger: Logger, env: Environ
   app.useGlobalFilters(new JobFailures())
   await app.listen()
   answerReady(bus, 'llm-proxy', () => readinessOf(log))
+  observeRoutes(() => routes.statuses())
   answerStatus(bus, 'llm-proxy', (): ProxyStatus => ({ instance: name, routes: routes.statuses() }))
   return {
     async stop() {
@@ -72,9 +74,11 @@ function openRoutes(env: Environment, logger: Logger): Routes {
       const key = settings.keyEnv === undefined ? undefined : env[settings.keyEnv]
       return openProvider(settings, key === undefined ? {} : { key })
     },
-    onChange: ({ provider, model }, state) =>
-      state === 'left_out'
-        ? logger.warn({ provider, model }, 'A route keeps failing and is left out for a while')
-        : logger.info({ provider, model, state }, 'A route that was left out is tried again'),
+    onChange: (asked, { provider, model }, state) => {
+      if (state === 'left_out') {
+        countLeftOut({ model: asked, provider, provider_model: model })
+        logger.warn({ provider, model }, 'A route keeps failing and is left out for a while')
+      } else logger.info({ provider, model, state }, 'A route that was left out is tried again')
+    },
   })
 }

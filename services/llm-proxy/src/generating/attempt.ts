@@ -1,5 +1,5 @@
 import type { RouteSettings } from '@spool/config'
-import { type MessageState, type ToolCall, codePoints, draft, keptText, prompt } from '@spool/events'
+import { type MessageState, type ReplayPart, type ToolCall, codePoints, draft, keptText, prompt } from '@spool/events'
 import { LogError } from '@spool/log'
 import { attempts } from '../measuring/metrics.ts'
 import { observeCall } from '../measuring/observe-call.ts'
@@ -50,7 +50,19 @@ export async function attempt(pen: Pen, route: Route, options: AttemptOptions): 
   const number = before + 1
   const parameters = parametersOf(route.settings, pen.message)
   const watch = new Stopwatch()
-  const call = { provider, model, parameters, ...pen.ref, run, message, attempt: number, reason }
+  const call = {
+    provider,
+    model,
+    asked: pen.message.requestedModel ?? model,
+    baseUrl: route.settings.baseUrl,
+    parameters,
+    ...pen.ref,
+    run,
+    message,
+    attempt: number,
+    reason,
+    content: () => ({ prompt: prompt(pen.state, message), message: pen.message }),
+  }
   return observeCall(call, watch, async () => {
     const about = { run, message, attempt: number, worker, provider, model, reason, kept: codePoints(kept) }
     const hasParameters = Object.keys(parameters).length > 0
@@ -136,7 +148,7 @@ class Answer {
     throw new ProviderError('provider_broken', 'The answer of the model stopped without an end.')
   }
 
-  private complete({ reason, usage, response }: Finish): Promise<boolean> {
+  private complete({ reason, usage, response, replay }: Finish): Promise<boolean> {
     return this.pen.append(
       draft('message.completed', {
         run: this.options.run,
@@ -147,8 +159,13 @@ class Answer {
         timing: this.watch.timing(),
         ...(this.toolCalls.length > 0 && { tool_calls: this.toolCalls }),
         response,
+        ...(replay && { replay: replay.map((part) => this.withOurId(part)) }),
       }),
     )
+  }
+
+  private withOurId(part: ReplayPart): ReplayPart {
+    return part.type === 'tool_call' ? { ...part, call: this.deltas.callId(part.call) } : part
   }
 
   private outcomeOf(error: unknown): AttemptOutcome {

@@ -15,19 +15,21 @@ export interface CallContent {
   readonly message: MessageState
 }
 
-export function contentAttributes({ prompt, message }: CallContent): Attributes {
-  const { text, begunAt } = message
+/** Where another attempt has begun since, what that one says is not this one's to tell. */
+export function contentAttributes({ prompt, message }: CallContent, attempt: number): Attributes {
+  const { text, begunAt, parts } = message.attempt === attempt ? message : NOTHING
   const kept = begunAt > 0 ? [{ role: 'assistant', parts: [said(text.slice(0, begunAt))] }] : []
+  const answer = after(parts, begunAt).flatMap(outputPart)
   const instructions = prompt.filter((one) => one.role === 'system').map(({ content }) => said(content))
   const input = prompt.filter((one) => one.role !== 'system').map(inputMessage)
   return {
     ...(instructions.length > 0 && { [genAiAttributes.systemInstructions]: bounded(instructions) }),
     [genAiAttributes.inputMessages]: bounded([...input, ...kept]),
-    [genAiAttributes.outputMessages]: bounded([
-      { role: 'assistant', parts: after(message.parts, begunAt).flatMap(outputPart) },
-    ]),
+    ...(answer.length > 0 && { [genAiAttributes.outputMessages]: bounded([{ role: 'assistant', parts: answer }]) }),
   }
 }
+
+const NOTHING = { text: '', begunAt: 0, parts: [] }
 
 const said = (content: string) => ({ type: 'text', content })
 

@@ -2,7 +2,8 @@ import type { Usage } from '@spool/events'
 import { attributes, genAiAttributes } from '@spool/telemetry'
 import type { AttemptOutcome } from '../generating/attempt.ts'
 import type { Stopwatch } from '../generating/stopwatch.ts'
-import { type Call, labelsOf } from './call.ts'
+import type { Call } from './call.ts'
+import { callLabels, routeLabels } from './metric-labels.ts'
 import {
   cacheReadInputTokens,
   callDuration,
@@ -15,7 +16,6 @@ import {
   timePerOutputChunk,
   timeToFirstChunk,
 } from './metrics.ts'
-import { modelLabel } from './model-label.ts'
 
 const NO_TOKENS: Usage = { input_tokens: 0, output_tokens: 0, cached_tokens: 0, reasoning_tokens: 0 }
 
@@ -24,20 +24,18 @@ const MODALITY = { [genAiAttributes.tokenModality]: 'unknown' }
 
 /** What a call that is over adds to the metrics: once, whatever becomes of its message. */
 export function measureCall(call: Call, watch: Stopwatch, outcome: AttemptOutcome): void {
-  const labels = labelsOf(call)
+  const { asked, provider, model } = call
+  const labels = callLabels(provider, model)
   const { duration_ms: durationMs, first_token_ms: firstTokenMs } = watch.timing()
   const failure = outcome.kind === 'failed' ? { [attributes.errorType]: outcome.error.code } : {}
   callDuration.record(durationMs / 1000, { ...labels, ...failure })
   if (firstTokenMs !== null) timeToFirstChunk.record(firstTokenMs / 1000, labels)
   for (const pauseMs of watch.sampledPausesMs) timePerOutputChunk.record(pauseMs / 1000, labels)
-  if (outcome.kind === 'failed') {
-    const { [genAiAttributes.operationName]: _, ...ofRoute } = labels
-    routeFailures.add(1, { ...ofRoute, [attributes.askedModel]: modelLabel(call.asked ?? call.model), ...failure })
-  }
+  if (outcome.kind === 'failed') routeFailures.add(1, { ...routeLabels(asked, provider, model), ...failure })
   countTokens(labels, outcome)
 }
 
-function countTokens(labels: ReturnType<typeof labelsOf>, outcome: AttemptOutcome): void {
+function countTokens(labels: ReturnType<typeof callLabels>, outcome: AttemptOutcome): void {
   const finish = outcome.kind === 'failed' ? null : outcome.finish
   // One that failed counts nothing, but is there: what never failed and what was never called look the same otherwise.
   const usage = finish?.usage ?? NO_TOKENS

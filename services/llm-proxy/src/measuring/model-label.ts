@@ -1,3 +1,5 @@
+export const OTHER_MODEL = 'other'
+
 const MAX_LABELS = 100
 const labels = new Set<string>()
 
@@ -8,5 +10,5 @@ const labels = new Set<string>()
 export function modelLabel(model: string): string {
   const [name = model] = model.split('?')
   if (labels.size < MAX_LABELS) labels.add(name)
-  return labels.has(name) ? name : 'other'
+  return labels.has(name) ? name : OTHER_MODEL
 }

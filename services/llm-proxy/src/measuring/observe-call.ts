@@ -3,9 +3,9 @@ import { attributes, contentWanted, genAiAttributes, tracer } from '@spool/telem
 import type { AttemptOutcome } from '../generating/attempt.ts'
 import type { Stopwatch } from '../generating/stopwatch.ts'
 import { contentAttributes } from './call-content.ts'
-import { type Call, labelsOf, OPERATION } from './call.ts'
+import type { Call } from './call.ts'
 import { measureCall } from './measure-call.ts'
-import { modelLabel } from './model-label.ts'
+import { callLabels, OPERATION } from './metric-labels.ts'
 import { serverOf } from './server-of.ts'
 
 /**
@@ -18,7 +18,8 @@ export function observeCall(
   work: () => Promise<AttemptOutcome>,
 ): Promise<AttemptOutcome> {
   const options = { kind: SpanKind.CLIENT, attributes: requestOf(call) }
-  return tracer().startActiveSpan(`${OPERATION} ${modelLabel(call.model)}`, options, async (span) => {
+  const { [genAiAttributes.requestModel]: model } = callLabels(call.provider, call.model)
+  return tracer().startActiveSpan(`${OPERATION} ${model}`, options, async (span) => {
     try {
       const outcome = await work()
       if (watch.isStarted) {
@@ -32,9 +33,7 @@ export function observeCall(
       markFailed(span, error instanceof Error ? error.name : 'unknown')
       throw error
     } finally {
-      if (call.content !== undefined && span.isRecording() && contentWanted()) {
-        span.setAttributes(contentAttributes(call.content()))
-      }
+      if (span.isRecording() && contentWanted()) span.setAttributes(contentAttributes(call.content(), call.attempt))
       span.end()
     }
   })
@@ -42,7 +41,7 @@ export function observeCall(
 
 function requestOf({ parameters, ...call }: Call): Attributes {
   return {
-    ...labelsOf(call),
+    ...callLabels(call.provider, call.model),
     ...serverOf(call.provider, call.baseUrl),
     // A span may hold any name; only metrics have to be few.
     [genAiAttributes.requestModel]: call.model,
@@ -52,6 +51,7 @@ function requestOf({ parameters, ...call }: Call): Attributes {
     [genAiAttributes.requestMaxTokens]: parameters.max_tokens,
     [genAiAttributes.requestSeed]: parameters.seed,
     [genAiAttributes.requestStopSequences]: parameters.stop,
+    [genAiAttributes.requestReasoningLevel]: parameters.reasoning,
     [genAiAttributes.conversationId]: call.session,
     [attributes.askedModel]: call.asked,
     [attributes.tenant]: call.tenant,

@@ -1,8 +1,7 @@
 import type { RouteStatus } from '@spool/log'
 import { attributes, observedGauge, routeMetrics } from '@spool/telemetry'
-import { labelsOf } from './call.ts'
+import { routeLabels } from './metric-labels.ts'
 import { routesLeftOut } from './metrics.ts'
-import { modelLabel } from './model-label.ts'
 
 type NamedRoute = Pick<RouteStatus, 'model' | 'provider' | 'provider_model'>
 
@@ -11,14 +10,14 @@ const STATES = ['ok', 'left_out', 'probing'] as const satisfies readonly RouteSt
 /** Shows the ways to the models at each scrape. Call it after start-up. */
 export function observeRoutes(read: () => readonly RouteStatus[]): void {
   const each = (value: (route: RouteStatus) => number) =>
-    read().map((route) => ({ value: value(route), attributes: labelsOfRoute(route) }))
+    read().map((route) => ({ value: value(route), attributes: labelsOf(route) }))
   observedGauge(routeMetrics.calls, () => each(({ calls }) => calls))
   observedGauge(routeMetrics.waiting, () => each(({ waiting }) => waiting))
   observedGauge(routeMetrics.state, () =>
     read().flatMap((route) =>
       STATES.map((state) => ({
         value: route.state === state ? 1 : 0,
-        attributes: { ...labelsOfRoute(route), [attributes.state]: state },
+        attributes: { ...labelsOf(route), [attributes.state]: state },
       })),
     ),
   )
@@ -26,10 +25,7 @@ export function observeRoutes(read: () => readonly RouteStatus[]): void {
 
 /** A route is left out from now on; it was not before. */
 export function countLeftOut(route: NamedRoute): void {
-  routesLeftOut.add(1, labelsOfRoute(route))
+  routesLeftOut.add(1, labelsOf(route))
 }
 
-function labelsOfRoute({ model, provider, provider_model }: NamedRoute) {
-  const { 'gen_ai.operation.name': _, ...labels } = labelsOf({ provider, model: provider_model })
-  return { ...labels, [attributes.askedModel]: modelLabel(model) }
-}
+const labelsOf = ({ model, provider, provider_model }: NamedRoute) => routeLabels(model, provider, provider_model)

@@ -13,7 +13,7 @@ export interface RoutesOptions {
   readonly catalogue: ModelCatalogue
   readonly open: (settings: RouteSettings) => Provider
   readonly breaker?: BreakerSettings
-  readonly onChange?: (settings: RouteSettings, state: HealthState) => void
+  readonly onChange?: (model: string, settings: RouteSettings, state: HealthState) => void
 }
 
 /** The ways to every model, each opened once. */
@@ -34,8 +34,10 @@ export class Routes {
     return routes
   }
 
+  /** Of the aliases, as they are configured. Other names came with somebody's message, and are nobody else's business. */
   statuses(): RouteStatus[] {
-    return [...this.opened].flatMap(([model, routes]) => routes.map((route) => statusOf(model, route)))
+    const aliases = [...this.options.catalogue.aliases.keys()]
+    return aliases.flatMap((model) => this.of(model).map((route) => statusOf(model, route)))
   }
 
   private openAll(model: string): readonly Route[] {
@@ -44,7 +46,7 @@ export class Routes {
     if (routes === undefined) return [nowhere(model)]
     return routes.map(
       (settings) =>
-        new Route(settings, open(settings), new RouteHealth(breaker, (state) => onChange?.(settings, state))),
+        new Route(settings, open(settings), new RouteHealth(breaker, (state) => onChange?.(model, settings, state))),
     )
   }
 
