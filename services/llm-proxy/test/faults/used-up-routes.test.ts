@@ -1,0 +1,60 @@
+import { foldStored } from '@spool/log'
+import { emptySession, messageOf, runOf } from '@spool/events'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Gate, finish, isSilent, refuses, reset, says } from '../support/fault-server-acts.ts'
+import { until } from '../support/until.ts'
+import { faults } from '../support/verdict.ts'
+import { FaultyModels, finished } from './support/faulty-models.ts'
+
+const models = new FaultyModels()
+const hopeless = models.add(
+  'hopeless',
+  { attempts: 2 },
+  { first_token_timeout_ms: 150, attempts: 2 },
+  { provider: 'anthropic' },
+)
+const costly = models.add('costly', { attempts: 2 }, {})
+beforeAll(() => models.start())
+afterAll(() => models.stop())
+
+test.concurrent('routes that all fail: the message is closed, every attempt is on record, and the run can go on', async () => {
+  const [refusing, silent, wrongKey] = hopeless.providers
+  refusing.answers(refuses(500), refuses(429))
+  silent.answers(isSilent)
+  wrongKey.answers(refuses(401, { type: 'authentication_error' }))
+  const { conversation, answer, events } = await models.ask(hopeless)
+  expect(faults(events)).toEqual([])
+  expect(answer).toMatchObject({ status: 'partial', reason: 'provider_failed', text: '' })
+  expect(answer.failures).toMatchObject([
+    { attempt: 1, provider: 'openai-compatible', model: 'hopeless-1', error: { code: 'provider_unavailable' } },
+    { attempt: 2, provider: 'openai-compatible', model: 'hopeless-1', error: { code: 'provider_rate_limited' } },
+    { attempt: 3, provider: 'openai-compatible', model: 'hopeless-2', error: { code: 'provider_timed_out' } },
+    { attempt: 4, provider: 'openai-compatible', model: 'hopeless-2', error: { code: 'provider_timed_out' } },
+    { attempt: 5, provider: 'anthropic', model: 'hopeless-3', error: { code: 'provider_refused' } },
+  ])
+  for (const { error } of answer.failures) expect(error.message).toMatch(/^[^\n]{20,300}$/)
+  const { log, bus } = models.system
+  const step = log.subjects.work(conversation.ref, 'run', String(events.at(-1)!.seq))
+  await until('the orchestrator is asked to go on, and nobody to answer', async () => {
+    const { state } = await bus.jsm.streams.info('WORK', { subjects_filter: 'work.>' })
+    const jobs = Object.keys(state.subjects ?? {}).filter((subject) => subject.includes(conversation.ref.session))
+    return jobs.length === 1 && jobs[0] === step
+  })
+})
+
+test.concurrent('what an attempt cost is counted once, also where its events are read again', async () => {
+  const [first, second] = costly.providers
+  const gate = new Gate()
+  first.answers(says('Once ', gate.passed, reset), refuses(500))
+  second.answers(says('upon a time.', finish(11, 7)))
+  const conversation = await models.begin(costly)
+  await conversation.untilText('Once '.length)
+  gate.open()
+  const { events, answer } = await finished(conversation)
+  expect(answer.attempt).toBe(3)
+  let state = emptySession()
+  for (const event of [...events, ...events]) state = foldStored(state, event)
+  const counted = { input_tokens: 11, output_tokens: 7 }
+  expect(messageOf(state, conversation.message)!.usage).toMatchObject(counted)
+  expect(runOf(state, conversation.run)!.usage).toMatchObject(counted)
+})
