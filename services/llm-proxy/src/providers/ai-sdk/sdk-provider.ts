@@ -40,7 +40,7 @@ export class SdkProvider implements Provider {
     const { firstTokenTimeoutMs: firstTokenMs, stallTimeoutMs: stallMs } = this.#route
     const deadline = new CallDeadline({ firstTokenMs, stallMs }, this.name)
     const parts = new PartReader(this.#options, request.keptText !== '')
-    const seam = prepareSeam(request.keptText)
+    const seam = prepareSeam(request.keptText, this.#route.repeats)
     let answering = false
     try {
       request.signal.throwIfAborted()
@@ -56,13 +56,12 @@ export class SdkProvider implements Provider {
         if (!chunk) continue
         answering = true
         deadline.answering()
-        if (chunk.type === 'text') {
-          const text = seam.join(chunk.text)
-          if (text !== '') yield { type: 'text', text }
-        } else {
-          yield chunk
-          if (chunk.type === 'finish') return
-        }
+        const isText = chunk.type === 'text'
+        // Reasoning may come in between; after a call or the end nothing is repeated any more.
+        const text = isText ? seam.join(chunk.text) : chunk.type === 'reasoning' ? '' : seam.flush()
+        if (text !== '') yield { type: 'text', text }
+        if (!isText) yield chunk
+        if (chunk.type === 'finish') return
       }
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason
