@@ -1,4 +1,4 @@
-import { describeSettings } from '@spool/config'
+import { describeSettings, modelSettings } from '@spool/config'
 import { launchSchema } from '../../infra/dev/src/launcher/settings.ts'
 import { configSchema as orchestrator } from '../../services/agent-orchestrator/src/config.ts'
 import { configSchema as gateway } from '../../services/gateway/src/config.ts'
@@ -20,7 +20,7 @@ export function servicesTable(): string[] {
     for (const { variable, description, default: preset } of describeSettings(schema)) {
       if (ofLauncher.has(variable) || rows.has(variable)) continue
       const shown = preset === undefined || preset.includes(String(process.pid)) ? '' : `\`${preset}\``
-      const isCommon = ['SPOOL_INSTANCE', 'METRICS_PORT'].includes(variable) || variable.startsWith('OPENAI_')
+      const isCommon = ['SPOOL_INSTANCE', 'METRICS_PORT'].includes(variable) || Object.hasOwn(modelSettings, variable)
       rows.set(variable, `| \`${variable}\` | ${isCommon ? '' : service} | ${shown} | ${description} |`)
     }
   }

@@ -26,6 +26,7 @@ async function startLauncher(env: Record<string, string> = {}, args: string[] = 
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       PORT: String(await freePort()),
+      SPOOL_CONFIG: 'none',
       SPOOL_DATA: dataFolder,
       ...env,
     },

@@ -54,6 +54,7 @@ export async function launchForTest({
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     PORT: String(await freePort()),
+    SPOOL_CONFIG: 'none',
     SPOOL_DATA: env['SPOOL_DATA'] ?? folderForTest(),
     ...env,
   })

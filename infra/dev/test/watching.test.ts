@@ -63,7 +63,7 @@ test('what is saved is built, and the service it is part of runs again within 5 
       () => 'nothing',
     )
   expect(await answer()).toBe('one first')
-  onTestFinished(develop(plan, spool, output))
+  onTestFinished(develop(plan, { SPOOL_CONFIG: 'none' }, spool, output))
 
   save('services/gateway/src/main.ts', server(' second'))
   await expect.poll(answer, { timeout: 5_000 }).toBe('one second')

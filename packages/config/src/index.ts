@@ -18,6 +18,7 @@ export {
 } from './settings.ts'
 export { loadModels, type LoadModelsOptions } from './models/load-models.ts'
 export { type CatalogueOptions, ModelCatalogue } from './models/model-catalogue.ts'
+export { modelsFile, type ModelsFileOptions } from './models/models-file.ts'
 export { ModelsInvalid, type ModelsProblem } from './models/models-invalid.ts'
 export { modelSettings } from './models/model-settings.ts'
 export { usualKeyEnvs } from './models/provider-defaults.ts'

@@ -1,10 +1,9 @@
-import { milliseconds, secret, serviceSettings, url, wholeNumber } from '@spool/config'
+import { milliseconds, modelSettings, serviceSettings, wholeNumber } from '@spool/config'
 import { z } from 'zod'
 
 export const configSchema = z.object({
   ...serviceSettings('agent-orchestrator'),
-  OPENAI_API_KEY: secret().optional().describe('Whether models beside the demo model can be asked for'),
-  OPENAI_BASE_URL: url('http', 'https').optional().describe('The same, for a server that needs no key'),
+  ...modelSettings,
   SPOOL_STEPS: wholeNumber({ min: 1, max: 1000 })
     .default(64)
     .describe('Steps of runs that one orchestrator takes at once'),

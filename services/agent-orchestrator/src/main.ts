@@ -3,5 +3,5 @@ import { configSchema } from './config.ts'
 
 await runService('agent-orchestrator', configSchema, async (config, logger) => {
   const { startOrchestrator } = await import('./start-orchestrator.ts')
-  return startOrchestrator(config, logger)
+  return startOrchestrator(config, logger, process.env)
 })

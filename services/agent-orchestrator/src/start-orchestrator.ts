@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
+import { type Environment, loadModels } from '@spool/config'
 import { JobFailures, QueueServer, SessionLoader, Worker, answerReady, openLog, readinessOf } from '@spool/log'
 import { type Logger, nestLogger } from '@spool/telemetry'
 import { AgentOrchestratorModule } from './agent-orchestrator.module.ts'
@@ -12,13 +13,16 @@ export interface RunningOrchestrator {
   stop(): Promise<void>
 }
 
-export async function startOrchestrator(config: Config, logger: Logger): Promise<RunningOrchestrator> {
+/** Of the models it only has to know which there are: it is told of keys that they are set, and not what they are. */
+export async function startOrchestrator(
+  config: Config,
+  logger: Logger,
+  env: Environment,
+): Promise<RunningOrchestrator> {
+  const models = loadModels(env)
   const { NATS_URL: servers, SPOOL_INSTANCE: name, SPOOL_SHARDS: shards } = config
   const { bus, log } = await openLog({ servers, name, shards })
-  const agents = builtInAgents({
-    hasProvider: config.OPENAI_API_KEY !== undefined || config.OPENAI_BASE_URL !== undefined,
-    wallClockSeconds: config.SPOOL_RUN_LIMIT_MS / 1000,
-  })
+  const agents = builtInAgents({ models, wallClockSeconds: config.SPOOL_RUN_LIMIT_MS / 1000 })
   const worker = new Worker(bus, name)
   const stepper = new Stepper(log, new SessionLoader(log), agents)
   const app = await NestFactory.createMicroservice(AgentOrchestratorModule.with(log, stepper), {

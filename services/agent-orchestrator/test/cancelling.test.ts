@@ -1,3 +1,4 @@
+import { loadModels } from '@spool/config'
 import { type Delivery, QueueConsumer, SessionLoader, type Settlement, Worker } from '@spool/log'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { builtInAgents } from '../src/agents/agents.ts'
@@ -17,7 +18,7 @@ test('a cancel finds its run also where that goes from the intake into the log j
   const ref = newSession()
   const request = runRequest()
   const inTake = spool.request(spool.log.subjects.intake(ref, request.request), request, 0)
-  const agents = builtInAgents({ hasProvider: false, wallClockSeconds: 600 })
+  const agents = builtInAgents({ models: loadModels({ SPOOL_CONFIG: 'none' }), wallClockSeconds: 600 })
   const stepper = new Stepper(spool.log, new SessionLoader(spool.log), agents)
   const cancelled: Trigger[] = []
   const overtaken = {

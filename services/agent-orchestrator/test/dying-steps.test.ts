@@ -1,3 +1,4 @@
+import { loadModels } from '@spool/config'
 import { draft, encodeEvent, newId, runOf } from '@spool/events'
 import {
   ArchiveOverNats,
@@ -109,7 +110,7 @@ async function orchestrator(
     bus.acks.publish = (...args) => onPublish(++publishes, () => publishEvent(...args))
   }
   const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)))
-  const agents = builtInAgents({ hasProvider: false, wallClockSeconds: 600 })
+  const agents = builtInAgents({ models: loadModels({ SPOOL_CONFIG: 'none' }), wallClockSeconds: 600 })
   return new Stepper(log, new SessionLoader(log), agents)
 }
 

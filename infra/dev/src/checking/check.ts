@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { prepareDataFolder } from '../launcher/data-folder.ts'
 import { gatewayPorts } from '../launcher/gateway-ports.ts'
 import { LaunchProblem } from '../launcher/launch-problem.ts'
+import { modelsLine } from '../launcher/models-line.ts'
 import { type Plan, requireScripts } from '../launcher/plan.ts'
 import type { LaunchSettings } from '../launcher/settings.ts'
 import type { Output } from '../output/output.ts'
@@ -17,6 +18,7 @@ export async function check(settings: LaunchSettings, plan: Plan, output: Output
   const checks: (() => string | Promise<string>)[] = [
     checkNode,
     () => (requireScripts(plan), 'Everything is built'),
+    () => `Models: ${modelsLine(settings.models)}`,
     () => (prepareDataFolder(settings.dataFolder), `Data folder ${settings.dataFolder}`),
     () => (running ? `Spool is running (process ${running})` : checkPorts(settings)),
     () => checkNats(settings.natsUrl, output),

@@ -10,7 +10,7 @@ import type { LaunchSettings } from './settings.ts'
 
 /** What every step of a launch shares: what runs by now, where that is noted, and how to talk about it. */
 export class LaunchContext {
-  readonly settings: LaunchSettings
+  settings: LaunchSettings
   readonly output: Output
   readonly runFolder: RunFolder
   readonly reaper = new Reaper()

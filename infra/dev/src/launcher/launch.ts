@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ModelCatalogue } from '@spool/config'
 import { serversFolder } from '../folders/servers-folder.ts'
 import type { Output } from '../output/output.ts'
 import { endLeftovers } from '../run-folder/end-leftovers.ts'
@@ -10,6 +11,7 @@ import { devKey } from './dev-key.ts'
 import { gatewayPorts } from './gateway-ports.ts'
 import { LaunchCalledOff } from './launch-called-off.ts'
 import { LaunchContext } from './launch-context.ts'
+import { modelsLine } from './models-line.ts'
 import { type Plan, requireScripts } from './plan.ts'
 import type { Ports } from './ports.ts'
 import type { LaunchSettings } from './settings.ts'
@@ -33,6 +35,8 @@ export interface RunningSpool {
   waitUntilReady(): Promise<void>
   /** Ends the copies of a service so that they are started again. */
   restart(service: string): void
+  /** Says which models there are from now on, and restarts the services that read them. */
+  useModels(models: ModelCatalogue): void
   /** Ends everything, in order. */
   stop(): Promise<void>
   /** Makes a `stop` that is under way kill what it still waits for. */
@@ -96,7 +100,12 @@ async function bringUp(
   const url = urls[0] ?? ''
   const { dataFolder } = settings
   const elsewhere = folder && !folder.path.startsWith(dataFolder) ? folder.path : undefined
-  output.ready({ url, key, dataFolder, serversFolder: elsewhere, durationMs: performance.now() - since })
+  const models = modelsLine(settings.models)
+  output.ready({ url, key, dataFolder, serversFolder: elsewhere, models, durationMs: performance.now() - since })
+  const restart = (service: string) => {
+    for (const copy of context.supervised.values())
+      if (copy.name.replace(/-\d+$/, '') === service) copy.restart(settings.drainMs + closingMs)
+  }
   return {
     url,
     urls,
@@ -105,9 +114,10 @@ async function bringUp(
     ports,
     pidOf: (process) => context.supervised.get(process)?.pid,
     waitUntilReady: ready,
-    restart(service) {
-      for (const copy of context.supervised.values())
-        if (copy.name.replace(/-\d+$/, '') === service) copy.restart(settings.drainMs + closingMs)
+    restart,
+    useModels(found) {
+      context.settings = { ...context.settings, models: found }
+      for (const service of plan.services) if (service.models) restart(service.name)
     },
   }
 }

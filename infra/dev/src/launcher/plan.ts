@@ -21,8 +21,8 @@ export interface ServicePlan {
   isGateway?: boolean
   /** Variables that this service alone is given, because they hold secrets. */
   secrets?: readonly string[]
-  /** Secrets of others of which this service is told that they are set, and nothing more. */
-  toldOf?: readonly string[]
+  /** It reads which models there are: with the keys of their providers, or told only that these are set. */
+  models?: 'with-keys' | 'without-keys'
 }
 
 const spoolRoot = join(import.meta.dirname, '../../../..')
@@ -33,8 +33,8 @@ export const spoolPlan: Plan = {
   migrate: 'services/persistence/dist/migrate.js',
   services: [
     { name: 'gateway', script: 'services/gateway/dist/main.js', isGateway: true },
-    { name: 'agent-orchestrator', script: 'services/agent-orchestrator/dist/main.js', toldOf: ['OPENAI_API_KEY'] },
-    { name: 'llm-proxy', script: 'services/llm-proxy/dist/main.js', secrets: ['OPENAI_API_KEY'] },
+    { name: 'agent-orchestrator', script: 'services/agent-orchestrator/dist/main.js', models: 'without-keys' },
+    { name: 'llm-proxy', script: 'services/llm-proxy/dist/main.js', models: 'with-keys' },
     { name: 'persistence', script: 'services/persistence/dist/main.js', secrets: ['DATABASE_URL'] },
   ],
 }

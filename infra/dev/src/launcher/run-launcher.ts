@@ -21,7 +21,7 @@ export async function runLauncher(plan: Plan): Promise<void> {
       return
     }
     const spool = await untilStopped(watch ? { ...settings, drainMs: drainWhileDevelopingMs } : settings, plan, output)
-    if (watch) develop(plan, spool, output)
+    if (watch) develop(plan, settings.env, spool, output)
   } catch (error) {
     if (error instanceof LaunchCalledOff) process.exit(0)
     output.fail(error instanceof Error ? error.message : String(error))

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { spoolPlan } from './plan.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { launchSettings } from './settings.ts'
@@ -8,13 +11,35 @@ const servers = { natsUrl: 'nats://127.0.0.1:4222', databaseUrl: 'postgres://127
 function environmentOf(name: string, env: Record<string, string>): NodeJS.ProcessEnv {
   const service = spoolPlan.services.find((one) => one.name === name)!
   const ports = { http: undefined, metrics: 0 }
-  return serviceEnvironment(spoolPlan, launchSettings(env), servers, service, `${name}-1`, ports)
+  return serviceEnvironment(
+    spoolPlan,
+    launchSettings({ SPOOL_CONFIG: 'none', ...env }),
+    servers,
+    service,
+    `${name}-1`,
+    ports,
+  )
 }
 
-test('the key of the provider is the proxy’s alone; who starts runs is told only that there is one', () => {
-  const env = { OPENAI_API_KEY: 'sk-secret' }
-  expect(environmentOf('llm-proxy', env)).toHaveProperty('OPENAI_API_KEY', 'sk-secret')
-  expect(environmentOf('agent-orchestrator', env)).toHaveProperty('OPENAI_API_KEY', 'set')
-  expect(environmentOf('gateway', env)).not.toHaveProperty('OPENAI_API_KEY')
-  expect(environmentOf('agent-orchestrator', {})).not.toHaveProperty('OPENAI_API_KEY')
+test('the keys of providers are the proxy’s alone; who starts runs is told only that they are set', () => {
+  const env = { OPENAI_API_KEY: 'sk-secret', GEMINI_API_KEY: 'g-secret', ANTHROPIC_API_KEY: '' }
+  expect(environmentOf('llm-proxy', env)).toMatchObject({ OPENAI_API_KEY: 'sk-secret', GEMINI_API_KEY: 'g-secret' })
+  const orchestrator = environmentOf('agent-orchestrator', env)
+  expect(orchestrator).toMatchObject({ OPENAI_API_KEY: 'set', GEMINI_API_KEY: 'set' })
+  expect(orchestrator).not.toHaveProperty('ANTHROPIC_API_KEY')
+  for (const service of ['gateway', 'persistence']) {
+    expect(environmentOf(service, env)).not.toHaveProperty('OPENAI_API_KEY')
+    expect(environmentOf(service, env)).not.toHaveProperty('GEMINI_API_KEY')
+  }
+})
+
+test('a key is kept by whatever name the file of models gives it, and the services read the file that was checked', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spool-models-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'models.yaml')
+  writeFileSync(file, 'models: { default: [{ provider: openai, model: m, key_env: TEAM_SECRET }] }')
+  const env = { SPOOL_CONFIG: file, TEAM_SECRET: 'sk-secret' }
+  expect(environmentOf('llm-proxy', env)).toMatchObject({ TEAM_SECRET: 'sk-secret', SPOOL_CONFIG: file })
+  expect(environmentOf('agent-orchestrator', env)).toMatchObject({ TEAM_SECRET: 'set', SPOOL_CONFIG: file })
+  expect(environmentOf('gateway', env)).not.toHaveProperty('TEAM_SECRET')
 })

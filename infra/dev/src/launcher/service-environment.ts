@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { type Environment, type ModelCatalogue, usualKeyEnvs } from '@spool/config'
 import { cacheFolder } from '../folders/cache-folder.ts'
 import type { Plan, ServicePlan } from './plan.ts'
 import type { LaunchSettings } from './settings.ts'
@@ -15,10 +16,13 @@ export function commonEnvironment(plan: Plan, settings: LaunchSettings, { natsUr
     NATS_URL: natsUrl,
     LOG_LEVEL: settings.logLevel,
     SPOOL_SHARDS: String(settings.shards),
+    // All of them read the file that we have read, whatever lies in their working folder.
+    SPOOL_CONFIG: settings.models.file ?? 'none',
     // A third less time to start.
     NODE_COMPILE_CACHE: settings.env['NODE_COMPILE_CACHE'] ?? join(cacheFolder(), 'compiled'),
   }
-  for (const secret of ['SPOOL_DEV_KEY', ...plan.services.flatMap(({ secrets = [] }) => secrets)]) delete env[secret]
+  const secrets = plan.services.flatMap((service) => service.secrets ?? [])
+  for (const secret of ['SPOOL_DEV_KEY', ...secrets, ...keyVariables(settings.models)]) delete env[secret]
   return env
 }
 
@@ -36,12 +40,10 @@ export function serviceEnvironment(
   ports: ServicePorts,
 ): NodeJS.ProcessEnv {
   const own: NodeJS.ProcessEnv = { ...settings.env, DATABASE_URL: servers.databaseUrl }
-  const secrets = (service.secrets ?? []).map((name) => [name, own[name]] as const)
-  const told = (service.toldOf ?? []).filter((name) => own[name] !== undefined).map((name) => [name, 'set'] as const)
   return {
     ...commonEnvironment(plan, settings, servers),
-    ...Object.fromEntries(told),
-    ...Object.fromEntries(secrets.filter(([, value]) => value !== undefined)),
+    ...keysFor(service, settings),
+    ...onlySet(own, service.secrets ?? []),
     // Metrics stay on the loopback address, whatever the gateway listens on.
     HOST: service.isGateway ? settings.host : '127.0.0.1',
     ...(ports.http !== undefined && { PORT: String(ports.http) }),
@@ -51,3 +53,18 @@ export function serviceEnvironment(
     ...(settings.logFile !== undefined && { LOG_FILE: settings.logFile }),
   }
 }
+
+function keysFor({ models }: ServicePlan, settings: LaunchSettings): NodeJS.ProcessEnv {
+  if (models === undefined) return {}
+  const keys = onlySet(settings.env, keyVariables(settings.models))
+  return models === 'with-keys' ? keys : Object.fromEntries(Object.keys(keys).map((name) => [name, 'set']))
+}
+
+/** Each variable in which a key may be, whether or not a route is asked with it. */
+function keyVariables(models: ModelCatalogue): string[] {
+  const named = [...models.aliases.values()].flat().flatMap(({ keyEnv }) => keyEnv ?? [])
+  return [...new Set([...usualKeyEnvs, ...named])]
+}
+
+const onlySet = (env: Environment, names: readonly string[]): NodeJS.ProcessEnv =>
+  Object.fromEntries(names.filter((name) => env[name]).map((name) => [name, env[name]]))

@@ -1,5 +1,18 @@
 import { resolve } from 'node:path'
-import { copies, type Environment, identifier, loadConfig, oneOf, port, text, urls, wholeNumber } from '@spool/config'
+import {
+  copies,
+  type Environment,
+  identifier,
+  loadConfig,
+  loadModels,
+  type ModelCatalogue,
+  modelSettings,
+  oneOf,
+  port,
+  text,
+  urls,
+  wholeNumber,
+} from '@spool/config'
 import { z } from 'zod'
 
 export const serviceNames = ['gateway', 'agent-orchestrator', 'llm-proxy', 'persistence'] as const
@@ -11,6 +24,7 @@ export const launchSchema = z.object({
     .default('info')
     .describe('Least level that is logged'),
   LOG_FILE: text().optional().describe('File that log lines are appended to as well, as JSON'),
+  SPOOL_CONFIG: modelSettings.SPOOL_CONFIG,
   SPOOL_DATA: text().default('.spool').describe('Folder of everything that is kept'),
   SPOOL_DEV_KEY: identifier().optional().describe('The API key of the tenant "default"; else one is made and kept'),
   SPOOL_COPIES: copies(serviceNames).optional().describe('How many copies of each service, e.g. gateway=2,llm-proxy=2'),
@@ -34,11 +48,12 @@ export interface LaunchSettings {
   drainMs: number
   natsUrl: string | undefined
   databaseUrl: string | undefined
+  models: ModelCatalogue
   /** What the services inherit. */
   env: Environment
 }
 
-/** Reads what `npm start` is told by its environment, or throws a `ConfigError` with every problem. */
+/** Reads what `npm start` is told by its environment, or throws an error that names every problem. */
 export function launchSettings(env: Environment = process.env): LaunchSettings {
   const given = loadConfig(launchSchema, env)
   return {
@@ -53,6 +68,7 @@ export function launchSettings(env: Environment = process.env): LaunchSettings {
     drainMs: given.SPOOL_DRAIN_MS,
     natsUrl: given.NATS_URL?.join(','),
     databaseUrl: given.DATABASE_URL,
+    models: loadModels(env, { requireKeys: true }),
     env,
   }
 }

@@ -19,7 +19,6 @@ export async function startService(
 ): Promise<StartedService> {
   const instance = `${service.name}-${copy.number}`
   const ports: ServicePorts = { http: copy.httpPort, metrics: await freePort() }
-  const env = serviceEnvironment(plan, context.settings, servers, service, instance, ports)
   const supervised = context.supervise({
     name: instance,
     start: async (started) => {
@@ -27,7 +26,8 @@ export async function startService(
         command: process.execPath,
         args: [service.script],
         cwd: plan.root,
-        env,
+        // Made anew for each start: the models may have changed since the last.
+        env: serviceEnvironment(plan, context.settings, servers, service, instance, ports),
         reaper: context.reaper,
         onLine: (line) => context.output.line(instance, line),
       })

@@ -8,7 +8,7 @@ test('every line is a JSON object, whatever a process writes', () => {
   output.done('NATS', 12.34)
   output.line('gateway-1', '{"level":"info","time":"2026-11-20T12:00:00.123Z","msg":"hello"}')
   output.line('gateway-1', 'TypeError: fetch failed')
-  output.ready({ url: 'http://h', key: 'k', dataFolder: '/d', serversFolder: undefined, durationMs: 1 })
+  output.ready({ url: 'http://h', key: 'k', dataFolder: '/d', serversFolder: undefined, models: 'm', durationMs: 1 })
   const parsed = lines.map((line) => JSON.parse(line))
   expect(parsed.map(({ msg }) => msg)).toEqual(['building', 'NATS', 'hello', 'TypeError: fetch failed', 'ready'])
   expect(parsed[3]).toMatchObject({ level: 'warn', instance: 'gateway-1' })

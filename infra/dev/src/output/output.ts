@@ -19,6 +19,8 @@ export interface ReadyFacts {
   dataFolder: string
   /** Where NATS and Postgres really keep their data, when it is elsewhere. */
   serversFolder: string | undefined
+  /** What is answered with where nothing else is asked for. */
+  models: string
   durationMs: number
 }
 

@@ -30,16 +30,24 @@ test('what is no log line is shown as it is', () => {
   expect(written((output) => output.line('gateway-1', '{ "broken'))).toMatch(/ gateway-1 \{ "broken\n$/)
 })
 
-test('the banner says where, with which key, where the data lies, and what to try', () => {
+test('the banner says where, with which key, which models, where the data lies, and what to try', () => {
   const facts = {
     url: 'http://127.0.0.1:8080',
     key: 'k-1',
     dataFolder: '/data',
+    models: 'default = ollama/llama3.2',
     serversFolder: '/var/lib/spool/x',
     durationMs: 2345,
   }
   const text = written((output) => output.ready(facts))
-  for (const part of ['http://127.0.0.1:8080', 'k-1', '/data', '/var/lib/spool/x', '2.3 s'])
+  for (const part of [
+    'http://127.0.0.1:8080',
+    'k-1',
+    '/data',
+    '/var/lib/spool/x',
+    'default = ollama/llama3.2',
+    '2.3 s',
+  ])
     expect(text).toContain(part)
   expect(text).toContain(
     'curl -N -H "authorization: Bearer k-1" -H "accept: text/event-stream" -H "content-type: application/json" ' +

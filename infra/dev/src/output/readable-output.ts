@@ -31,6 +31,7 @@ export function readableOutput(stream: Pick<WriteStream, 'write'> & { isTTY?: bo
           '',
           `  URL      ${facts.url}`,
           `  API key  ${facts.key}`,
+          `  Models   ${facts.models}`,
           `  Data     ${facts.dataFolder}`,
           ...(facts.serversFolder ? [`           NATS and Postgres: ${facts.serversFolder}`] : []),
           '',

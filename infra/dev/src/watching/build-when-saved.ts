@@ -22,7 +22,7 @@ export function buildWhenSaved(root: string, packages: Iterable<string>, output:
     else building = build()
   }
   const sources = [...packages].map((folder) => join(root, folder, 'src'))
-  return watchFolders(sources, /\.[cm]?ts$/, saved)
+  return watchFolders(sources, (file) => /\.[cm]?ts$/.test(file), saved)
 }
 
 async function buildOnce(root: string, output: Output, reaper: Reaper): Promise<void> {

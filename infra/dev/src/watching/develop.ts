@@ -1,23 +1,32 @@
+import type { Environment } from '@spool/config'
 import type { RunningSpool } from '../launcher/launch.ts'
 import type { Plan } from '../launcher/plan.ts'
 import type { Output } from '../output/output.ts'
 import { Reaper } from '../processes/reaper.ts'
 import { buildWhenSaved } from './build-when-saved.ts'
+import { restartWhenModelsChange } from './restart-when-models-change.ts'
 import { restartWhenBuilt } from './restart-when-built.ts'
 import { packageFolders } from './workspace-packages.ts'
 
-/** `npm run dev`: what is saved is built, and a service of which anything was built is restarted. */
-export function develop(plan: Plan, spool: Pick<RunningSpool, 'restart'>, output: Output): () => void {
+/** `npm run dev`: what is saved is built, and a service of which anything was built, or that reads it, is restarted. */
+export function develop(
+  plan: Plan,
+  env: Environment,
+  spool: Pick<RunningSpool, 'restart' | 'useModels'>,
+  output: Output,
+): () => void {
   const madeOf = new Map(
     plan.services.map(({ name, script }) => [name, packageFolders(plan.root, serviceFolder(script))]),
   )
   const packages = new Set([...madeOf.values()].flatMap((folders) => [...folders]))
   const stopBuilding = buildWhenSaved(plan.root, packages, output, new Reaper())
   const stopRestarting = restartWhenBuilt(plan.root, madeOf, spool, output)
+  const stopReading = restartWhenModelsChange(env, spool, output)
   output.say('watching: what you save is built, and what was built is restarted')
   return () => {
     stopBuilding()
     stopRestarting()
+    stopReading()
   }
 }
 

@@ -12,7 +12,7 @@ export function restartWhenBuilt(
 ): () => void {
   const distOf = (folder: string) => join(root, folder, 'dist')
   const everyFolder = new Set([...madeOf.values()].flatMap((folders) => [...folders].map(distOf)))
-  return watchFolders(everyFolder, /\.[cm]?js$/, (built) => {
+  return watchFolders(everyFolder, isBuilt, (built) => {
     for (const [service, folders] of madeOf) {
       if (![...folders].some((folder) => built.has(distOf(folder)))) continue
       output.say(`restarting ${service}`)
@@ -20,3 +20,5 @@ export function restartWhenBuilt(
     }
   })
 }
+
+const isBuilt = (file: string) => /\.[cm]?js$/.test(file)

@@ -4,13 +4,14 @@ import { watch } from 'node:fs'
 const quietMs = 150
 
 /**
- * Calls back with the folders in which a file with one of these endings was written, once they have come to rest.
+ * Calls back with the folders in which such a file was written, once they have come to rest.
  * Gives back how to stop.
  */
 export function watchFolders(
   folders: Iterable<string>,
-  ending: RegExp,
+  isMeant: (file: string) => boolean,
   changed: (folders: ReadonlySet<string>) => void,
+  { recursive = true } = {},
 ): () => void {
   let restless = new Set<string>()
   let quiet: NodeJS.Timeout | undefined
@@ -20,8 +21,8 @@ export function watchFolders(
     changed(rested)
   }
   const watchers = [...folders].map((folder) =>
-    watch(folder, { recursive: true }, (_, file) => {
-      if (!file || !ending.test(file)) return
+    watch(folder, { recursive }, (_, file) => {
+      if (!file || !isMeant(file)) return
       restless.add(folder)
       clearTimeout(quiet)
       quiet = setTimeout(report, quietMs)

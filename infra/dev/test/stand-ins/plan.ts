@@ -9,7 +9,7 @@ export const standInPlan: Plan = {
   services: [
     { name: 'gateway', script: standIn('gateway'), isGateway: true },
     { name: 'agent-orchestrator', script: standIn('worker') },
-    { name: 'llm-proxy', script: standIn('worker'), secrets: ['OPENAI_API_KEY'] },
+    { name: 'llm-proxy', script: standIn('worker'), models: 'with-keys' },
     { name: 'persistence', script: standIn('worker'), secrets: ['DATABASE_URL'] },
   ],
 }

@@ -18,6 +18,6 @@ export interface LoadModelsOptions {
  */
 export function loadModels(env: Environment, options: LoadModelsOptions = {}): ModelCatalogue {
   const { requireKeys = false, folder } = options
-  const file = modelsFile(env, folder)
+  const file = modelsFile(env, { folder })
   return file === undefined ? environmentModels(env) : fileModels(file, env, requireKeys)
 }

@@ -4,11 +4,21 @@ import type { Environment } from '../load-config.ts'
 
 const usualName = 'spool.config.yaml'
 
-/** The file that says which models there are, as an absolute path; undefined where there is none. */
-export function modelsFile(env: Environment, folder = process.cwd()): string | undefined {
+export interface ModelsFileOptions {
+  /** Where the file is looked for; by default the working folder. */
+  folder?: string | undefined
+  /** Also where the usual one is not there yet. */
+  evenIfMissing?: boolean
+}
+
+/** The file that says which models there are, as an absolute path; undefined where there is to be none. */
+export function modelsFile(
+  env: Environment,
+  { folder = process.cwd(), evenIfMissing = false }: ModelsFileOptions = {},
+): string | undefined {
   const named = env['SPOOL_CONFIG']
   if (named === 'none') return undefined
   if (named) return resolve(folder, named)
   const usual = join(resolve(folder), usualName)
-  return existsSync(usual) ? usual : undefined
+  return evenIfMissing || existsSync(usual) ? usual : undefined
 }

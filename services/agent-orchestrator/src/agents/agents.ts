@@ -1,3 +1,5 @@
+import type { ModelCatalogue } from '@spool/config'
+
 /** Who answers. Defined by the deployment; a run names one, else the session's last one answers, else the default. */
 export interface Agent {
   readonly id: string
@@ -12,11 +14,8 @@ export interface Agents {
   knowsModel(model: string): boolean
 }
 
-const DEMO_MODEL = /^demo(\/[a-z-]+(\?.*)?)?$/
-const PROVIDER_MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}$/
-
 /** The agents that exist where nothing else is configured. */
-export function builtInAgents(options: { hasProvider: boolean; wallClockSeconds: number }): Agents {
+export function builtInAgents(options: { models: Pick<ModelCatalogue, 'knows'>; wallClockSeconds: number }): Agents {
   const demo: Agent = {
     id: 'demo',
     model: 'default',
@@ -26,7 +25,6 @@ export function builtInAgents(options: { hasProvider: boolean; wallClockSeconds:
   return {
     byDefault: demo.id,
     find: (id) => (id === demo.id ? demo : undefined),
-    knowsModel: (model) =>
-      model === 'default' || DEMO_MODEL.test(model) || (options.hasProvider && PROVIDER_MODEL.test(model)),
+    knowsModel: (model) => options.models.knows(model),
   }
 }

@@ -1,10 +1,11 @@
+import { loadModels } from '@spool/config'
 import { type SessionState, type SpoolEvent, draft, emptySession, fold, newId } from '@spool/events'
 import type { RunRequest } from '@spool/log'
 import { builtInAgents } from '../../src/agents/agents.ts'
 import { decide } from '../../src/deciding/decide.ts'
 import type { Decision, Trigger } from '../../src/deciding/decision.ts'
 
-const agents = builtInAgents({ hasProvider: false, wallClockSeconds: 600 })
+const agents = builtInAgents({ models: loadModels({ SPOOL_CONFIG: 'none' }), wallClockSeconds: 600 })
 export const START = Date.parse('2026-01-01T00:00:00.000Z')
 
 /** A session played without a server: events get positions as they come. */
