@@ -152,16 +152,21 @@ test('pauses grow, and vary', () => {
   }
 })
 
-test('after a minute of trouble no route is tried twice', () => {
-  let nowMs = 0
-  const course = new Course([route('a'), route('b'), route('c')], message(), { now: () => nowMs })
-  const called: string[] = []
-  for (let leg = course.next(false); leg !== null; leg = course.next(false)) {
-    called.push(leg.route.provider.model)
-    nowMs += 30_500
-    course.failed({ error: error('provider_timed_out'), continued: false, progressed: false })
+test('after a minute of trouble no route is tried twice; the silence before it was clear counts', () => {
+  const callsOf = (code: ProviderErrorCode) => {
+    let nowMs = 0
+    const ways = ['a', 'b', 'c'].map((model) => route(model, { firstTokenTimeoutMs: 31_000 }))
+    const course = new Course(ways, message(), { now: () => nowMs })
+    const called: string[] = []
+    for (let leg = course.next(false); leg !== null; leg = course.next(false)) {
+      called.push(leg.route.provider.model)
+      nowMs += 31_000
+      course.failed({ error: error(code), continued: false, progressed: false })
+    }
+    return called.join('')
   }
-  expect(called).toEqual(['a', 'a', 'a', 'b', 'c'])
+  expect(callsOf('provider_timed_out')).toBe('aabc')
+  expect(callsOf('provider_unavailable')).toBe('aaabc')
 })
 
 test('a route that wants to be left alone for longer than a minute is left', () => {

@@ -6,7 +6,7 @@ import type { MessageState } from '@spool/events'
 import { type ProviderError, isRetryable } from '../providers/provider-error.ts'
 import type { Route } from './route.ts'
 
-/** A trouble is answered with tries of the same route for at most so long; then each route left gets one call. */
+/** A trouble is answered with tries of the same route for at most so long; then each route left gets one call at once. */
 const RETRY_WINDOW_MS = 60_000
 
 /** Another try, or another route, would meet the same. */
@@ -104,10 +104,11 @@ export class Course {
     this.troubleSinceMs = null
   }
 
-  private wait(record: RouteRecord, { retryAfterMs = 0 }: ProviderError): void {
+  private wait(record: RouteRecord, error: ProviderError): void {
     const { pauseMs = backOff, now = () => performance.now() } = this.options
+    const { retryAfterMs = 0 } = error
     const nowMs = now()
-    this.troubleSinceMs ??= nowMs
+    this.troubleSinceMs ??= nowMs - silenceOf(record.route, error)
     this.waitMs = Math.max(retryAfterMs, pauseMs(record.failures))
     if (nowMs + this.waitMs - this.troubleSinceMs > RETRY_WINDOW_MS) record.isOut = true
   }
@@ -137,6 +138,12 @@ interface RouteRecord {
   failures: number
   /** Not to be called for this message any more. */
   isOut: boolean
+}
+
+/** How long nothing was heard before it was clear that something was wrong. */
+function silenceOf({ settings }: Route, { code }: ProviderError): number {
+  if (code === 'provider_timed_out') return settings.firstTokenTimeoutMs
+  return code === 'provider_stalled' ? settings.stallTimeoutMs : 0
 }
 
 function backOff(failures: number): number {
