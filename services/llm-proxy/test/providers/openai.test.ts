@@ -12,6 +12,11 @@ import { startUpstream, stream, type Upstream } from './upstream.ts'
 const reasoningModel = 'gpt-5-mini'
 const plainModel = 'gpt-4.1-mini'
 
+const aboutFile = (mediaType: string, url: string): PromptMessage => ({
+  role: 'user',
+  content: [{ type: 'file', mediaType, url }],
+})
+
 function askAt(baseUrl: string, request: Partial<GenerateRequest> = {}, about: Partial<RouteSettings> = {}) {
   const route = routeTo('openai', { baseUrl, model: reasoningModel, continues: 'restart', ...about })
   return answerOf(openProvider(route, { key: 'sk-test' }), request)
@@ -157,16 +162,12 @@ describe('byte by byte', () => {
   test('images are sent inline, or by an address that OpenAI fetches; another file only inline', async () => {
     answer(begin, textDelta('a cat'), completed())
     const inline = 'data:image/png;base64,iVBORw0KGgo='
-    const about = (mediaType: string, url: string): PromptMessage => ({
-      role: 'user',
-      content: [{ type: 'file', mediaType, url }],
-    })
-    await ask({ prompt: [about('image/*', inline), about('image/*', 'https://example.org/cat.jpg')] })
+    await ask({ prompt: [aboutFile('image/*', inline), aboutFile('image/*', 'https://example.org/cat.jpg')] })
     expect(upstream.requests[0]?.body['input']).toMatchObject([
       { content: [{ type: 'input_image', image_url: inline }] },
       { content: [{ type: 'input_image', image_url: 'https://example.org/cat.jpg' }] },
     ])
-    const { error } = await ask({ prompt: [about('audio/wav', 'https://example.org/cat.wav')] })
+    const { error } = await ask({ prompt: [aboutFile('audio/wav', 'https://example.org/cat.wav')] })
     expect(error).toMatchObject({ code: 'provider_bad_request', message: expect.stringContaining('data: URL') })
     expect(upstream.requests).toHaveLength(1)
   })

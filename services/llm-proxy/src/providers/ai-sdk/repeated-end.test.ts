@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, constantFrom, nat, property, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RepeatedEnd } from './repeated-end.ts'
 
@@ -15,7 +15,7 @@ function reference(keptText: string, continuation: string): string {
 }
 
 // Few letters, so that they repeat.
-const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '🧵') })
+const text = string({ unit: constantFrom('a', 'b', ' ', '🧵') })
 const cutUp = (whole: string, cuts: readonly number[]) => {
   const ends = [...cuts.map((cut) => cut % (whole.length + 1)), whole.length].toSorted((one, other) => one - other)
   return ends.map((end, index) => whole.slice(ends[index - 1] ?? 0, end))
@@ -39,8 +39,8 @@ describe('what a continuation repeats', () => {
   })
 
   test('is the longest end of the kept text that it begins with, however it is cut up', () => {
-    fc.assert(
-      fc.property(text, text, fc.nat(), fc.array(fc.nat(), { maxLength: 8 }), (keptText, fresh, from, cuts) => {
+    assert(
+      property(text, text, nat(), array(nat(), { maxLength: 8 }), (keptText, fresh, from, cuts) => {
         const again = keptText.slice(from % (keptText.length + 1))
         for (const continuation of [fresh, again + fresh])
           expect(dropped(keptText, cutUp(continuation, cuts))).toBe(reference(keptText, continuation))
@@ -50,8 +50,8 @@ describe('what a continuation repeats', () => {
   })
 
   test('is held back only while it may still be one', () => {
-    fc.assert(
-      fc.property(text, text, (keptText, continuation) => {
+    assert(
+      property(text, text, (keptText, continuation) => {
         const end = new RepeatedEnd(keptText)
         let said = ''
         for (let length = 1; length <= continuation.length; length++) {

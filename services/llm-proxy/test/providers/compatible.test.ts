@@ -1,8 +1,10 @@
 import type { PromptMessage } from '@spool/events'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { LLMock } from '@copilotkit/aimock'
 import type { RouteSettings } from '@spool/config'
 import { openProvider } from '../../src/providers/open-provider.ts'
 import type { Chunk, GenerateRequest } from '../../src/providers/provider.ts'
+import { answerOf, userSays } from './answer-of.ts'
 import { routeTo } from './route-to.ts'
 import { done, end, frame, startUpstream, stream, usage, type Upstream } from './upstream.ts'
 
@@ -118,15 +120,17 @@ describe('an answer', () => {
     })
   })
 
-  test('may be about images, inline or by their address; one that was not loaded is refused before any request', async () => {
+  test('may be about images that are sent inline; an address is nothing that we or a local server should fetch', async () => {
     upstream.answerWith((response) => stream(response, frame({ content: 'a cat' }), end()).end())
     const inline = 'data:image/png;base64,iVBORw0KGgo='
-    await collect(generate({ prompt: [...aboutImage(inline), ...aboutImage('https://example.org/cat.jpg')] }))
+    await collect(generate({ prompt: aboutImage(inline) }))
     expect(upstream.requests[0]?.body['messages']).toMatchObject([
       { content: [{ type: 'image_url', image_url: { url: inline } }] },
-      { content: [{ type: 'image_url', image_url: { url: 'https://example.org/cat.jpg' } }] },
     ])
-    await expect(collect(generate({ prompt: aboutImage() }))).rejects.toMatchObject({ code: 'provider_bad_request' })
+    for (const url of ['https://example.org/cat.jpg', undefined]) {
+      const refused = collect(generate({ prompt: aboutImage(url) }))
+      await expect(refused).rejects.toMatchObject({ code: 'provider_bad_request' })
+    }
     expect(upstream.requests).toHaveLength(1)
   })
 
@@ -240,5 +244,51 @@ describe('stopping', () => {
       break
     }
     await upstream.requests[0]?.closed
+  })
+})
+
+// Our own upstream could share our misunderstandings.
+describe('against a mock that others wrote', () => {
+  const mock = new LLMock({ port: 0, host: '127.0.0.1', chunkSize: 4 })
+  beforeAll(async () => {
+    mock.onMessage('hello', { content: 'Hi there!', usage: { prompt_tokens: 7, completion_tokens: 6 } })
+    mock.onMessage('why', { content: 'Because.', reasoning: 'Let me think about it.' })
+    mock.onMessage('weather', {
+      toolCalls: [
+        { name: 'weather', arguments: '{"city":"Oslo"}', id: 'call_1' },
+        { name: 'weather', arguments: '{"city":"Rome"}', id: 'call_2' },
+      ],
+    })
+    mock.onMessage('busy', { error: { message: 'Too many', type: 'rate_limit_error' }, status: 429, retryAfter: 3 })
+    await mock.start()
+  })
+  afterAll(() => mock.stop())
+  const ask = (text: string) =>
+    answerOf(openProvider(routeTo('openai-compatible', { baseUrl: `${mock.url}/v1` }), { key }), {
+      prompt: [userSays(text)],
+    })
+
+  test('text and usage come through', async () => {
+    expect(await ask('hello')).toMatchObject({
+      text: 'Hi there!',
+      reason: 'stop',
+      usage: { input_tokens: 7, output_tokens: 6 },
+    })
+  })
+
+  test('reasoning comes through', async () => {
+    expect(await ask('why')).toMatchObject({ text: 'Because.', reasoning: 'Let me think about it.' })
+  })
+
+  test('several tool calls come through with their arguments', async () => {
+    const input = [{ city: 'Oslo' }, { city: 'Rome' }]
+    expect(await ask('weather')).toMatchObject({
+      calls: input.map((city) => ({ name: 'weather', input: city })),
+      reason: 'tool_calls',
+    })
+  })
+
+  test('a rate limit comes through as one', async () => {
+    expect((await ask('busy')).error).toMatchObject({ code: 'provider_rate_limited', retryAfterMs: 3000 })
   })
 })
