@@ -1,5 +1,14 @@
 import type { RouteSettings } from '@spool/config'
-import { type MessageState, type ReplayPart, type ToolCall, codePoints, draft, keptText, prompt } from '@spool/events'
+import {
+  type MessageState,
+  type ReplayPart,
+  type ToolCall,
+  type Usage,
+  codePoints,
+  draft,
+  keptText,
+  prompt,
+} from '@spool/events'
 import { LogError } from '@spool/log'
 import { attempts } from '../measuring/metrics.ts'
 import { observeCall } from '../measuring/observe-call.ts'
@@ -28,6 +37,8 @@ export type AttemptOutcome =
       readonly continued: boolean
       /** It left more text than it found. */
       readonly progressed: boolean
+      /** Of a call that came to its end and yet was none. */
+      readonly usage?: Usage
     }
 
 export interface AttemptOptions {
@@ -105,6 +116,7 @@ class Answer {
     try {
       try {
         this.finish = await this.stream(parameters)
+        if (this.finish.reason === 'content_filter') throw filtered(this.route.provider.name)
         this.verdict.completed()
       } finally {
         await this.deltas.flushed()
@@ -174,10 +186,23 @@ class Answer {
     if (error instanceof Stopped || pen.standing !== 'mine') return { kind: 'stopped', finish }
     // Nothing can be said in the log now: the job is tried again.
     if (error instanceof LogError || !pen.canReachLog) throw error
-    const about = { kind: 'failed', continued: kept !== '', progressed: pen.message.text.length > kept.length } as const
+    const about = {
+      kind: 'failed',
+      continued: kept !== '',
+      progressed: pen.message.text.length > kept.length,
+      ...(finish && { usage: finish.usage }),
+    } as const
     if (error instanceof ProviderError) return { ...about, error }
     this.options.onUnforeseen(error)
     const unusable = new ProviderError('provider_broken', 'The answer of the model could not be taken down.')
     return { ...about, error: unusable }
   }
+}
+
+/** The provider came to an end, but it is not that of an answer: to ask again, or others, would be to ask for the same. */
+function filtered(provider: string): ProviderError {
+  return new ProviderError(
+    'provider_content_filtered',
+    `${provider} stopped this answer at its content filter. What was said before is kept. Put it differently.`,
+  )
 }

@@ -84,9 +84,10 @@ async function begin(pen: Pen, run: string, { name, model }: Provider): Promise<
 
 type Failed = Extract<AttemptOutcome, { kind: 'failed' }>
 
-async function fail(pen: Pen, run: string, { error: { code, message } }: Failed): Promise<void> {
+async function fail(pen: Pen, run: string, { error: { code, message }, usage }: Failed): Promise<void> {
   const { id, attempt: number } = pen.message
-  await pen.append(draft('generation.failed', { run, message: id, attempt: number, error: { code, message } }))
+  const about = { run, message: id, attempt: number, error: { code, message }, ...(usage && { usage }) }
+  await pen.append(draft('generation.failed', about))
 }
 
 function failedReason(pen: Pen): 'content_filter' | 'provider_failed' {

@@ -11,6 +11,8 @@ const refusing = models.add('refusing', {})
 const refusingClaude = models.add('refusing-claude', { provider: 'anthropic' })
 const refusingOnce = models.add('refusing-once', { attempts: 2 })
 const replaced = models.add('replaced', {}, {})
+const repeating = models.add('repeating', { repeats: true })
+const blank = models.add('blank', {})
 const plain = models.add('plain', {})
 beforeAll(() => models.start())
 afterAll(() => models.stop())
@@ -76,6 +78,19 @@ test.concurrent('where another route can go on, the text that the first one refu
   ])
 })
 
+const repetitions: [what: string, ...pieces: string[]][] = [
+  ['nothing', 'a time ', 'there was.'],
+  ['the last word', 'upon a time ', 'there was.'],
+  ['the last word, in pieces', 'up', 'on', ' a time ', 'there was.'],
+  ['everything', 'Once upon ', 'a time there was.'],
+  ['everything at once', STORY],
+]
+
+test.for(repetitions)('a route flagged as repeating that repeats %s: it is said once', async ([, ...pieces]) => {
+  const { answer, events } = await broken(repeating, 'Once upon ', answers(...pieces))
+  expect([answer.text, shownText(events)]).toEqual([STORY, STORY])
+})
+
 const verbatim: [first: string, then: Piece[], whole: string][] = [
   ['ha', ['ha ha'], 'haha ha'],
   ['ha ', ['ha', ' ha'], 'ha ha ha'],
@@ -85,4 +100,10 @@ const verbatim: [first: string, then: Piece[], whole: string][] = [
 test.for(verbatim)('a route that is not flagged is taken at its word: %j and then %j', async ([first, then, whole]) => {
   const { answer, events } = await broken(plain, first, answers(...(then as string[])))
   expect([answer.text, shownText(events)]).toEqual([whole, whole])
+})
+
+test('a text of nothing but white space is no beginning to go on from', async () => {
+  const { answer } = await broken(blank, '\n\n', answers('\n', '\nOnce.'))
+  expect([answer.status, answer.text]).toEqual(['complete', '\n\nOnce.'])
+  expect(blank.providers[0].keptTexts).toEqual([null, null])
 })

@@ -8,30 +8,37 @@ import { FaultyModels } from './support/faulty-models.ts'
 const openAiTooLong = { code: 'context_length_exceeded', message: 'maximum context length is 8 tokens' }
 const anthropicTooLong = { type: 'invalid_request_error', message: 'prompt is too long: 9 tokens > 8 maximum' }
 
-/** `says`: what the text must tell the one who reads it to do. */
-const refusing: [what: string, code: string, says: RegExp, act: Act, provider: 'openai-compatible' | 'anthropic'][] = [
-  ['401', 'provider_refused', /Check FAULTY_KEY/, refuses(401), 'openai-compatible'],
-  ['403', 'provider_refused', /Check FAULTY_KEY/, refuses(403), 'openai-compatible'],
-  ['404', 'provider_unknown_model', /Check its name/, refuses(404), 'openai-compatible'],
-  ['long', 'provider_context_too_long', /Begin a new one/, refuses(400, openAiTooLong), 'openai-compatible'],
-  ['413', 'provider_context_too_long', /Begin a new one/, refuses(413), 'openai-compatible'],
+/** `advice`: what the text must tell the one who reads it to do. */
+const refusing: [what: string, code: string, advice: RegExp, act: Act, provider: 'openai-compatible' | 'anthropic'][] =
   [
-    'no-credit',
-    'provider_quota_exhausted',
-    /credit|quota|billing/i,
-    refuses(429, { code: 'insufficient_quota' }),
-    'openai-compatible',
-  ],
-  [
-    'anthropic-401',
-    'provider_refused',
-    /Check FAULTY_KEY/,
-    refuses(401, { type: 'authentication_error' }),
-    'anthropic',
-  ],
-  ['anthropic-404', 'provider_unknown_model', /Check its name/, refuses(404, { type: 'not_found_error' }), 'anthropic'],
-  ['anthropic-long', 'provider_context_too_long', /Begin a new one/, refuses(400, anthropicTooLong), 'anthropic'],
-]
+    ['401', 'provider_refused', /Check FAULTY_KEY/, refuses(401), 'openai-compatible'],
+    ['403', 'provider_refused', /Check FAULTY_KEY/, refuses(403), 'openai-compatible'],
+    ['404', 'provider_unknown_model', /Check its name/, refuses(404), 'openai-compatible'],
+    ['long', 'provider_context_too_long', /Begin a new one/, refuses(400, openAiTooLong), 'openai-compatible'],
+    ['413', 'provider_context_too_long', /Begin a new one/, refuses(413), 'openai-compatible'],
+    [
+      'no-credit',
+      'provider_quota_exhausted',
+      /credit|quota|billing/i,
+      refuses(429, { code: 'insufficient_quota' }),
+      'openai-compatible',
+    ],
+    [
+      'anthropic-401',
+      'provider_refused',
+      /Check FAULTY_KEY/,
+      refuses(401, { type: 'authentication_error' }),
+      'anthropic',
+    ],
+    [
+      'anthropic-404',
+      'provider_unknown_model',
+      /Check its name/,
+      refuses(404, { type: 'not_found_error' }),
+      'anthropic',
+    ],
+    ['anthropic-long', 'provider_context_too_long', /Begin a new one/, refuses(400, anthropicTooLong), 'anthropic'],
+  ]
 
 const models = new FaultyModels()
 const first = refusing.map(([what, , , , provider]) => models.add(`first-${what}`, { provider }, {}))
@@ -61,17 +68,17 @@ test.concurrent.each(refusing.map(([what, code, , act], index) => ({ what, code,
 )
 
 test.concurrent.each(
-  refusing.map(([what, code, says, act], index) => ({ what, code, says, act, model: last[index]! })),
+  refusing.map(([what, code, advice, act], index) => ({ what, code, advice, act, model: last[index]! })),
 )(
   '$what from the last route: the message is closed with a text that says what to do',
-  async ({ code, says, act, model }) => {
+  async ({ code, advice, act, model }) => {
     const [only] = model.providers
     only.answers(act)
     const { answer, events } = await models.ask(model)
     expect(faults(events)).toEqual([])
     expect(courseOf(events)).toEqual([`first ${model.alias}-1 0`, code, 'partial: provider_failed'])
     expect(answer.failures).toMatchObject([{ attempt: 1, model: `${model.alias}-1`, error: { code } }])
-    expect(answer.failures[0]!.error.message).toMatch(says)
+    expect(answer.failures[0]!.error.message).toMatch(advice)
     expect(only.calls).toHaveLength(1)
   },
 )

@@ -67,6 +67,10 @@ export function finish(input = 1, output = 1): Deed {
   return (call) => call.finish({ input, output })
 }
 
+export function stopAtFilter(input = 1, output = 1): Deed {
+  return (call) => call.finish({ input, output }, 'filtered')
+}
+
 export const reset: Deed = (call) => call.reset()
 /** The end of the connection, in order, without that of the answer. */
 export const hangUp: Deed = (call) => call.hangUp()

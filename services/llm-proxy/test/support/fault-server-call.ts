@@ -60,8 +60,8 @@ export class FaultCall {
   }
 
   /** What a whole answer ends with. */
-  async finish(usage: ReportedTokens): Promise<void> {
-    await this.send(this.format.ending(usage))
+  async finish(usage: ReportedTokens, reason?: 'filtered'): Promise<void> {
+    await this.send(this.format.ending(usage, reason))
     this.hangUp()
   }
 

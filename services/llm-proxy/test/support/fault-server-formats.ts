@@ -4,7 +4,7 @@ export interface WireFormat {
   opening(): string
   text(text: string): string
   /** The end of a whole answer. */
-  ending(usage: ReportedTokens): string
+  ending(usage: ReportedTokens, reason?: 'filtered'): string
   /** An error in the middle of a stream. */
   error(type: string): string
 }
@@ -28,8 +28,8 @@ export function keptTextOf(body: Record<string, unknown>): string | null {
 const chatCompletions: WireFormat = {
   opening: () => chatFrame({ delta: { role: 'assistant', content: '' }, finish_reason: null }),
   text: (content) => chatFrame({ delta: { content }, finish_reason: null }),
-  ending: ({ input, output }) =>
-    chatFrame({ delta: {}, finish_reason: 'stop' }) +
+  ending: ({ input, output }, reason) =>
+    chatFrame({ delta: {}, finish_reason: reason === 'filtered' ? 'content_filter' : 'stop' }) +
     dataFrame({ ...chatHead, choices: [], usage: { prompt_tokens: input, completion_tokens: output } }) +
     'data: [DONE]\n\n',
   error: (type) => dataFrame({ error: { message: 'This is how it ends.', type, code: type } }),
@@ -55,10 +55,10 @@ const anthropicMessages: WireFormat = {
     )
   },
   text: (text) => namedFrame('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }),
-  ending: ({ input, output }) =>
+  ending: ({ input, output }, reason) =>
     namedFrame('content_block_stop', { index: 0 }) +
     namedFrame('message_delta', {
-      delta: { stop_reason: 'end_turn', stop_sequence: null },
+      delta: { stop_reason: reason === 'filtered' ? 'refusal' : 'end_turn', stop_sequence: null },
       usage: { input_tokens: input, output_tokens: output },
     }) +
     namedFrame('message_stop', {}),
