@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import
+import './ai-sdk/forget-empty-settings.ts'
 import type { RouteSettings } from '@spool/config'
 import { anthropicProvider } from './anthropic/anthropic-provider.ts'
 import { DemoProvider } from './demo/demo-provider.ts'
