@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config'
+import { modelSettings } from './packages/config/src/models/model-settings.ts'
+
+/** Whoever runs the tests may have keys in the environment, and models in a file: no test is to ask those. */
+const noModels = Object.fromEntries(Object.keys(modelSettings).map((name) => [name, '']))
 
 // Workspace packages are taken from their sources, so a test never sees a stale build.
 export default defineConfig({
@@ -10,6 +14,7 @@ export default defineConfig({
       'infra/dev/**/*.test.ts',
       'test/{docs,e2e}/**/*.test.ts',
     ],
+    env: { ...noModels, SPOOL_CONFIG: 'none' },
     // Most of the time is spent waiting for processes that were killed or frozen, not computing.
     maxWorkers: 3,
     testTimeout: 60_000,

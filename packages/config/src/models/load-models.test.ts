@@ -29,6 +29,7 @@ function problemsOf(
     expect(error.code).toBe('models_invalid')
     const [head, ...lines] = error.message.split('\n')
     expect(head).toBe('The models cannot be used:')
+    expect(lines.pop()).toContain('docs/models.md')
     return lines.map((line) => line.replace(`  ${join(folder, 'spool.config.yaml')}`, '').replace(/^:/, ''))
   }
   return []

@@ -24,7 +24,8 @@ export class ModelsInvalid extends Error {
       const place = line === undefined ? shownFile : `${shownFile}:${line}`
       return `  ${place}  ${path ? `${path}: ${problem}` : problem}`
     })
-    super(['The models cannot be used:', ...lines].join('\n'), options)
+    const advice = 'docs/models.md says what may stand there.'
+    super(['The models cannot be used:', ...lines, advice].join('\n'), options)
     this.name = 'ModelsInvalid'
     this.file = file
     this.problems = problems
