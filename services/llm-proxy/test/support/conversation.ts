@@ -1,4 +1,5 @@
 import {
+  type Beside,
   type EventFields,
   type EventType,
   type MessageState,
@@ -42,16 +43,16 @@ export class Conversation {
   }
 
   /** Everything up to the request for an answer, without the job. */
-  async request(model: string, said = 'Hello'): Promise<void> {
+  async request(model: string, said = 'Hello', beside: Beside = {}): Promise<void> {
     const { run, message } = this
     const input = newId()
     await this.say('run.started', { run, kind: 'agent', agent: 'demo', model, input })
     await this.say('message.added', { run, message: input, role: 'user', parts: [{ type: 'text', text: said }] })
-    await this.say('message.requested', { run, message, purpose: 'answer', model })
+    await this.say('message.requested', { run, message, purpose: 'answer', model, ...beside })
   }
 
-  async ask(model: string, said?: string): Promise<void> {
-    await this.request(model, said)
+  async ask(model: string, said?: string, beside?: Beside): Promise<void> {
+    await this.request(model, said, beside)
     await this.publish()
   }
 
