@@ -153,20 +153,8 @@ test('pauses grow, and vary', () => {
 })
 
 test('after a minute of trouble no route is tried twice; the silence before it was clear counts', () => {
-  const callsOf = (code: ProviderErrorCode) => {
-    let nowMs = 0
-    const ways = ['a', 'b', 'c'].map((model) => route(model, { firstTokenTimeoutMs: 31_000 }))
-    const course = new Course(ways, message(), { now: () => nowMs })
-    const called: string[] = []
-    for (let leg = course.next(false); leg !== null; leg = course.next(false)) {
-      called.push(leg.route.provider.model)
-      nowMs += 31_000
-      course.failed({ error: error(code), continued: false, progressed: false })
-    }
-    return called.join('')
-  }
-  expect(callsOf('provider_timed_out')).toBe('aabc')
-  expect(callsOf('provider_unavailable')).toBe('aaabc')
+  expect(callsWhere('provider_timed_out')).toBe('aabc')
+  expect(callsWhere('provider_unavailable')).toBe('aaabc')
 })
 
 test('a route that wants to be left alone for longer than a minute is left', () => {
@@ -207,3 +195,17 @@ test('a continuation that was refused before a takeover does not end the message
   const before = message({ model: 'a', text: 'x' }, { model: 'a', kept: 1, failed: 'provider_bad_request' })
   expect(way(new Course([route('a')], before), [], true)).toEqual(['a goes on'])
 })
+
+/** The models that are called where every call fails so, after 31 s. */
+function callsWhere(code: ProviderErrorCode): string {
+  let nowMs = 0
+  const ways = ['a', 'b', 'c'].map((model) => route(model, { firstTokenTimeoutMs: 31_000 }))
+  const course = new Course(ways, message(), { now: () => nowMs })
+  let called = ''
+  for (let leg = course.next(false); leg !== null; leg = course.next(false)) {
+    called += leg.route.provider.model
+    nowMs += 31_000
+    course.failed({ error: error(code), continued: false, progressed: false })
+  }
+  return called
+}
