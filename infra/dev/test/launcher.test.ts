@@ -171,6 +171,18 @@ describe('what a person is told', () => {
     expect(text).toContain('SPOOL_COPIES:')
   })
 
+  test('all that is wrong with the file of models is told with its line, before anything is started', async () => {
+    const file = join(folderForTest(), 'models.yaml')
+    writeFileSync(file, 'models:\n  default:\n    - provider: openai\n      modle: m\n')
+    const launcher = await startLauncher({ SPOOL_CONFIG: file })
+    expect(await launcher.exit).toBe(1)
+    const text = launcher.lines.join('\n')
+    expect(text).toContain(`${file}:3  models.default[0].model: is missing`)
+    expect(text).toContain(`${file}:3  models.default[0].provider: OPENAI_API_KEY is not set`)
+    expect(text).toContain(`${file}:4  models.default[0].modle: there is no such field; did you mean model?`)
+    expect(existsSync(join(launcher.dataFolder, 'run'))).toBe(false)
+  })
+
   test('a data folder that is a file is named', async () => {
     const file = join(folderForTest(), 'file')
     writeFileSync(file, '')
@@ -191,7 +203,14 @@ describe('--check', () => {
     const launcher = await startLauncher({}, ['--check'])
     expect(await launcher.exit).toBe(0)
     const text = launcher.lines.join('\n')
-    for (const what of [/✓ Node 24/, /✓ Data folder/, /✓ Port \d+/, /✓ NATS 2\./, /✓ Postgres 1\d/])
+    for (const what of [
+      /✓ Node 24/,
+      /✓ Models: the demo model/,
+      /✓ Data folder/,
+      /✓ Port \d+/,
+      /✓ NATS 2\./,
+      /✓ Postgres 1\d/,
+    ])
       expect(text).toMatch(what)
     expect(existsSync(join(launcher.dataFolder, 'run'))).toBe(false)
   })

@@ -2,7 +2,7 @@
 export function nearWord(written: string, words: readonly string[]): string | undefined {
   const distances = words.map((word) => ({ word, distance: editDistance(plain(written), plain(word)) }))
   const [best] = distances.toSorted((one, other) => one.distance - other.distance)
-  return best && best.distance <= Math.max(1, Math.floor(best.word.length / 4)) ? best.word : undefined
+  return best && best.distance <= Math.ceil(best.word.length / 3) ? best.word : undefined
 }
 
 const plain = (word: string) => word.toLowerCase().replaceAll(/[-_]/g, '')
