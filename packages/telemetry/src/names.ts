@@ -25,7 +25,6 @@ export const attributes = {
   messagingOperationName: 'messaging.operation.name',
   messagingOperationType: 'messaging.operation.type',
   messagingDestination: 'messaging.destination.name',
-  messagingDestinationTemplate: 'messaging.destination.template',
   messagingMessageId: 'messaging.message.id',
   messagingBatchSize: 'messaging.batch.message_count',
 } as const

@@ -1,5 +1,4 @@
 import {
-  type Beside,
   type EventFields,
   type EventType,
   type MessageState,
@@ -26,6 +25,9 @@ import {
 } from '@spool/log'
 import { until } from './until.ts'
 
+/** What else a request for an answer may say. */
+type Request = Partial<EventFields<'message.requested'>>
+
 /** A session as an orchestrator sees it: it asks for answers and cancels them, and reads what becomes of that. */
 export class Conversation {
   readonly ref: SessionRef
@@ -43,16 +45,16 @@ export class Conversation {
   }
 
   /** Everything up to the request for an answer, without the job. */
-  async request(model: string, said = 'Hello', beside: Beside = {}): Promise<void> {
+  async request(model: string, said = 'Hello', more: Request = {}): Promise<void> {
     const { run, message } = this
     const input = newId()
     await this.say('run.started', { run, kind: 'agent', agent: 'demo', model, input })
     await this.say('message.added', { run, message: input, role: 'user', parts: [{ type: 'text', text: said }] })
-    await this.say('message.requested', { run, message, purpose: 'answer', model, ...beside })
+    await this.say('message.requested', { run, message, purpose: 'answer', model, ...more })
   }
 
-  async ask(model: string, said?: string, beside?: Beside): Promise<void> {
-    await this.request(model, said, beside)
+  async ask(model: string, said?: string, more?: Request): Promise<void> {
+    await this.request(model, said, more)
     await this.publish()
   }
 
