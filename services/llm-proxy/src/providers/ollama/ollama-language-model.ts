@@ -1,7 +1,7 @@
 /**
  * Ollama's own API for the SDK. Its other one, `/v1`, would need nothing of ours, but drops in silence the beginning of
  * a conversation that is too long, and knows no word against it; the SDK's packages that others wrote take a cut-off
- * answer for a whole one, or read ahead without bounds. See docs/decisions/0012-ollama-by-its-own-api.md.
+ * answer for a whole one, or read ahead without bounds. See docs/decisions/0013-ollama-by-its-own-api.md.
  */
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4StreamResult } from '@ai-sdk/provider'
 import { UnsupportedFunctionalityError } from '@ai-sdk/provider'
