@@ -1,6 +1,7 @@
 import { type RunningPostgres, type SpoolUnderTest, startPostgres, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { genAiMetrics } from '../../packages/telemetry/src/gen-ai.ts'
+import { metricsOf } from '../../packages/telemetry/src/metrics-of.ts'
 import {
   busMetrics,
   gatewayMetrics,
@@ -160,8 +161,20 @@ test('every service serves what it measures, under the names that dashboards kno
   }
 })
 
+test('no service serves a metric that is not in the list', async () => {
+  for (const service of ['gateway', 'agent-orchestrator', 'llm-proxy', 'persistence'] as const) {
+    const text = await (await fetch(`http://127.0.0.1:${spool.ports.metrics[`${service}-1`]}/metrics`)).text()
+    const served = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name.replace(/_total$/, ''))
+    const listed = Object.values({ ...metricsOf[service], ...metricsOf['every service'] }).map(({ name }) =>
+      name.replaceAll('.', '_'),
+    )
+    expect(served.filter((name) => name !== 'target_info' && !listed.includes(name))).toEqual([])
+    expect(served.length).toBeGreaterThan(3)
+  }
+})
+
 test('no key and not a word of a conversation is in any span', async () => {
-  const everything = JSON.stringify(collector.spans)
+  const everything = collector.bodies.join('\n')
   expect(collector.spans.length).toBeGreaterThan(10)
   for (const secret of [spool.key, PROVIDER_KEY, QUESTION]) expect(everything).not.toContain(secret)
 })

@@ -41,6 +41,17 @@ test('a scrape shows what was recorded, also by instruments declared before star
   expect(text).toMatch(/^process_memory_usage \d+$/m)
 })
 
+test('what is not in the list cannot be recorded: it does not compile', async () => {
+  await start()
+  const unlisted = { ...busMetrics.fenced, name: 'bus.publish.unlisted' } as const
+  // @ts-expect-error a metric that is in no table
+  expect(() => counter(unlisted)).not.toThrow()
+  // @ts-expect-error a counter that is no histogram
+  expect(() => counter(genAiMetrics.duration)).not.toThrow()
+  // @ts-expect-error an attribute that its table does not name
+  expect(() => fenced.add(1, { session: 'each would be a time series' })).not.toThrow()
+})
+
 test('instruments record again after telemetry was stopped and started', async () => {
   await start()
   fenced.add(5)
