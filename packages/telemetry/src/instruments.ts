@@ -11,9 +11,9 @@ const scope = 'spool'
 export const tracer = (name = scope): Tracer => trace.getTracer(name)
 
 /** The attributes that a metric is declared with. */
-export type AttributesOf<Metric extends MetricDefinition> = {
-  readonly [Name in Metric['attributes'][number]]?: AttributeValue
-}
+export type AttributesOf<Metric extends MetricDefinition> = [Metric['attributes'][number]] extends [never]
+  ? { readonly [name: string]: never }
+  : { readonly [Name in Metric['attributes'][number]]?: AttributeValue }
 
 export interface Counter<Metric extends MetricDefinition = MetricDefinition> {
   add(value: number, attributes?: AttributesOf<Metric>): void
