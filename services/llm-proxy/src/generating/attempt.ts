@@ -147,7 +147,10 @@ class Answer {
     for await (const chunk of chunks) {
       if (isFirst) verdict.answering()
       isFirst = false
-      if (chunk.type === 'finish') return chunk
+      if (chunk.type === 'finish') {
+        deltas.ended()
+        return chunk
+      }
       if (chunk.type === 'tool-call') {
         this.toolCalls.push({ call: deltas.callId(chunk.call), name: chunk.name, input: chunk.input })
         continue

@@ -112,12 +112,21 @@ describe('characters cut in half', () => {
     expect(log.texts.join('')).toBe('a🧵b🧵')
   })
 
-  test('are text of their own where something else follows, or nothing', async () => {
+  test('are text of their own where something else follows, or the end', async () => {
     const { log, deltas } = streaming()
     log.flow()
     for (const delta of [text(high), reasoning('r'), text(high)]) void deltas.push(delta)
+    deltas.ended()
     await deltas.flushed()
     expect(log.texts).toEqual([high, 'r', high])
+  })
+
+  test('are left out where the answer breaks off: it goes on from the last whole character', async () => {
+    const { log, deltas } = streaming()
+    log.flow()
+    void deltas.push(text(`a${high}`))
+    await deltas.flushed()
+    expect(log.texts).toEqual(['a'])
   })
 })
 

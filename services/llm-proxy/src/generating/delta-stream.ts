@@ -42,14 +42,14 @@ export class DeltaStream {
     return whole === '' ? undefined : this.hold({ type: delta.type, text: whole })
   }
 
+  /** The provider is through. Where an answer breaks off instead, a half is left to the attempt that goes on from there. */
+  ended(): void {
+    this.flushHalf()
+  }
+
   /** Everything pushed is in the log, or the writer has lost the message. */
-  async flushed(): Promise<void> {
-    const rest = this.half
-    if (rest !== null) {
-      this.half = null
-      void this.hold(rest)
-    }
-    await this.batch.flushed()
+  flushed(): Promise<void> {
+    return this.batch.flushed()
   }
 
   /** Our own id for a provider's call: theirs may be anything, and the same twice in a session. */
