@@ -1,5 +1,6 @@
 import type { OpenOptions } from '../open-options.ts'
 import { cutBody } from './cut-body.ts'
+import { endWhereTorn } from './end-where-torn.ts'
 import { limitLines } from './limit-lines.ts'
 
 /** More than any explanation takes. */
@@ -17,9 +18,9 @@ export function providerFetch(options: OpenOptions, lineBytes = usualLineBytes):
     const { body, ok, headers } = response
     if (!body) return response
     const isEventStream = headers.get('content-type')?.startsWith('text/event-stream') === true
-    return new Response(
-      body.pipeThrough(ok ? limitLines(maxLineBytes, isEventStream) : cutBody(maxRefusalBytes)),
-      response,
-    )
+    const bounded = ok
+      ? endWhereTorn(body).pipeThrough(limitLines(maxLineBytes, isEventStream))
+      : body.pipeThrough(cutBody(maxRefusalBytes))
+    return new Response(bounded, response)
   }
 }
