@@ -1,6 +1,6 @@
 import type { Timing } from '@spool/events'
 
-/** One pause in so many is kept, over all calls: to note each in a histogram costs more than to count the chunk. */
+/** One pause in so many is kept, over all calls: to note each in a histogram costs as much (3 µs) as to fold it. */
 const SAMPLE_EVERY = 16
 /** An answer of a million chunks does not fill the memory. */
 const MAX_SAMPLES = 1000
