@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openProvider } from '../../src/providers/open-provider.ts'
 import type { GenerateRequest } from '../../src/providers/provider.ts'
 import { answerOf, userSays } from './answer-of.ts'
-import { completed, created, messageAdded, textDelta } from './responses-frames.ts'
+import { called, completed, created, messageAdded, reasoned, textDelta } from './responses-frames.ts'
 import { routeTo } from './route-to.ts'
+import { toolRound, weatherTool } from './tool-round.ts'
 import { done, end, frame, startUpstream, stream, usage, type Upstream } from './upstream.ts'
 
 const dated = { apiVersion: '2024-10-21' }
@@ -95,6 +96,23 @@ describe('byte by byte', () => {
     expect(reasoning).not.toHaveProperty('temperature')
     expect(plain).toMatchObject({ temperature: 0.5 })
     expect(plain).not.toHaveProperty('reasoning')
+  })
+
+  test('what a deployment reasoned goes back to it, sealed, with the results of its tools', async () => {
+    answer(created(), reasoned('I must look.', 'sealed'), called('call_9', 'weather', '{"city":"Oslo"}'), completed())
+    const request = { tools: [weatherTool], parameters: { reasoning: 'low' } } as const
+    const finish = (await askAt(upstream.url, request)).chunks.at(-1)
+    const replay = finish?.type === 'finish' ? finish.replay : undefined
+    const parts = replay?.map((part) => (part.type === 'tool_call' ? { ...part, call: 'c1' } : part)) ?? []
+    const prompt = toolRound({ replay: { provider: 'azure', model: 'my-deployment', parts } })
+    await askAt(upstream.url, { ...request, prompt })
+    expect(upstream.requests[0]?.body).toMatchObject({ include: ['reasoning.encrypted_content'] })
+    expect(upstream.requests[1]?.body['input']).toMatchObject([
+      { role: 'user' },
+      { type: 'reasoning', encrypted_content: 'sealed' },
+      { type: 'function_call', call_id: 'c1' },
+      { type: 'function_call_output', call_id: 'c1' },
+    ])
   })
 
   test('usage of a dated API tells cached and reasoning tokens', async () => {

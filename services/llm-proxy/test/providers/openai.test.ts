@@ -5,8 +5,19 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openProvider } from '../../src/providers/open-provider.ts'
 import type { GenerateRequest } from '../../src/providers/provider.ts'
 import { answerOf, userSays } from './answer-of.ts'
-import { completed, created, failed, messageAdded, refusalDelta, responseFrame, textDelta } from './responses-frames.ts'
+import {
+  called,
+  completed,
+  created,
+  failed,
+  messageAdded,
+  reasoned,
+  refusalDelta,
+  responseFrame,
+  textDelta,
+} from './responses-frames.ts'
 import { routeTo } from './route-to.ts'
+import { toolRound, weatherTool } from './tool-round.ts'
 import { startUpstream, stream, type Upstream } from './upstream.ts'
 
 const reasoningModel = 'gpt-5-mini'
@@ -205,6 +216,28 @@ describe('byte by byte', () => {
     const { text: before, error } = await ask()
     expect(before).toBe('Once')
     expect(error).toMatchObject({ code: 'provider_broken', message: expect.stringContaining('bytes') })
+  })
+
+  test('what it reasoned goes back to it, sealed, with the results of its tools; in plain words to no other', async () => {
+    answer(created(), reasoned('I must look.', 'sealed'), called('call_9', 'weather', '{"city":"Oslo"}'), completed())
+    const request = { tools: [weatherTool], parameters: { reasoning: 'low' } } as const
+    const finish = (await ask(request)).chunks.at(-1)
+    const replay = finish?.type === 'finish' ? finish.replay : undefined
+    const parts = replay?.map((part) => (part.type === 'tool_call' ? { ...part, call: 'c1' } : part)) ?? []
+    const mine = { provider: 'openai', model: reasoningModel, parts }
+    await ask({ ...request, prompt: toolRound({ replay: mine }) })
+    await ask({ ...request, prompt: toolRound({ replay: { ...mine, model: 'gpt-5' } }) })
+    const [first, again, other] = upstream.requests.map(({ body }) => body)
+    expect(first).toMatchObject({ include: ['reasoning.encrypted_content'] })
+    const call = { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{"city":"Oslo"}' }
+    const result = { type: 'function_call_output', call_id: 'c1', output: '{"degrees":4}' }
+    expect(again?.['input']).toMatchObject([
+      { role: 'user' },
+      { type: 'reasoning', encrypted_content: 'sealed', summary: [{ type: 'summary_text', text: 'I must look.' }] },
+      call,
+      result,
+    ])
+    expect(other?.['input']).toMatchObject([{ role: 'user' }, call, result])
   })
 
   test.each([

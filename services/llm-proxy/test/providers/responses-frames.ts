@@ -42,3 +42,26 @@ export const completed = ({ usage, incomplete, text = '' }: Ending = {}): string
       usage: usage ?? { input_tokens: 9, output_tokens: 4 },
     },
   })
+
+/** A reasoning item with its summary, and the sealed form that only its maker can read. */
+export const reasoned = (summary: string, sealed: string): string => {
+  const item = { id: 'rs_1', type: 'reasoning', summary: [] }
+  const part = { item_id: 'rs_1', output_index: 0, summary_index: 0 }
+  return (
+    responseFrame('response.output_item.added', { output_index: 0, item: { ...item, encrypted_content: '' } }) +
+    responseFrame('response.reasoning_summary_part.added', part) +
+    responseFrame('response.reasoning_summary_text.delta', { ...part, delta: summary }) +
+    responseFrame('response.reasoning_summary_part.done', part) +
+    responseFrame('response.output_item.done', { output_index: 0, item: { ...item, encrypted_content: sealed } })
+  )
+}
+
+export const called = (call: string, name: string, args: string): string => {
+  const item = { id: 'fc_1', type: 'function_call', call_id: call, name, arguments: args, status: 'completed' }
+  return (
+    responseFrame('response.output_item.added', { output_index: 1, item: { ...item, arguments: '' } }) +
+    responseFrame('response.function_call_arguments.delta', { item_id: 'fc_1', output_index: 1, delta: args }) +
+    responseFrame('response.function_call_arguments.done', { item_id: 'fc_1', output_index: 1, arguments: args }) +
+    responseFrame('response.output_item.done', { output_index: 1, item })
+  )
+}
