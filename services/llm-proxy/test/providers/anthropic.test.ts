@@ -229,6 +229,15 @@ describe('byte by byte', () => {
     })
   })
 
+  test('a model that chooses by itself how much to think needs no thoughts before a call', async () => {
+    answer(begin(), text(0, 'ok'), end())
+    await ask({ prompt: toolRound(), parameters: { reasoning: 'high' } }, { model: 'claude-opus-4-6' })
+    expect(upstream.requests[0]?.body).toMatchObject({
+      thinking: { type: 'adaptive' },
+      output_config: { effort: 'high' },
+    })
+  })
+
   test('thoughts of another model of theirs do not go back', async () => {
     answer(begin(), text(0, 'ok'), end())
     const parts = [{ type: 'reasoning', text: 'Hm.', data: { anthropic: { signature: 's' } } } as const]
