@@ -20,11 +20,14 @@ function expected(issue: z.core.$ZodIssue, found: unknown): string {
   return `must be ${allowedOf(issue.path)}${near ? `; did you mean ${near}?` : ''}`
 }
 
+/** What a key is called where it stands beside what it is for. */
+const keyField = /^(api|access|auth|bearer|secret)?[-_]?(key|token|secret|password)$/i
+
 function unknownField(path: readonly PropertyKey[], positions: YamlPositions): ModelsProblem {
   const name = String(path.at(-1))
   const fields = path.length === 1 ? ['models'] : Object.keys(routeSchema.shape)
   const near = nearWord(name, fields)
-  const advice = /key|token|secret|password/i.test(name)
+  const advice = keyField.test(name)
     ? 'no key may stand in this file; name the environment variable that holds it with key_env'
     : near
       ? `there is no such field; did you mean ${near}?`

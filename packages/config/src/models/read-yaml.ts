@@ -46,7 +46,7 @@ function unknownAliases(document: Document, positions: YamlPositions): ModelsPro
     Alias(_, alias) {
       if (!isAlias(alias) || alias.resolve(document) !== undefined) return
       const line = positions.lineAt(alias.range?.[0] ?? 0)
-      problems.push({ line, path: '', problem: `there is no anchor &${alias.source} above` })
+      problems.push({ line, path: '', problem: 'there is no anchor of this name above' })
     },
   })
   return problems
