@@ -65,7 +65,7 @@ function messagesOf(message: LanguageModelV4Message): object[] {
           ...(calls.length > 0 && {
             tool_calls: calls.map(({ toolCallId: id, toolName: name, input }) => ({
               id,
-              function: { name, arguments: isObject(input) ? input : { invalid: input } },
+              function: { name, arguments: input },
             })),
           }),
         },
@@ -89,8 +89,4 @@ function resultOf({ toolCallId, toolName, output }: LanguageModelV4ToolResultPar
   const value = 'value' in output ? output.value : output.reason
   const content = typeof value === 'string' ? value : JSON.stringify(value ?? null)
   return { role: 'tool', tool_call_id: toolCallId, tool_name: toolName, content }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
