@@ -190,14 +190,14 @@ describe('an answer', () => {
       for (let frames = 0; frames < 2000; frames++) {
         sentBytes += text.length
         if (!response.write(frame({ content: text })) && response.writableNeedDrain) {
-          const stuck = setTimeout(isFull, 300)
+          const stuck = setTimeout(isFull, 1_200)
           await new Promise((resolve) => response.once('drain', resolve))
           clearTimeout(stuck)
         }
       }
       response.end(end())
     })
-    const chunks = generate({}, { firstTokenTimeoutMs: 5_000, stallTimeoutMs: 200 })[Symbol.asyncIterator]()
+    const chunks = generate({}, { firstTokenTimeoutMs: 5_000, stallTimeoutMs: 1_000 })[Symbol.asyncIterator]()
     await chunks.next()
     await full
     expect(sentBytes).toBeLessThan(16_000_000)

@@ -35,11 +35,19 @@ export class CallDeadline {
 
   async during<Result>(wait: PromiseLike<Result>): Promise<Result> {
     const since = performance.now()
-    const timer = setTimeout(() => this.#expire(), this.#answering ? this.#timeouts.stallMs : this.#firstTokenLeftMs)
+    let lastChance: NodeJS.Immediate | undefined
+    const timer = setTimeout(
+      () => {
+        // Where this process stood still, what came meanwhile has not been read yet: it is before this is called.
+        lastChance = setImmediate(() => this.#expire())
+      },
+      this.#answering ? this.#timeouts.stallMs : this.#firstTokenLeftMs,
+    )
     try {
       return await wait
     } finally {
       clearTimeout(timer)
+      clearImmediate(lastChance)
       this.#firstTokenLeftMs = Math.max(0, this.#firstTokenLeftMs - (performance.now() - since))
     }
   }

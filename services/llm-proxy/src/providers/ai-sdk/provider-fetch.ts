@@ -1,7 +1,7 @@
 import type { OpenOptions } from '../open-options.ts'
+import { answerBody } from './answer-body.ts'
 import { cutBody } from './cut-body.ts'
-import { endWhereTorn } from './end-where-torn.ts'
-import { limitLines } from './limit-lines.ts'
+import { LineLimit } from './line-limit.ts'
 
 /** More than any explanation takes. */
 const maxRefusalBytes = 64 * 1024
@@ -18,9 +18,7 @@ export function providerFetch(options: OpenOptions, lineBytes = usualLineBytes):
     const { body, ok, headers } = response
     if (!body) return response
     const isEventStream = headers.get('content-type')?.startsWith('text/event-stream') === true
-    const bounded = ok
-      ? endWhereTorn(body).pipeThrough(limitLines(maxLineBytes, isEventStream))
-      : body.pipeThrough(cutBody(maxRefusalBytes))
-    return new Response(bounded, response)
+    const limit = new LineLimit(maxLineBytes, isEventStream)
+    return new Response(ok ? answerBody(body, limit) : cutBody(body, maxRefusalBytes), response)
   }
 }
