@@ -181,69 +181,25 @@ describe('an answer', () => {
     expect(upstream.requests[0]?.body['messages']).toMatchObject([{}, {}, { role: 'assistant', content: 'Once' }])
   })
 
-  test('is not read ahead of a slow reader, whose pauses do not count as a stall', async () => {
-    const text = 'x'.repeat(16_000)
-    let sentBytes = 0
-    const { promise: full, resolve: isFull } = Promise.withResolvers<void>()
-    upstream.answerWith(async (response) => {
-      stream(response)
-      for (let frames = 0; frames < 2000; frames++) {
-        sentBytes += text.length
-        if (!response.write(frame({ content: text })) && response.writableNeedDrain) {
-          const stuck = setTimeout(isFull, 1_200)
-          await new Promise((resolve) => response.once('drain', resolve))
-          clearTimeout(stuck)
-        }
-      }
-      response.end(end())
+  test('that repeats what it continues has that dropped where the route says that it does, and only there', async () => {
+    upstream.answerWith((response) => {
+      stream(response, frame({ content: 'ha' }), frame({ content: ' ha' }), toolCall(0, 'a', 'laugh', '{}'))
+      response.end(end('tool_calls'))
     })
-    const chunks = generate({}, { firstTokenTimeoutMs: 5_000, stallTimeoutMs: 1_000 })[Symbol.asyncIterator]()
-    await chunks.next()
-    await full
-    expect(sentBytes).toBeLessThan(16_000_000)
-    let characters = text.length
-    for (;;) {
-      const { done: over, value } = await chunks.next()
-      if (over) break
-      characters += textOf([value]).length
-    }
-    expect(characters).toBe(2000 * text.length)
-  })
-})
-
-describe('stopping', () => {
-  test('an abort closes the connection at once and ends with its reason', async () => {
-    upstream.answerWith((response) => stream(response, frame({ content: 'and then' })))
-    const controller = new AbortController()
-    const reason = new Error('cancelled by the user')
-    const chunks = generate({ signal: controller.signal })[Symbol.asyncIterator]()
-    await chunks.next()
-    const next = chunks.next()
-    const abortedAt = performance.now()
-    controller.abort(reason)
-    await expect(next).rejects.toBe(reason)
-    await upstream.requests[0]?.closed
-    expect(performance.now() - abortedAt).toBeLessThan(100)
+    const repeats = await collect(generate({ keptText: 'ha' }, { repeats: true }))
+    expect(textOf(repeats)).toBe(' ha')
+    expect(textOf(await collect(generate({ keptText: 'ha' })))).toBe('ha ha')
   })
 
-  test('an abort before the first byte closes it as well', async () => {
-    const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>()
-    upstream.answerWith(() => isAsked())
-    const controller = new AbortController()
-    const next = generate({ signal: controller.signal })[Symbol.asyncIterator]().next()
-    await asked
-    controller.abort(new Error('cancelled'))
-    await expect(next).rejects.toThrow('cancelled')
-    await upstream.requests[0]?.closed
-  })
-
-  test('a reader that leaves early closes the connection', async () => {
-    upstream.answerWith((response) => stream(response, frame({ content: 'and then' })))
-    for await (const chunk of generate()) {
-      expect(chunk).toEqual({ type: 'text', text: 'and then' })
-      break
-    }
-    await upstream.requests[0]?.closed
+  test('that may still repeat what it continues is held back, and is there before its call and its end', async () => {
+    upstream.answerWith((response) => {
+      stream(response, frame({ content: 'Once' }), toolCall(0, 'a', 'look', '{}')).end(end('tool_calls'))
+    })
+    const chunks = await collect(generate({ keptText: 'Once upon a time' }, { repeats: true }))
+    expect(chunks.map(({ type }) => type)).toEqual(['text', 'tool-input', 'tool-call', 'finish'])
+    upstream.answerWith((response) => stream(response, frame({ content: 'Once' }), end()).end())
+    const short = await collect(generate({ keptText: 'Once upon a time' }, { repeats: true }))
+    expect(short.map(({ type }) => type)).toEqual(['text', 'finish'])
   })
 })
 

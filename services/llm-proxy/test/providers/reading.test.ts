@@ -5,8 +5,9 @@ import { openProvider } from '../../src/providers/open-provider.ts'
 import * as anthropic from './anthropic-frames.ts'
 import { userSays } from './answer-of.ts'
 import * as google from './google-frames.ts'
+import * as responses from './responses-frames.ts'
 import { routeTo } from './route-to.ts'
-import { startUpstream, type Upstream } from './upstream.ts'
+import * as chat from './upstream.ts'
 
 const anthropicDelta = (text: string) =>
   anthropic.frame('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })
@@ -14,21 +15,25 @@ const anthropicBlock = anthropic.frame('content_block_start', { index: 0, conten
 const ollamaLine = (content: string, done = false) =>
   `${JSON.stringify({ model: 'm', message: { role: 'assistant', content }, done })}\n`
 
+const chatDelta = (content: string) => chat.frame({ content })
+
 const formats: [ProviderName, { begin: string; delta(text: string): string; end: string }][] = [
+  ['openai', { begin: responses.created(), delta: responses.textDelta, end: responses.completed() }],
+  ['openai-compatible', { begin: '', delta: chatDelta, end: chat.end() }],
   ['anthropic', { begin: anthropic.begin() + anthropicBlock, delta: anthropicDelta, end: anthropic.end() }],
   ['google', { begin: '', delta: google.text, end: google.end() }],
   ['ollama', { begin: '', delta: ollamaLine, end: ollamaLine('', true) }],
 ]
 
-let upstream: Upstream
+let upstream: chat.Upstream
 beforeEach(async () => {
-  upstream = await startUpstream()
+  upstream = await chat.startUpstream()
 })
 afterEach(() => upstream.close())
 
 function ask(provider: ProviderName, signal = new AbortController().signal) {
   const baseUrl = new URL(upstream.url).origin
-  const route = routeTo(provider, { baseUrl, stallTimeoutMs: 500 })
+  const route = routeTo(provider, { baseUrl, stallTimeoutMs: 1_000 })
   const request = { prompt: [userSays('Hello')], keptText: '', parameters: {}, signal }
   return openProvider(route, { key: 'k' }).generate(request)[Symbol.asyncIterator]()
 }
@@ -48,7 +53,7 @@ describe.each(formats)('an answer of %s', (provider, { begin, delta, end }) => {
       for (let frames = 0; frames < 2000; frames++) {
         sentBytes += text.length
         if (!response.write(delta(text)) && response.writableNeedDrain) {
-          const stuck = setTimeout(isFull, 700)
+          const stuck = setTimeout(isFull, 1_200)
           await new Promise((resolve) => response.once('drain', resolve))
           clearTimeout(stuck)
         }
@@ -80,6 +85,18 @@ describe.each(formats)('an answer of %s', (provider, { begin, delta, end }) => {
     await expect(next).rejects.toBe(reason)
     await upstream.requests[0]?.closed
     expect(performance.now() - abortedAt).toBeLessThan(300)
+  })
+
+  test('is given up before its first byte as well', async () => {
+    const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>()
+    upstream.answerWith(() => isAsked())
+    const controller = new AbortController()
+    const next = ask(provider, controller.signal).next()
+    await asked
+    const reason = new Error('cancelled by the user')
+    controller.abort(reason)
+    await expect(next).rejects.toBe(reason)
+    await upstream.requests[0]?.closed
   })
 
   test('that nobody reads on has its connection closed', async () => {

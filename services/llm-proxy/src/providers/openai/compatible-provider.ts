@@ -18,5 +18,13 @@ export function compatibleProvider(route: RouteSettings, options: OpenOptions = 
     // Local servers often need none.
     ...(key !== undefined && { apiKey: key }),
   })
-  return new SdkProvider(route, { languageModel: sdk.chatModel(model), key, refusalCode: compatibleRefusalCode })
+  return new SdkProvider(route, {
+    languageModel: sdk.chatModel(model),
+    key,
+    refusalCode: compatibleRefusalCode,
+    brokenEnds,
+  })
 }
+
+/** Reasons to finish by which OpenRouter, vLLM, DeepSeek and Zhipu say that they did not. */
+const brokenEnds = new Set(['error', 'abort', 'insufficient_system_resource', 'network_error'])
