@@ -64,7 +64,7 @@ const fields = {
     .describe('Longest wait for the first token'),
   stall_timeout_ms: timeoutMs()
     .default(routeDefaults.stallTimeoutMs)
-    .describe('Longest silence in the middle of an answer'),
+    .describe('Longest silence in the middle of an answer; ten times as long while a model is said to think'),
   max_concurrency: wholeNumber(100_000)
     .optional()
     .describe('Calls at a time, for each proxy; without it there is no limit'),

@@ -29,7 +29,13 @@ export class System {
     const instance = `llm-proxy-${this.open.length + 1}`
     const output = { write: (line: string) => void this.lines.push(line) }
     const logger = createLogger({ service: 'llm-proxy', instance, output })
-    const environment = { NATS_URL: this.nats.url, SPOOL_INSTANCE: instance, SPOOL_DRAIN_MS: '100', ...env }
+    const environment = {
+      NATS_URL: this.nats.url,
+      SPOOL_INSTANCE: instance,
+      SPOOL_DRAIN_MS: '100',
+      SPOOL_CONFIG: 'none',
+      ...env,
+    }
     const running = await startLlmProxy(loadConfig(configSchema, environment), logger, environment)
     let closing: Promise<void> | undefined
     const proxy = { stop: () => (closing ??= running.stop()) }

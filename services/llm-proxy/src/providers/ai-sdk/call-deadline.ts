@@ -7,6 +7,9 @@ export interface CallTimeouts {
   stallMs: number
 }
 
+/** Models think for minutes, and some providers show nothing of it but that it has begun. */
+const THINKING_FACTOR = 10
+
 /**
  * Ends a call whose provider keeps silent: aborts `signal` with the error to report. The clock runs only while we wait
  * for the provider, not while our own reader is slow.
@@ -17,6 +20,7 @@ export class CallDeadline {
   readonly #provider: string
   #firstTokenLeftMs: number
   #answering = false
+  #thinking = false
 
   constructor(timeouts: CallTimeouts, provider: string) {
     this.#timeouts = timeouts
@@ -33,16 +37,18 @@ export class CallDeadline {
     this.#answering = true
   }
 
+  /** The provider says that the model has begun to think, or that it is through with it. */
+  thinking(isOn: boolean): void {
+    this.#thinking = isOn
+  }
+
   async during<Result>(wait: PromiseLike<Result>): Promise<Result> {
     const since = performance.now()
     let lastChance: NodeJS.Immediate | undefined
-    const timer = setTimeout(
-      () => {
-        // Where this process stood still, what came meanwhile has not been read yet: it is before this is called.
-        lastChance = setImmediate(() => this.#expire())
-      },
-      this.#answering ? this.#timeouts.stallMs : this.#firstTokenLeftMs,
-    )
+    const timer = setTimeout(() => {
+      // Where this process stood still, what came meanwhile has not been read yet: it is before this is called.
+      lastChance = setImmediate(() => this.#expire())
+    }, this.#patienceMs)
     try {
       return await wait
     } finally {
@@ -56,11 +62,19 @@ export class CallDeadline {
     this.#controller.abort()
   }
 
+  get #patienceMs(): number {
+    if (this.#thinking) return this.#timeouts.stallMs * THINKING_FACTOR
+    return this.#answering ? this.#timeouts.stallMs : this.#firstTokenLeftMs
+  }
+
   #expire(): void {
-    const { stallMs, firstTokenMs } = this.#timeouts
+    const { firstTokenMs } = this.#timeouts
     this.#controller.abort(
-      this.#answering
-        ? new ProviderError('provider_stalled', `${this.#provider} sent nothing for ${stallMs} ms in mid-answer.`)
+      this.#answering || this.#thinking
+        ? new ProviderError(
+            'provider_stalled',
+            `${this.#provider} sent nothing for ${this.#patienceMs} ms in mid-answer.`,
+          )
         : new ProviderError(
             'provider_timed_out',
             `${this.#provider} did not begin to answer within ${firstTokenMs} ms.`,

@@ -52,6 +52,8 @@ export class SdkProvider implements Provider {
       for (;;) {
         const { done, value } = await deadline.during(reader.read())
         if (done) throw new ProviderError('provider_broken', `${this.name} stopped before the end of its answer.`)
+        if (value.type === 'reasoning-start') deadline.thinking(true)
+        else if (value.type === 'reasoning-end' || value.type === 'text-start') deadline.thinking(false)
         const chunk = parts.read(value)
         if (!chunk) continue
         answering = true

@@ -54,7 +54,7 @@ function greeting(said: string): string {
     'Hello! I am the demo model of Spool. No language model is behind me: I need no key and no network, and what I say is always the same.',
     heard,
     'Every word of this answer lies in the log before you see it. Cut the connection, kill a service, come back with the last id you saw: you will miss nothing and read nothing twice.',
-    'To talk to a real model, set OPENAI_API_KEY and start again.',
+    'To talk to a real model, set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or write spool.config.yaml, and start again.',
   ].join('\n\n')
 }
 
