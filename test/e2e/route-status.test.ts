@@ -36,13 +36,13 @@ afterAll(async () => {
 
 /** As both copies see them: one that is slow to answer is not waited for, so ask again. */
 async function routes(): Promise<readonly RouteOverall[]> {
-  let routes: readonly RouteOverall[] = []
+  let found: readonly RouteOverall[] = []
   await until('both copies are heard', async () => {
     const { models } = await get<{ models: ModelStatus[] }>(spool, '/v1/status')
-    routes = models.find(({ model }) => model === 'default')?.routes ?? []
-    return routes.length === 2 && routes.every(({ copies }) => copies.length === 2)
+    found = models.find(({ model }) => model === 'default')?.routes ?? []
+    return found.length === 2 && found.every(({ copies }) => copies.length === 2)
   })
-  return routes
+  return found
 }
 
 test('a route that keeps failing is left out by one copy, then by all; every question is answered all the while', async () => {

@@ -1,6 +1,6 @@
 import { context, propagation } from '@opentelemetry/api'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { startTelemetry, tracer, type Telemetry } from '../src/index.ts'
+import { markFailed, startTelemetry, tracer, type Telemetry } from '../src/index.ts'
 import { startTraceCollector, type TraceCollector } from '../src/testing/index.ts'
 
 let collector: TraceCollector
@@ -64,6 +64,24 @@ test('what was not sent yet is sent at shutdown', async () => {
   tracer().startSpan('last').end()
   await telemetry?.shutdown()
   expect(collector.spans.map(({ name }) => name)).toEqual(['last'])
+})
+
+test('a failed span says by what code or class, and not a word of the error', async () => {
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.url)
+  await start()
+  const failures = { coded: Object.assign(new Error('Quoting you'), { code: 'a_code' }), plain: new TypeError('You') }
+  for (const [name, error] of Object.entries({ ...failures, thrown: 'you' })) {
+    const span = tracer().startSpan(name)
+    markFailed(span, error)
+    span.end()
+  }
+  await telemetry?.shutdown()
+  expect(collector.spans.map(({ name, error, attributes }) => [name, error, attributes['error.type']])).toEqual([
+    ['coded', 'a_code', 'a_code'],
+    ['plain', 'TypeError', 'TypeError'],
+    ['thrown', 'unknown', 'unknown'],
+  ])
+  expect(collector.bodies.join('')).not.toMatch(/you/i)
 })
 
 test('without a receiver there are no traces', async () => {

@@ -47,7 +47,7 @@ const way = (model: string, { url }: Upstream) =>
 /** Each test asks for models of its own: metrics are the process's. */
 function catalogue(): string {
   const file = join(folder, 'spool.config.yaml')
-  const alone = ['default', 'failing', 'content', 'quiet', 'large', 'breaking'].map(
+  const alone = ['default', 'failing', 'unholdable', 'content', 'quiet', 'large', 'breaking'].map(
     (name) => `  ${name}:\n${way(`${name}-model`, first)}`,
   )
   const both = ['two', 'going-on'].map((name) => `  ${name}:\n${way(`${name}-a`, first)}${way(`${name}-b`, second)}`)
@@ -150,6 +150,20 @@ test('a call that fails is an error by its code, in its span and in the metrics'
   expect(scrape.value(`${genAiMetrics.inputTokensPerCall.name}_count`, labels('failing-model'))).toBeUndefined()
   const { 'gen_ai.operation.name': _, ...ofRoute } = failed
   expect(scrape.value(`${routeMetrics.failures.name}_total`, { ...ofRoute, 'spool.model': 'failing' })).toBe(1)
+})
+
+test('a call that failed and yet cost something is counted with what it cost', async () => {
+  // More than the end of a message can hold.
+  const big = { name: 'big', arguments: `"${'x'.repeat(60_000)}"` }
+  const calls = Array.from({ length: 5 }, (_, index) =>
+    frame({ tool_calls: [{ index, id: `c${index}`, function: big }] }),
+  )
+  first.answerWith((response) => stream(response, ...calls, end('tool_calls'), usage(7, 5, details), done).end())
+  const span = await spanOf(await ask('unholdable'))
+  expect(span.attributes).toMatchObject({ outcome: 'failed', 'gen_ai.usage.output_tokens': 5 })
+  const scrape = await Scrape.of(telemetry)
+  expect(scrape.value(`${genAiMetrics.outputTokens.name}_total`, labels('unholdable-model'))).toBe(5)
+  expect(scrape.value(`${genAiMetrics.outputTokensPerCall.name}_count`, labels('unholdable-model'))).toBeUndefined()
 })
 
 test('a failover is two spans of one trace, and its tokens are counted once', async () => {

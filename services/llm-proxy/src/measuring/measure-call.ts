@@ -36,14 +36,18 @@ export function measureCall(call: Call, watch: Stopwatch, outcome: AttemptOutcom
 }
 
 function countTokens(labels: ReturnType<typeof callLabels>, outcome: AttemptOutcome): void {
-  const finish = outcome.kind === 'failed' ? null : outcome.finish
-  // One that failed counts nothing, but is there: what never failed and what was never called look the same otherwise.
-  const usage = finish?.usage ?? NO_TOKENS
+  // Where nothing is known the series are there all the same: what cost nothing is not what was never called.
+  const usage = usageOf(outcome) ?? NO_TOKENS
   inputTokens.add(usage.input_tokens, { ...labels, ...MODALITY })
   outputTokens.add(usage.output_tokens, { ...labels, ...MODALITY })
   cacheReadInputTokens.add(usage.cached_tokens, { ...labels, ...MODALITY })
   reasoningOutputTokens.add(usage.reasoning_tokens, { ...labels, ...MODALITY })
-  if (finish === null) return
+  if (outcome.kind === 'failed' || outcome.finish === null) return
   inputTokensPerCall.record(usage.input_tokens, labels)
   outputTokensPerCall.record(usage.output_tokens, labels)
+}
+
+/** Also a call that failed may have cost something. */
+export function usageOf(outcome: AttemptOutcome): Usage | undefined {
+  return outcome.kind === 'failed' ? outcome.usage : outcome.finish?.usage
 }

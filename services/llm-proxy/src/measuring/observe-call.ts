@@ -1,10 +1,10 @@
-import { SpanKind, SpanStatusCode, type Attributes, type Span } from '@opentelemetry/api'
-import { attributes, contentWanted, genAiAttributes, tracer } from '@spool/telemetry'
+import { SpanKind, type Attributes } from '@opentelemetry/api'
+import { attributes, contentWanted, genAiAttributes, markFailed, tracer } from '@spool/telemetry'
 import type { AttemptOutcome } from '../generating/attempt.ts'
 import type { Stopwatch } from '../generating/stopwatch.ts'
 import { contentAttributes } from './call-content.ts'
 import type { Call } from './call.ts'
-import { measureCall } from './measure-call.ts'
+import { measureCall, usageOf } from './measure-call.ts'
 import { callLabels, OPERATION } from './metric-labels.ts'
 import { serverOf } from './server-of.ts'
 
@@ -27,10 +27,10 @@ export function observeCall(
         measureCall(call, watch, outcome)
       }
       span.setAttribute(attributes.outcome, outcome.kind)
-      if (outcome.kind === 'failed') markFailed(span, outcome.error.code)
+      if (outcome.kind === 'failed') markFailed(span, outcome.error)
       return outcome
     } catch (error) {
-      markFailed(span, error instanceof Error ? error.name : 'unknown')
+      markFailed(span, error)
       throw error
     } finally {
       if (span.isRecording() && contentWanted()) span.setAttributes(contentAttributes(call.content(), call.attempt))
@@ -66,19 +66,15 @@ function requestOf({ parameters, ...call }: Call): Attributes {
 function answerOf(outcome: AttemptOutcome, watch: Stopwatch): Attributes {
   const { first_token_ms: firstTokenMs } = watch.timing()
   const finish = outcome.kind === 'failed' ? null : outcome.finish
+  const usage = usageOf(outcome)
   return {
     ...(firstTokenMs !== null && { [genAiAttributes.responseTimeToFirstChunk]: firstTokenMs / 1000 }),
     [genAiAttributes.responseFinishReasons]: [finish?.reason ?? 'error'],
     [genAiAttributes.responseId]: finish?.response.id,
     [genAiAttributes.responseModel]: finish?.response.model,
-    [genAiAttributes.usageInputTokens]: finish?.usage.input_tokens,
-    [genAiAttributes.usageOutputTokens]: finish?.usage.output_tokens,
-    [genAiAttributes.usageCacheReadInputTokens]: finish?.usage.cached_tokens,
-    [genAiAttributes.usageReasoningOutputTokens]: finish?.usage.reasoning_tokens,
+    [genAiAttributes.usageInputTokens]: usage?.input_tokens,
+    [genAiAttributes.usageOutputTokens]: usage?.output_tokens,
+    [genAiAttributes.usageCacheReadInputTokens]: usage?.cached_tokens,
+    [genAiAttributes.usageReasoningOutputTokens]: usage?.reasoning_tokens,
   }
-}
-
-function markFailed(span: Span, type: string): void {
-  span.setAttribute(attributes.errorType, type)
-  span.setStatus({ code: SpanStatusCode.ERROR, message: type })
 }

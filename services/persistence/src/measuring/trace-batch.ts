@@ -1,6 +1,6 @@
 import type { StreamedEvent } from '@spool/log'
 import { inTrace } from '@spool/log'
-import { attributes, tracer } from '@spool/telemetry'
+import { attributes, markFailed, tracer } from '@spool/telemetry'
 
 const MAX_LINKS = 64
 
@@ -33,7 +33,7 @@ export async function traceBatch<Result>(
     for (const row of rows) row.end()
     return result
   } catch (error) {
-    span.recordException(error instanceof Error ? error : String(error))
+    markFailed(span, error)
     throw error
   } finally {
     span.end()
