@@ -98,6 +98,17 @@ describe('byte by byte', () => {
     expect(plain).not.toHaveProperty('reasoning')
   })
 
+  test('so is one of a dated API, whose limit of tokens then has another name', async () => {
+    answer(frame({ content: 'ok' }), end(), done)
+    const parameters = { temperature: 0.5, max_tokens: 100 }
+    await askAt(upstream.url, { parameters }, { ...dated, reasoning: 'low' })
+    await askAt(upstream.url, { parameters }, dated)
+    const [reasoning, plain] = upstream.requests.map(({ body }) => body)
+    expect(reasoning).toMatchObject({ reasoning_effort: 'low', max_completion_tokens: 100 })
+    for (const name of ['temperature', 'max_tokens', 'store']) expect(reasoning).not.toHaveProperty(name)
+    expect(plain).toMatchObject({ temperature: 0.5, max_tokens: 100 })
+  })
+
   test('what a deployment reasoned goes back to it, sealed, with the results of its tools', async () => {
     answer(created(), reasoned('I must look.', 'sealed'), called('call_9', 'weather', '{"city":"Oslo"}'), completed())
     const request = { tools: [weatherTool], parameters: { reasoning: 'low' } } as const

@@ -27,9 +27,13 @@ export function azureProvider(route: RouteSettings, options: OpenOptions = {}): 
   return new SdkProvider(route, {
     languageModel: isDated ? sdk.chat(deployment) : sdk.responses(deployment),
     key,
-    // Who asks for reasoning has a model that does: the name of a deployment does not tell.
     providerOptions: (call) => ({
-      azure: { ...responsesOptions(call), ...(call.reasoning !== undefined && { forceReasoning: true }) },
+      openai: {
+        // The older API keeps nothing, and refuses to be told so.
+        ...(!isDated && responsesOptions(call)),
+        // Who asks for reasoning has a model that does: the name of a deployment does not tell.
+        ...(call.reasoning !== undefined && { forceReasoning: true }),
+      },
     }),
     refusalCode: azureRefusalCode,
   })
