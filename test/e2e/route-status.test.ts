@@ -67,9 +67,10 @@ test('a route that keeps failing is left out by one copy, then by all; every que
   for (const { back_at } of ill!.copies) expect(Date.parse(back_at!)).toBeGreaterThan(Date.now() - 10_000)
 })
 
-test('neither the key nor the address of a provider is in the status', async () => {
+test('neither the key nor the address of a provider is in the status, nor a model that only a message named', async () => {
+  await stream(spool, 'named', { message: 'Hello', model: 'demo/steady?tokens=3' })
   await routes()
   const text = JSON.stringify(await get(spool, '/v1/status'))
   expect(text).toContain('llm-proxy-')
-  for (const secret of [KEY, new URL(upstream.url).host]) expect(text).not.toContain(secret)
+  for (const secret of [KEY, new URL(upstream.url).host, 'steady']) expect(text).not.toContain(secret)
 })
