@@ -2,7 +2,7 @@ export { createLogger, type Logger, type LoggerOptions } from './create-logger.t
 export { genAiAttributes, genAiMetrics } from './gen-ai.ts'
 export { contentWanted } from './content-wanted.ts'
 export { counter, histogram, observedCounter, observedGauge, tracer, upDownCounter } from './instruments.ts'
-export type { AttributesOf, Counter, Histogram, Observation } from './instruments.ts'
+export type { Counter, Histogram } from './instruments.ts'
 export { markFailed } from './mark-failed.ts'
 export type { MetricDefinition } from './metric-definition.ts'
 export { metricsOf } from './metrics-of.ts'
