@@ -21,14 +21,18 @@ export function inJobSpan(queue: string, delivery: Delivery, work: () => Promise
           span.setAttribute('spool.settlement', settlement.kind)
           return settlement
         } catch (error) {
-          span.setStatus({
-            code: SpanStatusCode.ERROR,
-            message: error instanceof Error ? error.message : String(error),
-          })
+          // Not in the error's own words: they may quote people.
+          const type = typeOf(error)
+          span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR, message: type })
           throw error
         } finally {
           span.end()
         }
       }),
   )
+}
+
+function typeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
