@@ -134,6 +134,15 @@ describe('an answer', () => {
     expect(upstream.requests).toHaveLength(1)
   })
 
+  test('is refused before any request where the conversation holds a file of a kind that nobody there takes', async () => {
+    const file = { type: 'file', mediaType: 'application/zip', url: 'data:application/zip;base64,UEsDBA==' } as const
+    await expect(collect(generate({ prompt: [{ role: 'user', content: [file] }] }))).rejects.toMatchObject({
+      code: 'provider_bad_request',
+      message: expect.stringContaining('application/zip'),
+    })
+    expect(upstream.requests).toHaveLength(0)
+  })
+
   test('may reason and call several tools, whose arguments stream', async () => {
     upstream.answerWith((response) => {
       stream(
