@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { LLMock } from '@copilotkit/aimock'
 import { type Kind, kinds } from './recorded-answers.ts'
 
-const PIECE_LENGTH = 7
+const PIECE_LENGTH = 9
 
 interface Wire {
   readonly file: string

@@ -1,9 +1,9 @@
 /**
- * What the model says in the recordings. In pieces of seven UTF-16 units, as the mock sends it, the first piece ends in
- * the middle of an emoji and one is nothing but white space; it begins and ends in white space, says some words several
- * times over, and most of its characters have more than one byte.
+ * What the model says in the recordings. In pieces of nine UTF-16 units, as the mock sends it, the first piece ends in
+ * the middle of an emoji and one is nothing but white space; it begins and ends in white space, says a word twice, and
+ * has characters of one to four bytes.
  */
-export const text = '\n Zoë 🧵🌍: ha\n\n\t  \n  ha 日本 ha \n'
+export const text = '\n Zoë 🧵🌍: ha 日本\n\n\t   \n  ha ha \n'
 
 export const reasoning = 'Hm 🤔 – ça va.\n'
 
@@ -18,7 +18,7 @@ export const calls: readonly RecordedCall[] = [
 ]
 
 /** Spoken before the calls. */
-export const announcement = 'I look. '
+export const announcement = 'I look it up. '
 
 export const kinds = {
   text: { text },
