@@ -32,7 +32,6 @@ test('while the bus stands still the provider is not read on; afterwards nothing
   const provider: Provider = {
     name: 'counting',
     model: 'counting',
-    continuesText: true,
     async *generate(): AsyncGenerator<Chunk, void, undefined> {
       for (; read < pieces; read++) yield { type: 'text', text: piece(read) }
       const usage = { input_tokens: 0, output_tokens: 0, cached_tokens: 0, reasoning_tokens: 0 }

@@ -10,6 +10,7 @@ const LASTING: ReadonlySet<string> = new Set([
   'provider_quota_exhausted',
   'provider_unknown_model',
   'provider_context_too_long',
+  'provider_unsupported',
 ])
 
 /** Failures that the same message would meet on every way. */

@@ -17,6 +17,8 @@ export type ProviderErrorCode =
   | 'provider_broken'
   | 'provider_unknown_model'
   | 'provider_context_too_long'
+  /** It has no form for something in the conversation, such as a file by its address; another may. */
+  | 'provider_unsupported'
   | 'provider_content_filtered'
   | 'provider_bad_request'
 
@@ -58,6 +60,7 @@ export const providerErrorCodes: readonly ProviderErrorCode[] = [
   'provider_quota_exhausted',
   'provider_unknown_model',
   'provider_context_too_long',
+  'provider_unsupported',
   'provider_content_filtered',
   'provider_bad_request',
 ]

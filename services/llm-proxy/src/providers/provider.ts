@@ -6,8 +6,6 @@ export interface Provider {
   /** As it stands in events, spans and metrics: `demo`, `anthropic`. */
   readonly name: string
   readonly model: string
-  /** It can go on after a text that is kept. Where it cannot, call it with an empty `keptText`. */
-  readonly continuesText: boolean
   /**
    * Calls the model once. Ends after `finish`; fails with a `ProviderError`, or with the reason of `signal` when that
    * was aborted. Leaving the loop early or aborting closes the connection. Nothing is read ahead of the reader beyond a

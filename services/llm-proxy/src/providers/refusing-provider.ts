@@ -6,7 +6,6 @@ export function refusingProvider(model: string, error: ProviderError): Provider 
   return {
     name: 'none',
     model,
-    continuesText: true,
     // eslint-disable-next-line require-yield
     async *generate() {
       throw error

@@ -73,6 +73,7 @@ test('what another try would meet again goes to the next route at once', () => {
     'provider_refused',
     'provider_unknown_model',
     'provider_context_too_long',
+    'provider_unsupported',
     'provider_quota_exhausted',
   ] as const) {
     const course = new Course([route('a'), route('b')], message())

@@ -31,6 +31,7 @@ const NO_FAULT_OF_THE_ROUTE: ReadonlySet<ProviderErrorCode> = new Set([
   'provider_bad_request',
   'provider_content_filtered',
   'provider_context_too_long',
+  'provider_unsupported',
 ])
 
 export class RouteHealth {

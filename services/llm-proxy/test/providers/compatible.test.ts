@@ -127,9 +127,11 @@ describe('an answer', () => {
     expect(upstream.requests[0]?.body['messages']).toMatchObject([
       { content: [{ type: 'image_url', image_url: { url: inline } }] },
     ])
-    for (const url of ['https://example.org/cat.jpg', undefined]) {
-      const refused = collect(generate({ prompt: aboutImage(url) }))
-      await expect(refused).rejects.toMatchObject({ code: 'provider_bad_request' })
+    for (const [url, code] of [
+      ['https://example.org/cat.jpg', 'provider_unsupported'],
+      [undefined, 'provider_bad_request'],
+    ] as const) {
+      await expect(collect(generate({ prompt: aboutImage(url) }))).rejects.toMatchObject({ code })
     }
     expect(upstream.requests).toHaveLength(1)
   })
@@ -137,7 +139,7 @@ describe('an answer', () => {
   test('is refused before any request where the conversation holds a file of a kind that nobody there takes', async () => {
     const file = { type: 'file', mediaType: 'application/zip', url: 'data:application/zip;base64,UEsDBA==' } as const
     await expect(collect(generate({ prompt: [{ role: 'user', content: [file] }] }))).rejects.toMatchObject({
-      code: 'provider_bad_request',
+      code: 'provider_unsupported',
       message: expect.stringContaining('application/zip'),
     })
     expect(upstream.requests).toHaveLength(0)

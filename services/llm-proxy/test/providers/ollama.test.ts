@@ -150,7 +150,7 @@ describe('byte by byte', () => {
       file('image/*', 'https://example.org/cat.jpg'),
     ]) {
       const { error } = await ask({ prompt: [{ role: 'user', content: [other] }] })
-      expect(error).toMatchObject({ code: 'provider_bad_request', message: expect.stringContaining('data: URL') })
+      expect(error).toMatchObject({ code: 'provider_unsupported', message: expect.stringContaining('data: URL') })
     }
     expect(upstream.requests).toHaveLength(1)
   })

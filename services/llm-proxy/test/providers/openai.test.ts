@@ -179,7 +179,7 @@ describe('byte by byte', () => {
       { content: [{ type: 'input_image', image_url: 'https://example.org/cat.jpg' }] },
     ])
     const { error } = await ask({ prompt: [aboutFile('audio/wav', 'https://example.org/cat.wav')] })
-    expect(error).toMatchObject({ code: 'provider_bad_request', message: expect.stringContaining('data: URL') })
+    expect(error).toMatchObject({ code: 'provider_unsupported', message: expect.stringContaining('data: URL') })
     expect(upstream.requests).toHaveLength(1)
   })
 

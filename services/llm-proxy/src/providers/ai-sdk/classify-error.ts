@@ -56,7 +56,7 @@ export function classifyError(error: unknown, context: ErrorContext): ProviderEr
 /** The SDK saw by itself, before any request, that this provider has no form for it. */
 function untakable(what: string, { provider, model }: ErrorContext): ProviderError {
   return new ProviderError(
-    'provider_bad_request',
+    'provider_unsupported',
     `${provider} cannot take this conversation for ${model}: ${what}. Leave it out, or choose another model.`,
   )
 }

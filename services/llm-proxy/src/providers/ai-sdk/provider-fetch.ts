@@ -1,4 +1,5 @@
 import type { OpenOptions } from '../open-options.ts'
+import { patientFetch } from './patient-fetch.ts'
 import { answerBody } from './answer-body.ts'
 import { cutBody } from './cut-body.ts'
 import { LineLimit } from './line-limit.ts'
@@ -11,7 +12,7 @@ const usualLineBytes = 256 * 1024
 
 /** What goes between us and a provider: `fetch`, with a bound on what an answer can make us hold in memory. */
 export function providerFetch(options: OpenOptions, lineBytes = usualLineBytes): typeof globalThis.fetch {
-  const { fetch = globalThis.fetch, maxLineBytes = lineBytes } = options
+  const { fetch = patientFetch, maxLineBytes = lineBytes } = options
   return async (input, init) => {
     // A redirect would take the key along to wherever it points.
     const response = await fetch(input, { ...init, redirect: 'manual' })

@@ -38,6 +38,8 @@ function sentences(code: ProviderErrorCode, call: RefusedCall): [happened: strin
       return [`The conversation is too long for ${model}.`, 'Begin a new one, or choose a model that takes more.']
     case 'provider_content_filtered':
       return [`${provider} refuses this content.`, 'Put it differently.']
+    case 'provider_unsupported':
+      return [`${provider} has no form for something in this conversation.`, 'Leave it out, or choose another model.']
     case 'provider_bad_request':
       return [`${provider} cannot use this request for ${model}${answer}.`, 'Change what was sent.']
     case 'provider_unreachable':

@@ -18,7 +18,7 @@ export function sdkFile(file: PromptFile, { provider, supportedUrls }: FileTaker
   const { mediaType, filename, url: address = '' } = file
   const url = URL.parse(address)
   // Left out in silence, the model would answer about something that it never saw.
-  if (!url) throw refusal(`${nameOf(file)} in this conversation could not be loaded. Send it again.`)
+  if (!url) throw new ProviderError('provider_bad_request', `${nameOf(file)} could not be loaded. Send it again.`)
   const named = filename === undefined ? {} : { filename }
   const inline = inlineData(address)
   if (inline) {
@@ -27,12 +27,13 @@ export function sdkFile(file: PromptFile, { provider, supportedUrls }: FileTaker
   }
   if (!isUrlSupported({ mediaType, url: address, supportedUrls })) {
     const kind = mediaType.startsWith('image/') ? 'images' : 'such files'
-    throw refusal(`${nameOf(file)} was not sent: ${provider} takes ${kind} only inline. Send it as a data: URL.`)
+    throw new ProviderError(
+      'provider_unsupported',
+      `${nameOf(file)} was not sent: ${provider} takes ${kind} only inline. Send it as a data: URL.`,
+    )
   }
   return { type: 'file', mediaType, data: { type: 'url', url }, ...named }
 }
-
-const refusal = (text: string) => new ProviderError('provider_bad_request', text)
 
 function nameOf({ filename, mediaType }: PromptFile): string {
   return filename === undefined ? `The file (${mediaType})` : `The file ${JSON.stringify(filename)}`

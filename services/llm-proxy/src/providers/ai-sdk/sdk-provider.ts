@@ -23,14 +23,12 @@ export interface SdkProviderOptions extends RefusalHabits, Endings {
 export class SdkProvider implements Provider {
   readonly name: string
   readonly model: string
-  readonly continuesText: boolean
   readonly #route: RouteSettings
   readonly #options: SdkProviderOptions
 
   constructor(route: RouteSettings, options: SdkProviderOptions) {
     this.name = route.provider
     this.model = route.model
-    this.continuesText = route.continues === 'prefill'
     this.#route = route
     this.#options = options
   }

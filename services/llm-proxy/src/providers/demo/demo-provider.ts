@@ -9,7 +9,6 @@ import { pace } from './pace.ts'
 /** A model that is none: deterministic, offline, at any speed. See `demo-model.ts` for what it can be asked. */
 export class DemoProvider implements Provider {
   readonly name = 'demo'
-  readonly continuesText = true
   readonly model: string
   readonly #demo: DemoModel
 

@@ -82,7 +82,7 @@ function textOf(parts: readonly { type: string; text?: string }[], type: 'text' 
 
 function imageOf({ mediaType, data }: LanguageModelV4FilePart): string {
   if (mediaType.startsWith('image/') && data.type === 'data' && typeof data.data === 'string') return data.data
-  throw new ProviderError('provider_bad_request', `ollama takes images only, sent as data: URLs; not ${mediaType}.`)
+  throw new ProviderError('provider_unsupported', `ollama takes images only, sent as data: URLs; not ${mediaType}.`)
 }
 
 function resultOf({ toolCallId, toolName, output }: LanguageModelV4ToolResultPart): object {
