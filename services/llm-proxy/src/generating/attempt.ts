@@ -1,45 +1,19 @@
 import type { RouteSettings } from '@spool/config'
-import {
-  type MessageState,
-  type ReplayPart,
-  type ToolCall,
-  type Usage,
-  codePoints,
-  draft,
-  keptText,
-  prompt,
-} from '@spool/events'
+import { type MessageState, type ReplayPart, type ToolCall, codePoints, draft, keptText, prompt } from '@spool/events'
 import { LogError } from '@spool/log'
 import { attempts } from '../measuring/metrics.ts'
 import { observeCall } from '../measuring/observe-call.ts'
 import { ProviderError } from '../providers/provider-error.ts'
-import type { Chunk, GenerateParameters } from '../providers/provider.ts'
+import type { GenerateParameters } from '../providers/provider.ts'
 import type { Route } from '../routing/route.ts'
 import type { Verdict } from '../routing/route-health.ts'
+import type { AttemptOutcome, Finish } from './attempt-outcome.ts'
 import { DeltaStream } from './delta-stream.ts'
 import type { Pen } from './message-writer.ts'
 import { Stopped } from './stopped.ts'
 import { Stopwatch } from './stopwatch.ts'
 
 export type AttemptReason = 'first' | 'retry' | 'failover' | 'takeover'
-
-/** How a provider ended its answer. */
-export type Finish = Extract<Chunk, { type: 'finish' }>
-
-export type AttemptOutcome =
-  | { readonly kind: 'completed'; readonly finish: Finish }
-  /** The writer's standing or a hand-over says why. `finish`: the provider was through already. */
-  | { readonly kind: 'stopped'; readonly finish: Finish | null }
-  | {
-      readonly kind: 'failed'
-      readonly error: ProviderError
-      /** It was asked to go on after a text. */
-      readonly continued: boolean
-      /** It left more text than it found. */
-      readonly progressed: boolean
-      /** Of a call that came to its end and yet was none. */
-      readonly usage?: Usage
-    }
 
 export interface AttemptOptions {
   readonly run: string

@@ -3,7 +3,8 @@ import { type Usage, draft, runOf } from '@spool/events'
 import type { Provider } from '../providers/provider.ts'
 import { Course, type Leg } from '../routing/course.ts'
 import type { Routes } from '../routing/routes.ts'
-import { type AttemptOutcome, type AttemptReason, attempt } from './attempt.ts'
+import type { AttemptOutcome } from './attempt-outcome.ts'
+import { type AttemptReason, attempt } from './attempt.ts'
 import type { Pen } from './message-writer.ts'
 
 export interface WriteOptions {

@@ -1,6 +1,6 @@
 import type { Usage } from '@spool/events'
 import { attributes, genAiAttributes } from '@spool/telemetry'
-import type { AttemptOutcome } from '../generating/attempt.ts'
+import type { AttemptOutcome } from '../generating/attempt-outcome.ts'
 import type { Stopwatch } from '../generating/stopwatch.ts'
 import type { Call } from './call.ts'
 import { callLabels, routeLabels } from './metric-labels.ts'

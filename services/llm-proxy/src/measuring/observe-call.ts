@@ -1,6 +1,6 @@
 import { SpanKind, type Attributes } from '@opentelemetry/api'
 import { attributes, contentWanted, genAiAttributes, markFailed, tracer } from '@spool/telemetry'
-import type { AttemptOutcome } from '../generating/attempt.ts'
+import type { AttemptOutcome } from '../generating/attempt-outcome.ts'
 import type { Stopwatch } from '../generating/stopwatch.ts'
 import { contentAttributes } from './call-content.ts'
 import type { Call } from './call.ts'

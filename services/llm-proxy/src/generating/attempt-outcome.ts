@@ -1,0 +1,21 @@
+import type { Usage } from '@spool/events'
+import type { ProviderError } from '../providers/provider-error.ts'
+import type { Chunk } from '../providers/provider.ts'
+
+/** How a provider ended its answer. */
+export type Finish = Extract<Chunk, { type: 'finish' }>
+
+export type AttemptOutcome =
+  | { readonly kind: 'completed'; readonly finish: Finish }
+  /** The writer's standing or a hand-over says why. `finish`: the provider was through already. */
+  | { readonly kind: 'stopped'; readonly finish: Finish | null }
+  | {
+      readonly kind: 'failed'
+      readonly error: ProviderError
+      /** It was asked to go on after a text. */
+      readonly continued: boolean
+      /** It left more text than it found. */
+      readonly progressed: boolean
+      /** Of a call that came to its end and yet was none. */
+      readonly usage?: Usage
+    }
