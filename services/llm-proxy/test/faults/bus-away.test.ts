@@ -8,11 +8,11 @@ import { type Away, BusWire, outlast } from './support/bus-outage.ts'
 import { FaultyModels } from './support/faulty-models.ts'
 
 const MIB = 1024 ** 2
-const AWAY_MS = Number(process.env['BUS_AWAY_MS'] ?? 3_500)
+const AWAY_MS = Number(process.env['BUS_AWAY_MS'] ?? 2_500)
 
 const models = new FaultyModels()
 // Shorter than the outage: that nobody reads is no fault of the provider's.
-const talking = models.add('talking', { stall_timeout_ms: 1_500 })
+const talking = models.add('talking', { stall_timeout_ms: 1_000 })
 let wire: BusWire
 
 beforeAll(async () => {

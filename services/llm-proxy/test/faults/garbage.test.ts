@@ -41,6 +41,8 @@ const middles = garbage.map((_, index) => models.add(`middle-${index}`, { attemp
 const anthropicMiddles = garbage.map((_, index) =>
   models.add(`anthropic-${index}`, { provider: 'anthropic', attempts: 1 }, {}),
 )
+const longLine = models.add('long-line', { attempts: 1 }, {})
+const longLineOfClaude = models.add('long-line-of-claude', { provider: 'anthropic', attempts: 1 }, {})
 const longError = models.add('long-error', { attempts: 1, first_token_timeout_ms: 2_000 }, {})
 const tricklingError = models.add('trickling-error', { attempts: 1, first_token_timeout_ms: 400 }, {})
 const tricklingAnswer = models.add('trickling-answer', { first_token_timeout_ms: 300, stall_timeout_ms: 300 })
@@ -109,6 +111,18 @@ test.concurrent.each([split, splitClaude])(
     expect((await models.ask(model)).answer).toMatchObject({ status: 'complete', text: 'It is 🧵é.' })
   },
 )
+
+test.for([longLine, longLineOfClaude])('a line without an end is not read on ($alias)', async (model, { annotate }) => {
+  const [first, second] = model.providers
+  first.answers(says('Once ', line(256 * MIB)))
+  second.answers(tells(STORY))
+  const { most, result } = await whileMeasuring(() => models.ask(model))
+  expect(result.answer).toMatchObject({ status: 'complete', text: STORY })
+  expect(await closingOf(first)).toBe('caller')
+  await annotate(`${inMib(first.calls[0]!.bytesSent)} of it left the provider; memory grew by ${inMib(most)}`)
+  expect(first.calls[0]!.bytesSent).toBeLessThan(32 * MIB)
+  expect(most).toBeLessThan(64 * MIB)
+})
 
 test('an error of a gigabyte is not read to its end', async ({ annotate }) => {
   const [first, second] = longError.providers
