@@ -13,6 +13,7 @@ const natsPort = 4222
 export async function natsFromContainer(options: StartNatsOptions): Promise<RunningNats> {
   const version = (options.binary && (await natsVersion(options.binary))) || defaultVersion
   const port = options.port ?? (await freePort())
+  const name = options.name ?? `test-${port}`
   const config = [
     `jetstream: { store_dir: "${dataFolder}" }`,
     options.maxPayload === undefined ? '' : `max_payload: ${options.maxPayload}`,
@@ -23,9 +24,9 @@ export async function natsFromContainer(options: StartNatsOptions): Promise<Runn
     // A fixed port: testcontainers' own choice changes when the container is started again.
     .withExposedPorts({ container: natsPort, host: port })
     .withCopyContentToContainer([{ content: config.join('\n'), target: configFile }])
-    .withCommand(['-c', configFile, '--name', options.name ?? `test-${port}`])
+    .withCommand(['-c', configFile, '--name', name])
     .withWaitStrategy(Wait.forLogMessage(/Server is ready/))
     .start()
   const server = await containerServer(container, () => acceptsConnections(port, { silent: false }))
-  return Object.assign(server, { url: `nats://127.0.0.1:${port}`, port, version, dataFolder })
+  return Object.assign(server, { name, url: `nats://127.0.0.1:${port}`, port, version, dataFolder })
 }

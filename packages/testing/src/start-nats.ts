@@ -16,6 +16,7 @@ import { type TestServer, testServer } from './test-server.ts'
 import { testsUseContainers } from './tests-use-containers.ts'
 
 export interface RunningNats extends TestServer {
+  readonly name: string
   readonly url: string
   readonly port: number
   readonly version: string
@@ -46,9 +47,10 @@ export async function natsFromBinary(options: StartNatsOptions): Promise<Running
   const folder = serverFolder('nats')
   const dataFolder = options.dataFolder ?? join(folder, 'data')
   ownedByServers(dataFolder)
+  const nameOn = (port: number) => options.name ?? `test-${port}`
   const start = (port: number) => {
     const config: NatsConfig = {
-      name: options.name ?? `test-${port}`,
+      name: nameOn(port),
       port,
       dataFolder,
       maxPayloadBytes: options.maxPayload,
@@ -71,7 +73,8 @@ export async function natsFromBinary(options: StartNatsOptions): Promise<Running
     endWith: 'SIGKILL',
     deleteData: () => rmSync(folder, { recursive: true, force: true }),
   })
-  return Object.assign(server, { url: `nats://127.0.0.1:${port}`, port, version: program.version, dataFolder })
+  const { version } = program
+  return Object.assign(server, { name: nameOn(port), url: `nats://127.0.0.1:${port}`, port, version, dataFolder })
 }
 
 async function programOf(binary: string | undefined): Promise<NatsProgram> {

@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { natsVersion } from '@spool/dev'
+import { expect, onTestFinished, test } from 'vitest'
 import { natsBinaries, startNatsCluster } from '../src/index.ts'
 import { natsSays } from './nats-says.ts'
 
@@ -18,3 +22,33 @@ test.each(['oldest', 'newest'] as const)(
   },
   120_000,
 )
+
+const { oldest } = await natsBinaries()
+const comesUpMute = (await natsVersion(oldest))!.startsWith('2.10.')
+
+test.runIf(comesUpMute)('starts a 2.10 node once more that came up mute', async () => {
+  const cluster = await startNatsCluster({ binary: thirdIsFirstAlone(oldest) })
+  onTestFinished(() => cluster.stop())
+  const greetings = await Promise.all(cluster.nodes.map(({ port }) => natsSays(port)))
+  expect(new Set(greetings.map(({ cluster: name }) => name)).size).toBe(1)
+})
+
+/** Muteness cannot be ordered. To the others it is as if the third node were not there: so the first time it is not. */
+function thirdIsFirstAlone(binary: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'spool-alone-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const script = `#!/bin/sh
+    alone='${folder}/alone'
+    if [ "$1" = -c ] && grep -q '^server_name: ".*-3"' "$2" && mkdir "$alone"; then
+      sed '/^cluster:/d' "$2" >"$alone/nats.conf"
+      exec '${binary}' -c "$alone/nats.conf"
+    fi
+    exec '${binary}' "$@"
+  `
+  const program = join(folder, 'nats-server')
+  writeFileSync(program, script)
+  // Run by the servers' user, who makes a folder beside it.
+  chmodSync(program, 0o755)
+  chmodSync(folder, 0o777)
+  return program
+}
