@@ -17,7 +17,7 @@ export interface RunningDeployment {
 /** A provisioned server or cluster. */
 export async function startDeployment(kind: DeploymentKind): Promise<RunningDeployment> {
   const binary = (await natsBinaries())[kind.age]
-  const running = kind.replicas === 1 ? await single(binary) : await cluster(binary)
+  const running = kind.replicas === 1 ? await single(binary) : await startNatsCluster({ binary })
   await provisioned(running.url, { replicas: kind.replicas })
   return running
 }
@@ -25,16 +25,10 @@ export async function startDeployment(kind: DeploymentKind): Promise<RunningDepl
 /** The node that leads a stream of a cluster. */
 export async function leaderOf(deployment: RunningDeployment, bus: Bus, stream = 'LOG'): Promise<RunningNats> {
   const info = await bus.jsm.streams.info(stream)
-  // The nodes are named `<cluster>-1` and so on.
-  return deployment.nodes[Number(info.cluster!.leader!.split('-').at(-1)) - 1]!
+  return deployment.nodes.find(({ name }) => name === info.cluster!.leader)!
 }
 
 async function single(binary: string): Promise<RunningDeployment> {
   const nats = await startNats({ binary })
   return { url: nats.url, nodes: [nats], stop: () => nats.stop() }
-}
-
-/** On a busy machine a cluster may take longer to find its peers than it is given. */
-async function cluster(binary: string): Promise<RunningDeployment> {
-  return startNatsCluster({ binary }).catch(() => startNatsCluster({ binary }))
 }
