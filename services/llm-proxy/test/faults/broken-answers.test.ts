@@ -115,6 +115,7 @@ test.concurrent('three providers, one after the other, write one answer', async 
   expect(faults(events)).toEqual([])
   expect([answer.status, answer.text, shownText(events)]).toEqual(['complete', STORY, STORY])
   expect(answer.attempt).toBe(3)
+  expect([second.keptTexts, third.keptTexts]).toEqual([['Once upon'], ['Once upon a time']])
 })
 
 test.concurrent('a route that says `restart` begins anew, and everybody is told', async () => {
