@@ -109,9 +109,11 @@ export class Horizon {
 
   private async look(view: ShardView, shard: number): Promise<Pick<ShardView, 'epoch' | 'behind'>> {
     const stream = logStreamName(shard, this.shards.length)
+    // As of now: what is stored while we ask is seen before the answer, which may not tell of it.
+    const { highest } = view
     const { config, state } = await this.bus.whileConnected(this.bus.leader.streams.info(stream))
     // A new epoch begins beyond everything that was stored: then it is repaired.
-    const behind = state.last_seq < view.highest ? new LogBehind(view.highest, state.last_seq) : null
+    const behind = state.last_seq < highest ? new LogBehind(highest, state.last_seq) : null
     return { epoch: Number(config.metadata?.['spool_epoch'] ?? 1), behind }
   }
 
