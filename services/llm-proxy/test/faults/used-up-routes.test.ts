@@ -1,7 +1,8 @@
-import { foldStored } from '@spool/log'
-import { emptySession, messageOf, runOf } from '@spool/events'
+import { type Usage, emptySession, messageOf, runOf } from '@spool/events'
+import { type StoredEvent, foldStored } from '@spool/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Gate, finish, isSilent, refuses, reset, says } from '../support/fault-server-acts.ts'
+import { Gate, callsTools, finish, isSilent, refuses, reset, says } from '../support/fault-server-acts.ts'
+import type { Conversation } from '../support/conversation.ts'
 import { until } from '../support/until.ts'
 import { faults } from '../support/verdict.ts'
 import { FaultyModels, finished } from './support/faulty-models.ts'
@@ -14,6 +15,7 @@ const hopeless = models.add(
   { provider: 'anthropic' },
 )
 const costly = models.add('costly', { attempts: 2 }, {})
+const costlyThrice = models.add('costly-thrice', { attempts: 2 }, { provider: 'anthropic', attempts: 1 }, {})
 beforeAll(() => models.start())
 afterAll(() => models.stop())
 
@@ -52,9 +54,23 @@ test.concurrent('what an attempt cost is counted once, also where its events are
   gate.open()
   const { events, answer } = await finished(conversation)
   expect(answer.attempt).toBe(3)
+  expectCounted(conversation, events, { input_tokens: 11, output_tokens: 7 })
+})
+
+test.concurrent('what several attempts cost is added up: they were answers, although nobody could take them down', async () => {
+  const [first, second, third] = costlyThrice.providers
+  first.answers(says(callsTools(5, 60_000), finish(1, 20)), says(callsTools(5, 60_000), finish(2, 40)))
+  second.answers(says(callsTools(5, 60_000), finish(4, 80)))
+  third.answers(says('Once.', finish(8, 160)))
+  const { conversation, answer, events } = await models.ask(costlyThrice)
+  expect(answer).toMatchObject({ status: 'complete', text: 'Once.', attempt: 4 })
+  expectCounted(conversation, events, { input_tokens: 15, output_tokens: 300 })
+})
+
+/** In the message and in its run, also when every event is read twice. */
+function expectCounted({ run, message }: Conversation, events: readonly StoredEvent[], usage: Partial<Usage>): void {
   let state = emptySession()
   for (const event of [...events, ...events]) state = foldStored(state, event)
-  const counted = { input_tokens: 11, output_tokens: 7 }
-  expect(messageOf(state, conversation.message)!.usage).toMatchObject(counted)
-  expect(runOf(state, conversation.run)!.usage).toMatchObject(counted)
-})
+  expect(messageOf(state, message)!.usage).toMatchObject(usage)
+  expect(runOf(state, run)!.usage).toMatchObject(usage)
+}

@@ -81,6 +81,14 @@ export function reports(errorType: string): Deed {
   return (call) => call.report(errorType)
 }
 
+/** Each call is whole, and together they are more than an event can hold. */
+export function callsTools(calls: number, inputBytes: number): Deed {
+  return async (call) => {
+    for (let index = 0; index < calls; index++)
+      await call.callTool(index, 'big', JSON.stringify('x'.repeat(inputBytes)))
+  }
+}
+
 /** A frame in two pieces, cut in the middle of a character. */
 export function splitsCharacter(text: string): Deed {
   return async (call) => {

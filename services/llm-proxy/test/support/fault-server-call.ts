@@ -55,6 +55,10 @@ export class FaultCall {
     return this.send(this.format.text(text))
   }
 
+  callTool(index: number, name: string, input: string): Promise<void> {
+    return this.send(this.format.toolCall(index, name, input))
+  }
+
   report(errorType: string): Promise<void> {
     return this.send(this.format.error(errorType))
   }

@@ -3,6 +3,8 @@ export interface WireFormat {
   /** Before the first text. */
   opening(): string
   text(text: string): string
+  /** A whole tool call at once. */
+  toolCall(index: number, name: string, input: string): string
   /** The end of a whole answer. */
   ending(usage: ReportedTokens, reason?: 'filtered'): string
   /** An error in the middle of a stream. */
@@ -28,6 +30,10 @@ export function keptTextOf(body: Record<string, unknown>): string | null {
 const chatCompletions: WireFormat = {
   opening: () => chatFrame({ delta: { role: 'assistant', content: '' }, finish_reason: null }),
   text: (content) => chatFrame({ delta: { content }, finish_reason: null }),
+  toolCall: (index, name, input) => {
+    const call = { index, id: `call-${index}`, type: 'function', function: { name, arguments: input } }
+    return chatFrame({ delta: { tool_calls: [call] }, finish_reason: null })
+  },
   ending: ({ input, output }, reason) =>
     chatFrame({ delta: {}, finish_reason: reason === 'filtered' ? 'content_filter' : 'stop' }) +
     dataFrame({ ...chatHead, choices: [], usage: { prompt_tokens: input, completion_tokens: output } }) +
@@ -55,6 +61,16 @@ const anthropicMessages: WireFormat = {
     )
   },
   text: (text) => namedFrame('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }),
+  toolCall: (before, name, input) => {
+    // The first block is the text.
+    const index = before + 1
+    const block = { type: 'tool_use', id: `call-${index}`, name, input: {} }
+    return (
+      namedFrame('content_block_start', { index, content_block: block }) +
+      namedFrame('content_block_delta', { index, delta: { type: 'input_json_delta', partial_json: input } }) +
+      namedFrame('content_block_stop', { index })
+    )
+  },
   ending: ({ input, output }, reason) =>
     namedFrame('content_block_stop', { index: 0 }) +
     namedFrame('message_delta', {
