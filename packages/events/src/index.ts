@@ -39,7 +39,7 @@ export { callOf, emptySession, messageOf, openPart, queuedRuns, runOf } from './
 export type { Phase, ResultState, SessionState, SummaryState } from './state/session-state.ts'
 export { isOpenRun } from './state/run-state.ts'
 export type { CancelRequest, MemoryState, PlanState, RunState, RunStatus } from './state/run-state.ts'
-export { isOpenMessage } from './state/message-state.ts'
+export { hasProgressed, isOpenMessage } from './state/message-state.ts'
 export type {
   FailedAttempt,
   MessagePart,

@@ -67,7 +67,7 @@ const fields = {
     .describe('Longest silence in the middle of an answer; ten times as long while a model is said to think'),
   max_concurrency: wholeNumber(100_000)
     .optional()
-    .describe('Calls at a time, for each proxy; without it there is no limit'),
+    .describe('Calls at a time, for each proxy and each name of a model; without it there is no limit'),
   attempts: wholeNumber(20).default(routeDefaults.attempts).describe('Calls before the next route is tried'),
 }
 

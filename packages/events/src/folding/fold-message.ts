@@ -1,4 +1,4 @@
-import { isOpenMessage, type MessageState } from '../state/message-state.ts'
+import { hasProgressed, isOpenMessage, type MessageState } from '../state/message-state.ts'
 import type { EventOf, SpoolEvent } from '../vocabulary/event.ts'
 import type { Placed } from '../placed.ts'
 import { addUsage } from '../vocabulary/usage.ts'
@@ -53,11 +53,13 @@ function startMessage(message: MessageState, event: EventOf<'message.started'>, 
 
 function startGeneration(message: MessageState, event: EventOf<'generation.started'>, seq: number): MessageState {
   const kept = keepText(message, event.kept)
+  const isFruitful = hasProgressed({ ...message, text: kept.text })
   return {
     ...kept,
     attempt: event.attempt,
     worker: event.worker,
-    fruitless: kept.text.length > message.begunAt ? 1 : message.fruitless + 1,
+    fruitless: isFruitful ? 1 : message.fruitless + 1,
+    milestone: isFruitful ? kept.text.length : Math.min(message.milestone, kept.text.length),
     begunAt: kept.text.length,
     provider: event.provider,
     model: event.model,

@@ -77,15 +77,22 @@ describe('an answer of several attempts', () => {
     expect(story.stream('r1', 'm1', 'new').message('m1')).toMatchObject({ text: 'new', sequences: { text: 3 } })
   })
 
-  test('counts its attempts in a row that left nothing to go on after', () => {
+  test('counts its attempts in a row that did not bring it on', () => {
     const story = cut()
     const retry = (attempt: number, kept: number) => {
       story.say('generation.started', { ...next, attempt, reason: 'retry', kept })
       return story.message('m1').fruitless
     }
-    expect([story.message('m1').fruitless, retry(2, 7), retry(3, 7), retry(4, 0)]).toEqual([1, 1, 2, 3])
-    story.say('text.delta', { run: 'r1', message: 'm1', sequence: 3, text: 'anew' })
-    expect([retry(5, 4), retry(6, 4)]).toEqual([1, 2])
+    expect([story.message('m1').fruitless, retry(2, 7), retry(3, 7), retry(4, 0)]).toEqual([1, 2, 3, 4])
+    const grow = (sequence: number, text: string) =>
+      story.say('text.delta', { run: 'r1', message: 'm1', sequence, text })
+    grow(3, 'x'.repeat(120))
+    expect(retry(5, 120)).toBe(5)
+    // Small steps add up.
+    grow(4, 'x'.repeat(80))
+    expect([retry(6, 200), retry(7, 200)]).toEqual([1, 2])
+    grow(5, 'x'.repeat(199))
+    expect(retry(8, 399)).toBe(3)
   })
 
   test('knows what was asked for, whoever answers', () => {

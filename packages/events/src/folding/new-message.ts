@@ -69,6 +69,7 @@ function blankMessage(id: string, run: string | null, seq: number): MessageState
     attempt: 0,
     worker: null,
     fruitless: 0,
+    milestone: 0,
     begunAt: 0,
     failures: [],
     sequences: { text: 0, reasoning: 0 },

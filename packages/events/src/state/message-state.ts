@@ -41,8 +41,10 @@ export interface MessageState {
   /** Of the generation that writes, or wrote, it; 0 before the first, and for an external producer. */
   readonly attempt: number
   readonly worker: string | null
-  /** Attempts in a row, this one among them, since one left text that the next went on after. */
+  /** Attempts in a row, this one among them, since they brought the text on, by what is worth a call. */
   readonly fruitless: number
+  /** How far the text had come by then, in UTF-16 code units. */
+  readonly milestone: number
   /** Length of the text where the current attempt began, in UTF-16 code units. */
   readonly begunAt: number
   readonly failures: readonly FailedAttempt[]
@@ -89,6 +91,13 @@ export interface StreamingFigures {
   readonly first_token_ms: number | null
   readonly total_duration_ms: number | null
   readonly average_chunk_interval_ms: number | null
+}
+
+/** Each call costs the whole prompt: one that breaks off after a word has not brought the answer on. */
+const WORTH_A_CALL = 200
+
+export function hasProgressed({ text, milestone }: Pick<MessageState, 'text' | 'milestone'>): boolean {
+  return text.length - milestone >= WORTH_A_CALL
 }
 
 export function isOpenMessage(message: MessageState): boolean {

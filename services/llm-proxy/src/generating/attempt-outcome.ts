@@ -14,7 +14,7 @@ export type AttemptOutcome =
       readonly error: ProviderError
       /** It was asked to go on after a text. */
       readonly continued: boolean
-      /** It left more text than it found. */
+      /** It brought the text on by what is worth a call. */
       readonly progressed: boolean
       /** Of a call that came to its end and yet was none. */
       readonly usage?: Usage

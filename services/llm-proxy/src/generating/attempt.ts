@@ -1,5 +1,14 @@
 import type { RouteSettings } from '@spool/config'
-import { type MessageState, type ReplayPart, type ToolCall, codePoints, draft, keptText, prompt } from '@spool/events'
+import {
+  type MessageState,
+  type ReplayPart,
+  type ToolCall,
+  codePoints,
+  draft,
+  hasProgressed,
+  keptText,
+  prompt,
+} from '@spool/events'
 import { LogError } from '@spool/log'
 import { attempts } from '../measuring/metrics.ts'
 import { observeCall } from '../measuring/observe-call.ts'
@@ -166,7 +175,7 @@ class Answer {
     const about = {
       kind: 'failed',
       continued: kept !== '',
-      progressed: pen.message.text.length > kept.length,
+      progressed: hasProgressed(pen.message),
       ...(finish && { usage: finish.usage }),
     } as const
     if (error instanceof ProviderError) return { ...about, error }

@@ -184,7 +184,7 @@ test('who takes a message over counts what has failed before it', () => {
   ])
   expect(way(new Course(routes, message(failed('a', 'provider_refused'))), [])).toEqual(['b'])
   expect(way(new Course(routes, message(failed('a', 'provider_bad_request'))), [])).toEqual(['over'])
-  const grown = [failed('a'), { ...failed('a'), text: 'x' }, { ...failed('a'), kept: 1 }]
+  const grown = [failed('a'), { ...failed('a'), text: 'x'.repeat(200) }, { ...failed('a'), kept: 200 }]
   expect(way(new Course(routes, message(...grown)), times(2, { fails: unavailable }), true)).toEqual([
     'a goes on',
     'a goes on',

@@ -25,7 +25,7 @@ export interface FailedCall {
   readonly error: ProviderError
   /** It was asked to go on after a text. */
   readonly continued: boolean
-  /** It left more text than it found. */
+  /** It brought the text on by what is worth a call. */
   readonly progressed: boolean
 }
 

@@ -183,23 +183,28 @@ test.concurrent('… but not where another can go on', async () => {
   expect(answer.text).toBe(STORY)
 })
 
-test.concurrent('attempts count from the last word that was kept: a long answer may break off any number of times', async () => {
+/** A provider that says one piece more with each call and then breaks off, and what becomes of that. */
+async function crumbles(pieces: readonly string[]) {
   const [only] = crumbling.providers
-  const words = STORY.match(/\S+\s*/g)!
-  let said = 0
   const conversation = models.conversation()
-  // One more word with each call.
+  let said = 0
   only.answers(async (call) => {
-    await says(words[said++]!)(call)
-    await conversation.untilText(words.slice(0, said).join('').length)
-    if (said === words.length) await call.finish({ input: 1, output: 1 })
+    await says(pieces[said++]!)(call)
+    await conversation.untilText(pieces.slice(0, said).join('').length)
+    if (said === pieces.length) await call.finish({ input: 1, output: 1 })
     else call.reset()
   })
   await conversation.ask(crumbling.alias)
   const { answer, events } = await finished(conversation)
   expect(faults(events)).toEqual([])
-  expect([answer.status, shownText(events)]).toEqual(['complete', STORY])
-  expect(answer.attempt).toBe(words.length)
+  return { status: answer.status, text: shownText(events), attempts: answer.attempt }
+}
+
+test('attempts count from where the text was last brought on: a long answer may break off any number of times', async () => {
+  const pieces = Array.from({ length: 8 }, (_, index) => `${index} ${'and so on '.repeat(25)}`)
+  expect(await crumbles(pieces)).toEqual({ status: 'complete', text: pieces.join(''), attempts: 8 })
+  // Each call costs the whole prompt: a word for each is not worth it.
+  expect(await crumbles(STORY.match(/\S+\s*/g)!)).toMatchObject({ status: 'partial', attempts: 2 })
 })
 
 test.concurrent('an answer that nobody goes on with is closed with what there is, and lists every attempt', async () => {
