@@ -155,6 +155,15 @@ describe('a log that is slow', () => {
     expect(log.texts.join('') === pushed).toBe(true)
   })
 
+  test('takes no piece that alone would be more', () => {
+    const { deltas } = streaming()
+    void deltas.push(text('x'.repeat(256 * 1024)))
+    expect(() => deltas.push(text('x'.repeat(256 * 1024 + 1)))).toThrow(
+      expect.objectContaining({ code: 'provider_broken' }),
+    )
+    expect(deltas.held).toBeLessThanOrEqual(1024 * 1024)
+  })
+
   test('that fails in the end leaves nobody waiting, and says why', async () => {
     const { log, deltas } = streaming()
     const waiting = [deltas.push(text(largest)), deltas.push(text(largest))]

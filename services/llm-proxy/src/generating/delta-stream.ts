@@ -1,5 +1,6 @@
 import { draft, newId, splitHalf } from '@spool/events'
 import { NaturalBatch } from '@spool/log'
+import { ProviderError } from '../providers/provider-error.ts'
 import type { Chunk } from '../providers/provider.ts'
 import type { Pen } from './message-writer.ts'
 
@@ -7,6 +8,7 @@ type Delta = Extract<Chunk, { type: 'text' | 'reasoning' | 'tool-input' }>
 
 /** Past this the provider is not read on. With the largest piece that a provider may send on top it stays below 1 MiB. */
 const ENOUGH_BYTES = 512 * 1024
+const MAX_PIECE_CHARACTERS = 256 * 1024
 /** Escaped in JSON a character has up to six bytes; an event takes 256 KiB. */
 const MAX_DELTA_CHARACTERS = 32 * 1024
 
@@ -35,6 +37,7 @@ export class DeltaStream {
 
   /** `undefined`, or what to wait for before the provider is read on. */
   push(delta: Delta): Promise<void> | undefined {
+    if (delta.text.length > MAX_PIECE_CHARACTERS) throw tooLarge()
     if (delta.type === 'tool-input') return this.hold(delta)
     const kept = this.half?.type === delta.type ? this.half.text : this.flushHalf()
     const { whole, held } = splitHalf(kept + delta.text)
@@ -113,6 +116,9 @@ export class DeltaStream {
     }
   }
 }
+
+const tooLarge = () =>
+  new ProviderError('provider_broken', `The provider sent more than ${MAX_PIECE_CHARACTERS} characters in one piece.`)
 
 function bytesOf(delta: Delta): number {
   return delta.text.length * 2
