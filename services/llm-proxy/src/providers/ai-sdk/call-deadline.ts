@@ -40,6 +40,8 @@ export class CallDeadline {
   /** The provider says that the model has begun to think, or that it is through with it. */
   thinking(isOn: boolean): void {
     this.#thinking = isOn
+    // It is heard of: what it thinks without a word is not taken from the time for its first.
+    if (isOn) this.#answering = true
   }
 
   async during<Result>(wait: PromiseLike<Result>): Promise<Result> {
@@ -70,7 +72,7 @@ export class CallDeadline {
   #expire(): void {
     const { firstTokenMs } = this.#timeouts
     this.#controller.abort(
-      this.#answering || this.#thinking
+      this.#answering
         ? new ProviderError(
             'provider_stalled',
             `${this.#provider} sent nothing for ${this.#patienceMs} ms in mid-answer.`,

@@ -43,3 +43,13 @@ test('a model that is said to think is waited for ten times as long, until it is
   through.thinking(false)
   expect(await patienceMs(through)).toBe(100)
 })
+
+test('what it thought without a word is not taken from the time for its first', async () => {
+  const deadline = new CallDeadline(timeouts, 'p')
+  deadline.thinking(true)
+  const thought = deadline.during(new Promise((resolve) => void setTimeout(resolve, 500)))
+  await vi.advanceTimersByTimeAsync(500)
+  await thought
+  deadline.thinking(false)
+  expect(await patienceMs(deadline)).toBe(100)
+})
