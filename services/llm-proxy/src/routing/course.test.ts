@@ -170,6 +170,17 @@ test('a route that is left out is passed over, and called where there is no othe
   expect(way(new Course([a, b], message()), times(9, { fails: unavailable }))).toEqual(['b', 'a', 'a', 'a', 'over'])
 })
 
+test('a text is not lost because the route that can go on is left out', async () => {
+  for (const continues of ['restart', 'end'] as const) {
+    const a = route('a')
+    for (let failure = 0; failure < 5; failure++) a.health.begin().failed(unavailable)
+    await expect.poll(() => a.health.isAvailable).toBe(false)
+    const routes = [a, route('b', { continues })]
+    expect(way(new Course(routes, message({ model: 'a', text: 'x' })), [], true)).toEqual(['a goes on'])
+    expect(way(new Course(routes, message({ model: 'b', text: 'x' })), [], true)).toEqual(['a goes on'])
+  }
+})
+
 test('who takes a message over goes on with the route that was at it', () => {
   const routes = [route('a'), route('b')]
   expect(way(new Course(routes, message({ model: 'b', text: 'x' })), [], true)).toEqual(['b goes on'])
@@ -195,6 +206,11 @@ test('who takes a message over counts what has failed before it', () => {
 test('a continuation that was refused before a takeover does not end the message', () => {
   const before = message({ model: 'a', text: 'x' }, { model: 'a', kept: 1, failed: 'provider_bad_request' })
   expect(way(new Course([route('a')], before), [], true)).toEqual(['a goes on'])
+})
+
+test('a continuation that was filtered before a takeover ends the message', () => {
+  const before = message({ model: 'a', text: 'x' }, { model: 'a', kept: 1, failed: 'provider_content_filtered' })
+  expect(way(new Course([route('a')], before), [], true)).toEqual(['over'])
 })
 
 /** The models that are called where every call fails so, after 31 s. */

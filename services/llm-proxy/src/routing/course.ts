@@ -86,7 +86,8 @@ export class Course {
     const healthy = left.filter(({ route }) => route.health.isAvailable)
     const candidates = healthy.length > 0 ? healthy : left
     if (!hasText) return candidates[0]
-    const continuing = candidates.find(({ route }) => route.continues === 'prefill')
+    // That a route is left out is a guess, and no reason to lose a text: one cut of all connections is enough for it.
+    const continuing = [...candidates, ...left].find(({ route }) => route.continues === 'prefill')
     if (continuing !== undefined) return continuing
     // What people have seen is lost now: whether it may be, says the route that it came from.
     if (this.records[this.at]!.route.continues === 'end') return undefined
@@ -118,7 +119,8 @@ export class Course {
     if (attempt <= message.attempt - message.fruitless) return
     if (ENDS_THE_MESSAGE.has(error.code)) {
       // Not where another attempt followed, nor where only a continuation was refused.
-      this.isOver = attempt === message.attempt && message.begunAt === 0
+      const isOfContinuation = error.code === 'provider_bad_request' && message.begunAt > 0
+      this.isOver = attempt === message.attempt && !isOfContinuation
       return
     }
     const record = this.records[this.indexOf({ provider, model })]
