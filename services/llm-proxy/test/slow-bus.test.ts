@@ -52,7 +52,9 @@ test('while the bus stands still the provider is not read on; afterwards nothing
   const writer = new MessageWriter(log, conversation.ref, await conversation.refresh(), conversation.message)
   const { run } = conversation
   const options = { run, worker: 'w', reason: 'first', continues: true, onUnforeseen: () => undefined } as const
-  const writing = attempt(writer, routeTo(provider), { ...options, handOver: new AbortController().signal })
+  const route = routeTo(provider)
+  const verdict = route.health.begin()
+  const writing = attempt(writer, route, { ...options, verdict, handOver: new AbortController().signal })
   await until('some of it', () => read > 10, 5000, 0)
   wire.stall('both', true)
   let standsSince = performance.now()

@@ -30,6 +30,8 @@ export interface AttemptOptions {
   readonly reason: AttemptReason
   /** Whether it goes on after the text that is there, or begins anew. */
   readonly continues: boolean
+  /** What is told of the route. */
+  readonly verdict: Verdict
   readonly handOver: AbortSignal
   /** Told of what nobody has foreseen; the attempt counts as failed. */
   readonly onUnforeseen: (error: unknown) => void
@@ -80,7 +82,6 @@ function parametersOf({ temperature, maxTokens, reasoning }: RouteSettings, mess
 /** The answer of one call on its way from the provider into the log. */
 class Answer {
   private readonly deltas: DeltaStream
-  private readonly verdict: Verdict
   private readonly toolCalls: ToolCall[] = []
   private finish: Finish | null = null
 
@@ -92,7 +93,6 @@ class Answer {
     private readonly kept: string,
   ) {
     this.deltas = new DeltaStream(pen, options.run)
-    this.verdict = route.health.begin()
   }
 
   async write(parameters: GenerateParameters): Promise<AttemptOutcome> {
@@ -100,7 +100,7 @@ class Answer {
       try {
         this.finish = await this.stream(parameters)
         if (this.finish.reason === 'content_filter') throw filtered(this.route.provider.name)
-        this.verdict.completed()
+        this.options.verdict.completed()
       } finally {
         await this.deltas.flushed()
       }
@@ -108,15 +108,14 @@ class Answer {
       return isStored ? { kind: 'completed', finish: this.finish } : { kind: 'stopped', finish: this.finish }
     } catch (error) {
       const outcome = this.outcomeOf(error)
-      if (outcome.kind === 'failed') this.verdict.failed(outcome.error)
+      if (outcome.kind === 'failed') this.options.verdict.failed(outcome.error)
       return outcome
-    } finally {
-      this.verdict.calledOff()
     }
   }
 
   private async stream(parameters: GenerateParameters): Promise<Finish> {
-    const { pen, kept, watch, deltas, verdict } = this
+    const { pen, kept, watch, deltas } = this
+    const { verdict, handOver } = this.options
     const { id, request } = pen.message
     watch.start()
     const chunks = this.route.provider.generate({
@@ -124,7 +123,7 @@ class Answer {
       keptText: kept,
       parameters,
       ...(request?.tools !== undefined && { tools: request.tools }),
-      signal: AbortSignal.any([pen.signal, this.options.handOver]),
+      signal: AbortSignal.any([pen.signal, handOver]),
     })
     let isFirst = true
     for await (const chunk of chunks) {

@@ -54,7 +54,7 @@ export async function writeMessage(pen: Pen, options: WriteOptions): Promise<Wri
 /** One leg of the way: waits until the route may be called, and calls it. */
 async function take(
   pen: Pen,
-  { route, continues, waitMs }: Leg,
+  { route, continues, waitMs, isLastResort }: Leg,
   reason: AttemptReason,
   { run, worker, handOver, onUnforeseen }: WriteOptions,
 ): Promise<AttemptOutcome | 'not-begun'> {
@@ -68,10 +68,17 @@ async function take(
     if (signal.aborted) return 'not-begun'
     throw error
   }
+  // While this one waited, others may have found out that the route is down, or have begun to try whether it is back.
+  if (!isLastResort && !route.health.isAvailable) {
+    leave()
+    return 'not-begun'
+  }
+  const verdict = route.health.begin()
   try {
     await begin(pen, run, route.provider)
-    return await attempt(pen, route, { run, worker, reason, continues, handOver, onUnforeseen })
+    return await attempt(pen, route, { run, worker, reason, continues, verdict, handOver, onUnforeseen })
   } finally {
+    verdict.calledOff()
     leave()
   }
 }

@@ -19,6 +19,8 @@ export interface Leg {
   readonly isAnother: boolean
   /** How long to leave the route alone before it is called. */
   readonly waitMs: number
+  /** Chosen although it is left out: there is no better way. */
+  readonly isLastResort: boolean
 }
 
 export interface FailedCall {
@@ -66,7 +68,10 @@ export class Course {
     this.at = index
     const { route } = record
     const continues = hasText && route.continues === 'prefill'
-    return { route, continues, isAnother, waitMs: isAnother ? 0 : this.waitMs }
+    const waitMs = isAnother ? 0 : this.waitMs
+    // Where it is asked once more before a call has been made, that was waited for.
+    this.waitMs = 0
+    return { route, continues, isAnother, waitMs, isLastResort: !route.health.isAvailable }
   }
 
   failed({ error, continued, progressed }: FailedCall): void {

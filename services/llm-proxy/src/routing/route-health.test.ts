@@ -79,6 +79,25 @@ test('a probe that was called off leaves the question open, and others are not l
   }
 })
 
+test('a call from before the route was left out does not decide for the probe', async () => {
+  vi.useFakeTimers()
+  try {
+    const health = new RouteHealth(settings)
+    const earlier = health.begin()
+    await failed(health, 3)
+    vi.setSystemTime(health.backAt!)
+    const probe = health.begin()
+    earlier.failed(failure('provider_stalled'))
+    await settled()
+    expect(health.state).toBe('probing')
+    probe.answering()
+    await settled()
+    expect(health.state).toBe('ok')
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('a request that is refused for its content says nothing against the route', async () => {
   const health = new RouteHealth(settings)
   for (const code of ['provider_bad_request', 'provider_content_filtered', 'provider_context_too_long'] as const) {

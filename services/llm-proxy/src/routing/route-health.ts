@@ -82,7 +82,8 @@ export class RouteHealth {
         if (NO_FAULT_OF_THE_ROUTE.has(error.code)) return this.succeeded(resolve)
         this.failuresInARow++
         this.lastError = { code: error.code, at: new Date() }
-        reject(error)
+        // One that began before the route was left out: the breaker would take it for the outcome of the probe.
+        if (isProbe || this.state === 'ok') reject(error)
       },
       // The breaker would wait for the outcome of a probe for ever.
       calledOff: () => (isProbe ? reject(new Error('The probe was called off.')) : undefined),
