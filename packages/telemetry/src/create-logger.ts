@@ -29,7 +29,7 @@ export function createLogger({ service, instance, level = 'info', file, output }
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: secretPaths, censor: '[hidden]' },
-      serializers: { err: describeError },
+      serializers: { err: (error: unknown) => describeError(error) },
       mixin: currentTrace,
       hooks: {
         logMethod(args, method) {
@@ -66,13 +66,16 @@ interface ErrorDescription {
   cause?: ErrorDescription
 }
 
-function describeError(error: unknown): ErrorDescription {
+/** An error may be its own cause. */
+const MAX_CAUSES = 8
+
+function describeError(error: unknown, causes = MAX_CAUSES): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error, message: hideSecrets(String(error)) }
   return {
     type: error.name,
-    ...('code' in error && { code: error.code }),
+    ...('code' in error && { code: typeof error.code === 'string' ? hideSecrets(error.code) : error.code }),
     message: hideSecrets(error.message),
     ...(error.stack && { stack: hideSecrets(error.stack) }),
-    ...(error.cause !== undefined && { cause: describeError(error.cause) }),
+    ...(error.cause !== undefined && causes > 0 && { cause: describeError(error.cause, causes - 1) }),
   }
 }

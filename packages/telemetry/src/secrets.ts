@@ -12,7 +12,9 @@ export const secretPaths: string[] = [
 ]
 
 const bearer = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi
-const knownKeyForms = /\b(sk|pk|rk|spool)[-_][A-Za-z0-9_-]{16,}/g
+/** How the keys of providers begin, and ours. */
+const knownKeyForms =
+  /\b((sk|pk|rk|spool)[-_][\w-]{16,}|AIza[\w-]{20,}|(gsk|hf|r8|fw|csk|ghp)_[A-Za-z0-9]{16,}|(xai|pplx|nvapi|tgp)-[\w-]{16,}|AKIA[A-Z0-9]{12,})/g
 const passwordInUrl = /\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi
 
 /** The same for free text, such as the message of an error that somebody else wrote. */

@@ -42,6 +42,26 @@ test('secrets do not reach a line: not in fields, headers, error texts, causes o
   expect(lines[0]).toMatchObject({ apiKey: '[hidden]', msg: 'refused [hidden]', err: { cause: { type: 'Error' } } })
 })
 
+test.each([
+  'AIzaSyA1234567890abcdefghijklmnopqrstuv',
+  'gsk_abcdefghijklmnop1234567890',
+  'xai-abcdefghijklmnop1234567890',
+  'hf_abcdefghijklmnop1234567890',
+  'nvapi-abcdefghijklmnop1234567890',
+])('a key that begins as those of its provider do is hidden: %s', (secret) => {
+  const { lines, logger } = recording()
+  logger.error({ err: Object.assign(new Error(`no: ${secret}`), { code: secret }) }, `refused ${secret}`)
+  expect(JSON.stringify(lines)).not.toContain(secret)
+})
+
+test('an error that is its own cause is a line like any other', () => {
+  const { lines, logger } = recording()
+  const error = new Error('around')
+  error.cause = error
+  logger.error({ err: error }, 'it broke')
+  expect(lines).toMatchObject([{ err: { message: 'around', cause: { message: 'around' } } }])
+})
+
 test('a log file gets the same lines, appended to what is there', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'spool-log-'))
   const file = join(folder, 'logs', 'spool.log')

@@ -245,9 +245,9 @@ describe('byte by byte', () => {
   test('where nobody listens the text asks whether it runs there', async () => {
     const { origin } = new URL(upstream.url)
     await upstream.close()
-    expect((await askAt(origin)).error).toMatchObject({
+    expect((await askAt(`${origin}/hunter2`)).error).toMatchObject({
       code: 'provider_unreachable',
-      message: expect.stringContaining(`running at ${origin}`),
+      message: expect.stringContaining(`running at ${origin}?`),
     })
     upstream = await startUpstream()
   })

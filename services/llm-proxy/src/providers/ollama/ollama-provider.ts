@@ -16,7 +16,8 @@ export function ollamaProvider(route: RouteSettings, options: OpenOptions = {}):
     refusalCode: ollamaRefusalCode,
     advice: {
       provider_unknown_model: `Load it with: ollama pull ${model}`,
-      provider_unreachable: `Is it running at ${baseUrl}?`,
+      // Of the address no more: its path may hold a key.
+      provider_unreachable: `Is it running at ${new URL(baseUrl).origin}?`,
       provider_context_too_long: 'Begin a new one, or let it take more: set OLLAMA_CONTEXT_LENGTH where it runs.',
     },
   })
