@@ -171,11 +171,12 @@ class Answer {
     if (error instanceof Stopped || pen.standing !== 'mine') return { kind: 'stopped', finish }
     // Nothing can be said in the log now: the job is tried again.
     if (error instanceof LogError || !pen.canReachLog) throw error
+    const usage = finish?.usage ?? (error instanceof ProviderError ? error.usage : undefined)
     const about = {
       kind: 'failed',
       continued: kept !== '',
       progressed: hasProgressed(pen.message),
-      ...(finish && { usage: finish.usage }),
+      ...(usage && { usage }),
     } as const
     if (error instanceof ProviderError) return { ...about, error }
     this.options.onUnforeseen(error)

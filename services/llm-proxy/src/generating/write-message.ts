@@ -45,7 +45,8 @@ export async function writeMessage(pen: Pen, options: WriteOptions): Promise<Wri
     if (outcome.kind === 'completed') return 'over'
     if (outcome.kind === 'stopped') spent = outcome.finish?.usage
     else {
-      await fail(pen, run, outcome)
+      // Where a cancel came first, what the call has cost is told with the end.
+      if (!(await fail(pen, run, outcome))) spent = outcome.usage
       course.failed(outcome)
     }
   }
@@ -92,10 +93,10 @@ async function begin(pen: Pen, run: string, { name, model }: Provider): Promise<
 
 type Failed = Extract<AttemptOutcome, { kind: 'failed' }>
 
-async function fail(pen: Pen, run: string, { error: { code, message }, usage }: Failed): Promise<void> {
+async function fail(pen: Pen, run: string, { error: { code, message }, usage }: Failed): Promise<boolean> {
   const { id, attempt: number } = pen.message
   const about = { run, message: id, attempt: number, error: { code, message }, ...(usage && { usage }) }
-  await pen.append(draft('generation.failed', about))
+  return pen.append(draft('generation.failed', about))
 }
 
 function failedReason(pen: Pen): 'content_filter' | 'provider_failed' {

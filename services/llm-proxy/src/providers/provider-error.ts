@@ -1,3 +1,5 @@
+import type { Usage } from '@spool/events'
+
 /** Stable: they stand in events and metrics. */
 export type ProviderErrorCode =
   /** 401, 403: the key is missing, wrong, or may not use this model. */
@@ -34,6 +36,11 @@ const retryableCodes: readonly ProviderErrorCode[] = [
 /** The same call may succeed later. */
 export const isRetryable = (code: string): boolean => retryableCodes.some((candidate) => candidate === code)
 
+export interface ProviderErrorOptions extends ErrorOptions {
+  retryAfterMs?: number
+  usage?: Usage
+}
+
 /**
  * A call to a model failed. The message is for people, says what to do, and holds no secret. `cause` never is the
  * SDK's own error: that one carries the whole prompt.
@@ -44,13 +51,16 @@ export class ProviderError extends Error {
   readonly retryable: boolean
   /** How long the provider asks to be left alone. */
   readonly retryAfterMs?: number
+  /** What the call has cost all the same, where the provider says so. */
+  readonly usage?: Usage
 
-  constructor(code: ProviderErrorCode, message: string, options: ErrorOptions & { retryAfterMs?: number } = {}) {
+  constructor(code: ProviderErrorCode, message: string, options: ProviderErrorOptions = {}) {
     super(message, options)
     this.name = 'ProviderError'
     this.code = code
     this.retryable = isRetryable(code)
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
+    if (options.usage !== undefined) this.usage = options.usage
   }
 }
 

@@ -234,10 +234,14 @@ describe('byte by byte', () => {
   })
 
   test.each(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'OTHER', 'FINISH_REASON_UNSPECIFIED'])(
-    'an answer that ends with %s is tried again',
+    'an answer that ends with %s is tried again, and what it has cost is counted',
     async (reason) => {
       answer(text('Once'), end(reason))
-      expect(await ask()).toMatchObject({ reason: undefined, error: { code: 'provider_broken', retryable: true } })
+      const usage = { input_tokens: 9, output_tokens: 4 }
+      expect(await ask()).toMatchObject({
+        reason: undefined,
+        error: { code: 'provider_broken', retryable: true, usage },
+      })
     },
   )
 

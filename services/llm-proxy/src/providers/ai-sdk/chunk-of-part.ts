@@ -48,10 +48,11 @@ export class PartReader {
         throw part.error
       case 'finish': {
         const replay = this.#recorder?.recorded()
+        const usage = chunkUsage(part.usage)
         return {
           type: 'finish',
-          reason: endOfAnswer(part.finishReason, this.#said, this.#endings),
-          usage: chunkUsage(part.usage),
+          reason: endOfAnswer(part.finishReason, this.#said, this.#endings, isKnown(part.usage) ? usage : undefined),
+          usage,
           response: this.#response,
           ...(replay && { replay }),
         }
@@ -69,6 +70,9 @@ function parsed(text: string): unknown {
     return text
   }
 }
+
+const isKnown = ({ inputTokens, outputTokens }: LanguageModelV4Usage) =>
+  inputTokens.total !== undefined || outputTokens.total !== undefined
 
 function chunkUsage({ inputTokens, outputTokens }: LanguageModelV4Usage): Usage {
   return {

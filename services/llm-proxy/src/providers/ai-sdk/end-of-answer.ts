@@ -1,4 +1,5 @@
 import type { LanguageModelV4FinishReason } from '@ai-sdk/provider'
+import type { Usage } from '@spool/events'
 import { ProviderError } from '../provider-error.ts'
 import type { FinishReason } from '../provider.ts'
 
@@ -15,7 +16,18 @@ export interface Said {
   readonly hasCalls: boolean
 }
 
-export function endOfAnswer({ unified, raw }: LanguageModelV4FinishReason, said: Said, endings: Endings): FinishReason {
+/** @param usage What the provider says that the call has cost, whatever its end. */
+export function endOfAnswer(
+  { unified, raw }: LanguageModelV4FinishReason,
+  said: Said,
+  endings: Endings,
+  usage?: Usage,
+): FinishReason {
+  const broken = () =>
+    new ProviderError('provider_broken', 'The provider gave up before the end of the answer.', {
+      ...(usage && { usage }),
+    })
+
   if (raw !== undefined && endings.brokenEnds?.has(raw)) throw broken()
   switch (unified) {
     case 'length':
@@ -36,5 +48,3 @@ export function endOfAnswer({ unified, raw }: LanguageModelV4FinishReason, said:
       return said.hasCalls ? 'tool_calls' : 'stop'
   }
 }
-
-const broken = () => new ProviderError('provider_broken', 'The provider gave up before the end of the answer.')
