@@ -29,15 +29,24 @@ export class NoticeListener {
   private readonly subscription: Subscription
   private heldUntilMs = 0
   private release: PromiseWithResolvers<void> | null = null
+  private isCancelAnnounced = false
 
+  /** `onCancel` is told when a cancel is announced, and once more where it is through later than is held back for it. */
   constructor(log: Log, ref: SessionRef, onCancel: () => void) {
     this.subscription = log.bus.nc.subscribe(log.subjects.control(ref), {
       callback: (error, message) => {
         if (error) return
         const why = message.string()
-        if (why === 'done') return this.letGo()
+        if (why === 'done') {
+          const isOverdueCancel = this.isCancelAnnounced && performance.now() > this.heldUntilMs
+          this.isCancelAnnounced = false
+          this.letGo()
+          return isOverdueCancel ? onCancel() : undefined
+        }
         this.heldUntilMs = performance.now() + HOLD_MS
-        if (why === 'cancel') onCancel()
+        if (why !== 'cancel') return
+        this.isCancelAnnounced = true
+        onCancel()
       },
     })
   }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { announce, announceDone } from '@spool/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Gate, answers, isSilent, refuses, says } from '../support/fault-server-acts.ts'
 import { until } from '../support/until.ts'
@@ -12,6 +14,7 @@ const ROUNDS = 8
 const models = new FaultyModels()
 const talking = models.add('talking', {}, {})
 const silent = models.add('silent', {}, {})
+const slow = models.add('slow', {})
 const second = models.add('second', { attempts: 1 }, {})
 const pausing = models.add('pausing', {}, {})
 const narrow = models.add('narrow', { max_concurrency: 1 })
@@ -56,6 +59,20 @@ test('before the first token', async ({ annotate }) => {
   await annotate(figures(tookMs))
   expect(Math.max(...tookMs)).toBeLessThan(LIMIT_MS)
   expect(other.calls).toEqual([])
+})
+
+test('before the first token, by an append that takes longer than is held back for it', async () => {
+  const [server] = slow.providers
+  server.answers(isSilent)
+  const conversation = await models.begin(slow)
+  await until('the request', () => server.calls.length === 1)
+  await conversation.refresh()
+  const { log } = models.system
+  announce(log, conversation.ref, 'cancel')
+  await sleep(150)
+  const appendedAtMs = (await conversation.requestCancel())!
+  announceDone(log, conversation.ref)
+  expect((await server.calls[0]!.closed).atMs - appendedAtMs).toBeLessThan(LIMIT_MS)
 })
 
 test('while the second route answers', async () => {
