@@ -74,6 +74,7 @@ test('a probe that was called off leaves the question open, and others are not l
     health.begin().calledOff()
     await settled()
     expect([health.state, health.isAvailable]).toEqual(['left_out', false])
+    expect(health.backAt!.getTime() - Date.now()).toBe(settings.pauseMs)
   } finally {
     vi.useRealTimers()
   }

@@ -38,6 +38,8 @@ export class RouteHealth {
   failuresInARow = 0
   lastError: { readonly code: ProviderErrorCode; readonly at: Date } | null = null
   private backAtMs = 0
+  /** Since it was last well. */
+  private failedProbes = 0
   private readonly breaker: CircuitBreakerPolicy
 
   constructor(
@@ -46,7 +48,7 @@ export class RouteHealth {
   ) {
     this.breaker = circuitBreaker(handleAll, {
       breaker: new ConsecutiveBreaker(settings.failures),
-      halfOpenAfter: { next: ({ attempt }) => this.pause(attempt) },
+      halfOpenAfter: { next: (context) => this.pause(context) },
     })
     this.breaker.onStateChange(() => this.onChange(this.state))
   }
@@ -86,7 +88,7 @@ export class RouteHealth {
         if (isProbe || this.state === 'ok') reject(error)
       },
       // The breaker would wait for the outcome of a probe for ever.
-      calledOff: () => (isProbe ? reject(new Error('The probe was called off.')) : undefined),
+      calledOff: () => (isProbe ? reject(new CalledOff()) : undefined),
     }
   }
 
@@ -95,12 +97,20 @@ export class RouteHealth {
     resolve()
   }
 
-  private pause(attempt: number): IBackoff<IHalfOpenAfterBackoffContext> {
+  private pause({ attempt, result }: IHalfOpenAfterBackoffContext): IBackoff<IHalfOpenAfterBackoffContext> {
     const { pauseMs, maxPauseMs } = this.settings
-    const duration = Math.min(pauseMs * 2 ** (attempt - 1), maxPauseMs)
+    const isCalledOff = 'error' in result && result.error instanceof CalledOff
+    if (attempt === 1) this.failedProbes = 0
+    else if (!isCalledOff) this.failedProbes++
+    const duration = Math.min(pauseMs * 2 ** this.failedProbes, maxPauseMs)
     this.backAtMs = Date.now() + duration
-    return { duration, next: (context) => this.pause(context.attempt) }
+    return { duration, next: (context) => this.pause(context) }
   }
+}
+
+/** By our own side: the route is tried again after the same while. */
+class CalledOff extends Error {
+  override readonly name = 'CalledOff'
 }
 
 /** What is told of one call, once. */
