@@ -38,6 +38,9 @@ export async function startLlmProxy(config: Config, logger: Logger, env: Environ
     worker,
     routes,
     handOver: handOver.signal,
+    // No text: it may hold what the provider says of the conversation.
+    onFailed: ({ code }, { run, attempt, provider, model, requestedModel }, { tenant, session }) =>
+      logger.info({ tenant, session, run, asked: requestedModel, provider, model, attempt, code }, 'A call failed'),
     onUnforeseen: (error, job) => logger.error({ err: error, job }, 'An answer could not be taken down'),
   })
   const app = await NestFactory.createMicroservice(LlmProxyModule.with(answerer), {
@@ -77,8 +80,8 @@ function openRoutes(env: Environment, logger: Logger): Routes {
     onChange: (asked, { provider, model }, state) => {
       if (state === 'left_out') {
         countLeftOut({ model: asked, provider, provider_model: model })
-        logger.warn({ provider, model }, 'A route keeps failing and is left out for a while')
-      } else logger.info({ provider, model, state }, 'A route that was left out is tried again')
+        logger.warn({ asked, provider, model }, 'A route keeps failing and is left out for a while')
+      } else logger.info({ asked, provider, model, state }, 'A route that was left out is tried again')
     },
   })
 }

@@ -70,7 +70,8 @@ function startGeneration(message: MessageState, event: EventOf<'generation.start
 
 function failGeneration(message: MessageState, event: EventOf<'generation.failed'>, seq: number): MessageState {
   const counted = event.attempt <= message.countedAttempt
-  const failure = { attempt: event.attempt, provider: message.provider, model: message.model, error: event.error }
+  const { attempt, error, at, wait_ms: waitMs = 0 } = event
+  const failure = { attempt, provider: message.provider, model: message.model, error, at, waitMs }
   return {
     ...message,
     failures: [...message.failures, failure],

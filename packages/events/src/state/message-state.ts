@@ -81,6 +81,9 @@ export interface FailedAttempt {
   readonly provider: string | null
   readonly model: string | null
   readonly error: { readonly code: string; readonly message: string }
+  readonly at: string
+  /** For so long the provider asked to be left alone. */
+  readonly waitMs: number
 }
 
 /** While it streams: what the events say. At its end: what the provider's side measured, where that is known. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { runEvent } from './envelope.ts'
 import { failureSchema } from './failure.ts'
-import { count, identifier, ordinal, record } from './scalars.ts'
+import { count, identifier, milliseconds, ordinal, record } from './scalars.ts'
 import { usageSchema } from './usage.ts'
 
 /** A new attempt at a message; it fences the one before. */
@@ -21,6 +21,8 @@ export const generationFailed = runEvent('generation.failed', {
   message: identifier,
   attempt: ordinal,
   error: failureSchema,
+  /** For so long the provider asks to be left alone. */
+  wait_ms: milliseconds.optional(),
   usage: usageSchema.optional(),
 })
 

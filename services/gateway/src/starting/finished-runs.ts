@@ -16,6 +16,8 @@ export interface FinishedRun {
   cursor: string
   status: RunState['status']
   message: unknown
+  /** Of a run that failed. */
+  error?: NonNullable<RunState['error']>
 }
 
 /** The seconds of `Prefer: wait=N` (RFC 7240), 0 without it. A preference that makes no sense is ignored. */
@@ -46,7 +48,9 @@ export class FinishedRuns {
       const { seq, epoch, answer, run } = await this.endOf(started, signal)
       this.told.note(ref, seq)
       const stored = answer === null ? null : await this.snapshots.message(ref, seq, answer)
-      return { cursor: formatCursor({ epoch, seq }), status: run.status, message: stored?.message ?? null }
+      const { status, error } = run
+      const message = stored?.message ?? null
+      return { cursor: formatCursor({ epoch, seq }), status, message, ...(error && { error }) }
     } catch (error) {
       if (signal.aborted) return null
       throw error

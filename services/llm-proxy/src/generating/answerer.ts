@@ -1,4 +1,4 @@
-import { type SessionState, isOpenMessage, messageOf, pending, runOf } from '@spool/events'
+import { type MessageState, type SessionState, isOpenMessage, messageOf, pending, runOf } from '@spool/events'
 import {
   type Log,
   type SessionLoader,
@@ -8,6 +8,7 @@ import {
   currentTrace,
   publishJob,
 } from '@spool/log'
+import type { ProviderError } from '../providers/provider-error.ts'
 import type { Routes } from '../routing/routes.ts'
 import { MessageWriter } from './message-writer.ts'
 import { Stopped } from './stopped.ts'
@@ -28,6 +29,8 @@ export interface AnswererOptions {
   readonly routes: Routes
   /** Aborted when this process must let go of what it has not finished. */
   readonly handOver: AbortSignal
+  /** Told of each call of a model that failed. */
+  readonly onFailed: (error: ProviderError, message: MessageState, ref: SessionRef) => void
   /** Told of failures that nobody has foreseen. */
   readonly onUnforeseen: (error: unknown, jobSubject: string) => void
 }
@@ -78,7 +81,7 @@ export class Answerer {
     id: string,
     jobSubject: string,
   ): Promise<SessionState | 'handed-over'> {
-    const { log, worker, routes, handOver, onUnforeseen } = this.options
+    const { log, worker, routes, handOver, onFailed, onUnforeseen } = this.options
     const writer = new MessageWriter(log, ref, state, id)
     try {
       const written = await writeMessage(writer, {
@@ -86,6 +89,7 @@ export class Answerer {
         worker: worker.id,
         routes,
         handOver,
+        onFailed: (error, message) => onFailed(error, message, ref),
         onUnforeseen: (error) => onUnforeseen(error, jobSubject),
       })
       return written === 'over' ? writer.state : written

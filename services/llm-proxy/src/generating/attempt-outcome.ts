@@ -8,7 +8,7 @@ export type Finish = Extract<Chunk, { type: 'finish' }>
 export type AttemptOutcome =
   | { readonly kind: 'completed'; readonly finish: Finish }
   /** The writer's standing or a hand-over says why. `finish`: the provider was through already. */
-  | { readonly kind: 'stopped'; readonly finish: Finish | null }
+  | { readonly kind: 'stopped'; readonly finish: Finish | null; readonly usage?: Usage }
   | {
       readonly kind: 'failed'
       readonly error: ProviderError
@@ -16,6 +16,6 @@ export type AttemptOutcome =
       readonly continued: boolean
       /** It brought the text on by what is worth a call. */
       readonly progressed: boolean
-      /** Of a call that came to its end and yet was none. */
+      /** As far as the provider had told. */
       readonly usage?: Usage
     }

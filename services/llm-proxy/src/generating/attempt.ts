@@ -3,6 +3,7 @@ import {
   type MessageState,
   type ReplayPart,
   type ToolCall,
+  type Usage,
   codePoints,
   draft,
   hasProgressed,
@@ -84,6 +85,7 @@ class Answer {
   private readonly deltas: DeltaStream
   private readonly toolCalls: ToolCall[] = []
   private finish: Finish | null = null
+  private spent: Usage | undefined
 
   constructor(
     private readonly pen: Pen,
@@ -105,7 +107,7 @@ class Answer {
         await this.deltas.flushed()
       }
       const isStored = await this.complete(this.finish)
-      return isStored ? { kind: 'completed', finish: this.finish } : { kind: 'stopped', finish: this.finish }
+      return isStored ? { kind: 'completed', finish: this.finish } : this.stopped()
     } catch (error) {
       const outcome = this.outcomeOf(error)
       if (outcome.kind === 'failed') this.options.verdict.failed(outcome.error)
@@ -124,6 +126,9 @@ class Answer {
       parameters,
       ...(request?.tools !== undefined && { tools: request.tools }),
       signal: AbortSignal.any([pen.signal, handOver]),
+      spent: (usage) => {
+        this.spent = usage
+      },
     })
     let isFirst = true
     for await (const chunk of chunks) {
@@ -165,13 +170,22 @@ class Answer {
     return part.type === 'tool_call' ? { ...part, call: this.deltas.callId(part.call) } : part
   }
 
+  private get usage(): Usage | undefined {
+    return this.finish?.usage ?? this.spent
+  }
+
+  private stopped(): AttemptOutcome {
+    const { finish, usage } = this
+    return { kind: 'stopped', finish, ...(usage && { usage }) }
+  }
+
   private outcomeOf(error: unknown): AttemptOutcome {
-    const { pen, finish, kept } = this
+    const { pen, kept } = this
     // A message that is no longer ours has not failed, whatever became of the call.
-    if (error instanceof Stopped || pen.standing !== 'mine') return { kind: 'stopped', finish }
+    if (error instanceof Stopped || pen.standing !== 'mine') return this.stopped()
     // Nothing can be said in the log now: the job is tried again.
     if (error instanceof LogError || !pen.canReachLog) throw error
-    const usage = finish?.usage ?? (error instanceof ProviderError ? error.usage : undefined)
+    const usage = (error instanceof ProviderError ? error.usage : undefined) ?? this.usage
     const about = {
       kind: 'failed',
       continued: kept !== '',
@@ -180,7 +194,10 @@ class Answer {
     } as const
     if (error instanceof ProviderError) return { ...about, error }
     this.options.onUnforeseen(error)
-    const unusable = new ProviderError('provider_broken', 'The answer of the model could not be taken down.')
+    const unusable = new ProviderError(
+      'provider_broken',
+      'The answer of the model could not be taken down. Try again, or ask for less at once.',
+    )
     return { ...about, error: unusable }
   }
 }

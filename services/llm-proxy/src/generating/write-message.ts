@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Usage, draft, runOf } from '@spool/events'
+import { type MessageState, type Usage, draft, runOf } from '@spool/events'
+import type { ProviderError } from '../providers/provider-error.ts'
 import type { Provider } from '../providers/provider.ts'
 import { Course, type Leg } from '../routing/course.ts'
 import type { Routes } from '../routing/routes.ts'
 import type { AttemptOutcome } from './attempt-outcome.ts'
 import { type AttemptReason, attempt } from './attempt.ts'
 import type { Pen } from './message-writer.ts'
+
+/** However well each goes on: every call costs the whole prompt. */
+const MOST_CALLS = 100
 
 export interface WriteOptions {
   readonly run: string
@@ -14,6 +18,8 @@ export interface WriteOptions {
   /** Aborted when this process must let go of what it has not finished. */
   readonly handOver: AbortSignal
   readonly onUnforeseen: (error: unknown) => void
+  /** Told of each call that failed, with the message as it stood then. */
+  readonly onFailed?: (error: ProviderError, message: MessageState) => void
   /** How long to wait before the same route is called again, by its failures in a row. */
   readonly pauseMs?: (failures: number) => number
 }
@@ -36,6 +42,7 @@ export async function writeMessage(pen: Pen, options: WriteOptions): Promise<Wri
     if (pen.standing === 'cancelled') return close(pen, run, cancelReason(pen), spent)
     if (handOver.aborted) return 'handed-over'
     if (pen.message.fruitless >= course.mostAttempts) return close(pen, run, 'server_crashed')
+    if (pen.message.attempt >= MOST_CALLS) return close(pen, run, failedReason(pen))
     const leg = course.next(pen.message.text !== '')
     if (leg === null) return close(pen, run, failedReason(pen))
     const reason = called > 0 ? (leg.isAnother ? 'failover' : 'retry') : isTakenOver ? 'takeover' : 'first'
@@ -43,8 +50,9 @@ export async function writeMessage(pen: Pen, options: WriteOptions): Promise<Wri
     if (outcome === 'not-begun') continue
     called++
     if (outcome.kind === 'completed') return 'over'
-    if (outcome.kind === 'stopped') spent = outcome.finish?.usage
+    if (outcome.kind === 'stopped') spent = outcome.usage
     else {
+      options.onFailed?.(outcome.error, pen.message)
       // Where a cancel came first, what the call has cost is told with the end.
       if (!(await fail(pen, run, outcome))) spent = outcome.usage
       course.failed(outcome)
@@ -93,10 +101,11 @@ async function begin(pen: Pen, run: string, { name, model }: Provider): Promise<
 
 type Failed = Extract<AttemptOutcome, { kind: 'failed' }>
 
-async function fail(pen: Pen, run: string, { error: { code, message }, usage }: Failed): Promise<boolean> {
-  const { id, attempt: number } = pen.message
-  const about = { run, message: id, attempt: number, error: { code, message }, ...(usage && { usage }) }
-  return pen.append(draft('generation.failed', about))
+async function fail(pen: Pen, run: string, { error, usage }: Failed): Promise<boolean> {
+  const { code, message, retryAfterMs } = error
+  const about = { run, message: pen.message.id, attempt: pen.message.attempt, error: { code, message } }
+  const more = { ...(retryAfterMs !== undefined && { wait_ms: retryAfterMs }), ...(usage && { usage }) }
+  return pen.append(draft('generation.failed', { ...about, ...more }))
 }
 
 function failedReason(pen: Pen): 'content_filter' | 'provider_failed' {

@@ -47,7 +47,7 @@ function countTokens(labels: ReturnType<typeof callLabels>, outcome: AttemptOutc
   outputTokensPerCall.record(usage.output_tokens, labels)
 }
 
-/** Also a call that failed may have cost something. */
+/** Also a call that failed, or was stopped, may have cost something. */
 export function usageOf(outcome: AttemptOutcome): Usage | undefined {
-  return outcome.kind === 'failed' ? outcome.usage : outcome.finish?.usage
+  return outcome.kind === 'completed' ? outcome.finish.usage : outcome.usage
 }

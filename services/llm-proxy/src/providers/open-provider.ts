@@ -24,7 +24,8 @@ export function openProvider(route: RouteSettings, options: OpenOptions = {}): P
   const { key: given, ...others } = options
   // A file that is read into a variable brings its last newline along.
   const key = given?.trim()
-  if (key !== undefined && !sendableKey.test(key)) return refusingProvider(route.model, unsendable(route))
+  if (key !== undefined && !sendableKey.test(key))
+    return refusingProvider(route.provider, route.model, unsendable(route))
   return open(route, { ...others, ...(key && { key }) })
 }
 
@@ -49,7 +50,7 @@ function open(route: RouteSettings, options: OpenOptions): Provider {
 
 function openDemo(model: string): Provider {
   const demo = parseDemoModel(model)
-  return demo ? new DemoProvider(model, demo) : refusingProvider(model, unknownModel(model))
+  return demo ? new DemoProvider(model, demo) : refusingProvider('demo', model, unknownModel(model))
 }
 
 /** What may stand in a header. Checked here, because the error of `fetch` would say what the key is. */

@@ -21,6 +21,8 @@ export interface GenerateRequest {
   parameters: GenerateParameters
   tools?: readonly ToolDescription[]
   signal: AbortSignal
+  /** Hears of the tokens used so far from a provider that tells before the end: the end may not come. */
+  spent?: (usage: Usage) => void
 }
 
 /** As `message.requested` describes them. */

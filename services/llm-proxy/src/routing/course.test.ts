@@ -12,10 +12,20 @@ const unavailable = error('provider_unavailable')
 
 function route(model: string, settings: Partial<RouteSettings> = {}): Route {
   const about = { provider: 'demo', model, repeats: false, firstTokenTimeoutMs: 1, stallTimeoutMs: 1 } as const
-  return new Route({ ...about, continues: 'prefill', attempts: 3, ...settings }, refusingProvider(model, unavailable))
+  return new Route(
+    { ...about, continues: 'prefill', attempts: 3, ...settings },
+    refusingProvider('none', model, unavailable),
+  )
 }
 
-type Attempt = { model: string; kept?: number; text?: string; failed?: ProviderErrorCode }
+type Attempt = {
+  model: string
+  kept?: number
+  text?: string
+  failed?: ProviderErrorCode
+  at?: string
+  wait_ms?: number
+}
 
 /** A message that others have been at. */
 function message(...attempts: Attempt[]): MessageState {
@@ -24,14 +34,21 @@ function message(...attempts: Attempt[]): MessageState {
   const about = { run: 'r', message: 'm' }
   say(draft('run.started', { run: 'r', kind: 'agent', agent: 'demo', input: 'i' }))
   say(draft('message.requested', { ...about, purpose: 'answer', model: 'default' }))
-  for (const [index, { model, kept = 0, text, failed }] of attempts.entries()) {
+  for (const [index, { model, kept = 0, text, failed, at, wait_ms }] of attempts.entries()) {
     const by = { ...about, provider: 'none', model }
     if (index === 0) say(draft('message.started', { ...by, role: 'assistant', purpose: 'answer' }))
     say(draft('generation.started', { ...by, attempt: index + 1, worker: 'w', reason: 'retry', kept }))
     const sequence = messageOf(state, 'm')!.sequences.text + 1
     if (text !== undefined) say(draft('text.delta', { ...about, sequence, text }))
     if (failed !== undefined) {
-      say(draft('generation.failed', { ...about, attempt: index + 1, error: { code: failed, message: '' } }))
+      const failure = { ...about, attempt: index + 1, error: { code: failed, message: '' } }
+      say(
+        draft(
+          'generation.failed',
+          wait_ms === undefined ? failure : { ...failure, wait_ms },
+          at === undefined ? undefined : new Date(at),
+        ),
+      )
     }
   }
   return messageOf(state, 'm')!
@@ -201,6 +218,21 @@ test('who takes a message over counts what has failed before it', () => {
     'a goes on',
     'b goes on',
   ])
+})
+
+test('who takes a message over in the middle of a trouble knows since when it lasts, and how long to wait', () => {
+  const [a, b] = [route('a'), route('b')]
+  const limited = { ...failed('a', 'provider_rate_limited'), at: '2026-11-20T09:50:00.000Z' }
+  const waitMs = (wait_ms: number, now: string) => {
+    const course = new Course([a, b], message({ ...limited, wait_ms }), { now: () => Date.parse(now) })
+    const leg = course.next(false)!
+    return [leg.route.provider.model, leg.waitMs]
+  }
+  expect(waitMs(20_000, '2026-11-20T09:50:05.000Z')).toEqual(['a', 15_000])
+  expect(waitMs(20_000, '2026-11-20T09:51:00.000Z')).toEqual(['a', 0])
+  expect(waitMs(61_000, '2026-11-20T09:50:05.000Z')).toEqual(['b', 0])
+  const late = new Course([a, b], message(limited), { now: () => Date.parse('2026-11-20T09:51:01.000Z') })
+  expect(way(late, times(2, { fails: unavailable }))).toEqual(['a', 'b', 'over'])
 })
 
 test('a continuation that was refused before a takeover does not end the message', () => {

@@ -111,16 +111,17 @@ export class Course {
   }
 
   private wait(record: RouteRecord, error: ProviderError): void {
-    const { pauseMs = backOff, now = () => performance.now() } = this.options
+    const { pauseMs = backOff } = this.options
     const { retryAfterMs = 0 } = error
-    const nowMs = now()
+    const nowMs = this.now()
     this.troubleSinceMs ??= nowMs - silenceOf(record.route, error)
     this.waitMs = Math.max(retryAfterMs, pauseMs(record.failures))
     if (nowMs + this.waitMs - this.troubleSinceMs > RETRY_WINDOW_MS) record.isOut = true
   }
 
   /** What befell the workers before this one, since something came of an attempt. */
-  private recall({ attempt, provider, model, error }: MessageState['failures'][number], message: MessageState): void {
+  private recall(failure: MessageState['failures'][number], message: MessageState): void {
+    const { attempt, provider, model, error, at, waitMs } = failure
     if (attempt <= message.attempt - message.fruitless) return
     if (ENDS_THE_MESSAGE.has(error.code)) {
       // Not where another attempt followed, nor where only a continuation was refused.
@@ -132,6 +133,15 @@ export class Course {
     if (record === undefined) return
     record.failures++
     if (!isRetryable(error.code)) record.isOut = true
+    const failedAtMs = Date.parse(at)
+    this.troubleSinceMs ??= failedAtMs
+    if (failedAtMs + waitMs - this.troubleSinceMs > RETRY_WINDOW_MS) record.isOut = true
+    if (attempt === message.attempt) this.waitMs = Math.max(0, failedAtMs + waitMs - this.now())
+  }
+
+  /** By the clock on the wall: those who were at it before had another one. */
+  private now(): number {
+    return (this.options.now ?? Date.now)()
   }
 
   private indexOf({ provider, model }: Pick<MessageState, 'provider' | 'model'>): number {

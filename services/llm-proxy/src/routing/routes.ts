@@ -64,7 +64,10 @@ export class Routes {
 function nowhere(model: string): Route {
   const name = JSON.stringify(model.slice(0, 100))
   const text = `There is no model ${name}. Ask for "default" or "demo", or add it to spool.config.yaml.`
-  return new Route(nowhereSettings(model), refusingProvider(model, new ProviderError('provider_unknown_model', text)))
+  return new Route(
+    nowhereSettings(model),
+    refusingProvider('none', model, new ProviderError('provider_unknown_model', text)),
+  )
 }
 
 const nowhereSettings = (model: string): RouteSettings => ({

@@ -16,6 +16,9 @@ const hopeless = models.add(
 )
 const costly = models.add('costly', { attempts: 2 }, {})
 const costlyThrice = models.add('costly-thrice', { attempts: 2 }, { provider: 'anthropic', attempts: 1 }, {})
+const toldEarly = models.add('told-early', { provider: 'anthropic', attempts: 2 })
+const cancelled = models.add('cancelled', { provider: 'anthropic' })
+const odd = models.add('odd', {})
 beforeAll(() => models.start())
 afterAll(() => models.stop())
 
@@ -65,6 +68,34 @@ test.concurrent('what several attempts cost is added up: they were answers, alth
   const { conversation, answer, events } = await models.ask(costlyThrice)
   expect(answer).toMatchObject({ status: 'complete', text: 'Once.', attempt: 4 })
   expectCounted(conversation, events, { input_tokens: 15, output_tokens: 300 })
+})
+
+test.concurrent('what a provider tells before its answer breaks off, or is cancelled, is counted too', async () => {
+  const [breaking] = toldEarly.providers
+  breaking.answers(says('Once ', reset), says('upon a time.', finish(11, 7)))
+  const { conversation, answer, events } = await models.ask(toldEarly)
+  expect(answer).toMatchObject({ status: 'complete', attempt: 2 })
+  expectCounted(conversation, events, { input_tokens: 3 + 11, output_tokens: 1 + 7 })
+  cancelled.providers[0].answers(says('Once '))
+  const stopped = await models.begin(cancelled)
+  await stopped.untilText('Once '.length)
+  await stopped.cancel()
+  const end = await finished(stopped)
+  expect(end.answer.reason).toBe('cancelled')
+  expectCounted(stopped, end.events, { input_tokens: 3, output_tokens: 1 })
+})
+
+test.concurrent('counts of tokens that are none cost no second call', async () => {
+  const [provider] = odd.providers
+  for (const [input, output] of [
+    [-5, 1.4],
+    [1e300, -0.1],
+  ] as const) {
+    provider.answers(says('Once.', finish(input, output)))
+    const { answer, events } = await models.ask(odd)
+    expect(faults(events)).toEqual([])
+    expect(answer).toMatchObject({ status: 'complete', text: 'Once.', attempt: 1 })
+  }
 })
 
 /** In the message and in its run, also when every event is read twice. */

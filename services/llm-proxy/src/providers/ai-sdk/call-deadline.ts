@@ -75,11 +75,11 @@ export class CallDeadline {
       this.#answering
         ? new ProviderError(
             'provider_stalled',
-            `${this.#provider} sent nothing for ${this.#patienceMs} ms in mid-answer.`,
+            `${this.#provider} sent nothing for ${this.#patienceMs} ms in mid-answer. Try again.`,
           )
         : new ProviderError(
             'provider_timed_out',
-            `${this.#provider} did not begin to answer within ${firstTokenMs} ms.`,
+            `${this.#provider} did not begin to answer within ${firstTokenMs} ms. Try again.`,
           ),
     )
   }

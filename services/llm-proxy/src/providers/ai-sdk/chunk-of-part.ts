@@ -3,6 +3,7 @@ import type { Usage } from '@spool/events'
 import type { Chunk } from '../provider.ts'
 import { type Endings, endOfAnswer } from './end-of-answer.ts'
 import { ReplayRecorder } from './replay-recorder.ts'
+import { tokenCount } from './token-count.ts'
 
 /** Turns the parts of one answer into chunks; remembers what later parts only refer to. */
 export class PartReader {
@@ -76,9 +77,9 @@ const isKnown = ({ inputTokens, outputTokens }: LanguageModelV4Usage) =>
 
 function chunkUsage({ inputTokens, outputTokens }: LanguageModelV4Usage): Usage {
   return {
-    input_tokens: inputTokens.total ?? 0,
-    output_tokens: outputTokens.total ?? 0,
-    cached_tokens: inputTokens.cacheRead ?? 0,
-    reasoning_tokens: outputTokens.reasoning ?? 0,
+    input_tokens: tokenCount(inputTokens.total),
+    output_tokens: tokenCount(outputTokens.total),
+    cached_tokens: tokenCount(inputTokens.cacheRead),
+    reasoning_tokens: tokenCount(outputTokens.reasoning),
   }
 }

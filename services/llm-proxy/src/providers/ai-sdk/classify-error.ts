@@ -43,9 +43,13 @@ export function classifyError(error: unknown, context: ErrorContext): ProviderEr
     const cause = isCall ? error.cause : error
     // The SDK reports a body that breaks off with the status of its head.
     return answering || (isCall && error.statusCode !== undefined)
-      ? new ProviderError('provider_broken', `The connection to ${provider} broke in the middle of the answer.`, {
-          cause,
-        })
+      ? new ProviderError(
+          'provider_broken',
+          `The connection to ${provider} broke in the middle of the answer. Try again.`,
+          {
+            cause,
+          },
+        )
       : new ProviderError('provider_unreachable', textOf('provider_unreachable', context), { cause })
   }
   if (UnsupportedFunctionalityError.isInstance(error)) return untakable(error.functionality, context)
@@ -81,6 +85,6 @@ function textOf(code: ProviderErrorCode, context: ErrorContext, status?: number,
 function broken({ provider }: ErrorContext): ProviderError {
   return new ProviderError(
     'provider_broken',
-    `${provider} sent something that is not an answer, or stopped before its end.`,
+    `${provider} sent something that is not an answer, or stopped before its end. Try again; where it always does, check the base URL.`,
   )
 }

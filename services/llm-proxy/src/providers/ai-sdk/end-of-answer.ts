@@ -24,7 +24,7 @@ export function endOfAnswer(
   usage?: Usage,
 ): FinishReason {
   const broken = () =>
-    new ProviderError('provider_broken', 'The provider gave up before the end of the answer.', {
+    new ProviderError('provider_broken', 'The provider gave up before the end of the answer. Try again.', {
       ...(usage && { usage }),
     })
 

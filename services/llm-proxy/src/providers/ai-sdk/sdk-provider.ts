@@ -1,5 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { RouteSettings } from '@spool/config'
+import type { Usage } from '@spool/events'
 import { ProviderError } from '../provider-error.ts'
 import type { Chunk, GenerateRequest, Provider } from '../provider.ts'
 import { CallDeadline } from './call-deadline.ts'
@@ -15,6 +16,8 @@ export interface SdkProviderOptions extends RefusalHabits, Endings {
   readonly languageModel: LanguageModelV4
   /** Only to keep it out of texts. */
   readonly key?: string | undefined
+  /** The tokens used so far, where a frame of this provider tells. */
+  readonly usageOfFrame?: (frame: unknown) => Usage | undefined
   /** What the package of this provider is told beyond what all are. */
   readonly providerOptions?: (call: LanguageModelV4CallOptions) => ProviderOptions
 }
@@ -34,7 +37,7 @@ export class SdkProvider implements Provider {
   }
 
   async *generate(request: GenerateRequest): AsyncGenerator<Chunk, void, undefined> {
-    const { languageModel, providerOptions } = this.#options
+    const { languageModel, providerOptions, usageOfFrame } = this.#options
     const { firstTokenTimeoutMs: firstTokenMs, stallTimeoutMs: stallMs } = this.#route
     const deadline = new CallDeadline({ firstTokenMs, stallMs }, this.name)
     const parts = new PartReader(this.#options, request.keptText !== '')
@@ -45,11 +48,18 @@ export class SdkProvider implements Provider {
       const call = callOptions(request, seam.sent, this.#route, await languageModel.supportedUrls)
       if (providerOptions) call.providerOptions = providerOptions(call)
       call.abortSignal = AbortSignal.any([request.signal, deadline.signal])
+      if (usageOfFrame && request.spent) call.includeRawChunks = true
       const { stream } = await deadline.during(languageModel.doStream(call))
       const reader = stream.getReader()
       for (;;) {
         const { done, value } = await deadline.during(reader.read())
-        if (done) throw new ProviderError('provider_broken', `${this.name} stopped before the end of its answer.`)
+        if (done)
+          throw new ProviderError('provider_broken', `${this.name} stopped before the end of its answer. Try again.`)
+        if (value.type === 'raw') {
+          const usage = usageOfFrame?.(value.rawValue)
+          if (usage) request.spent?.(usage)
+          continue
+        }
         if (value.type === 'reasoning-start') deadline.thinking(true)
         else if (value.type === 'reasoning-end' || value.type === 'text-start') deadline.thinking(false)
         const chunk = parts.read(value)

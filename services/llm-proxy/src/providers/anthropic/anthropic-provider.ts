@@ -6,6 +6,7 @@ import { SdkProvider } from '../ai-sdk/sdk-provider.ts'
 import type { OpenOptions } from '../open-options.ts'
 import type { Provider } from '../provider.ts'
 import { anthropicRefusalCode } from './anthropic-refusals.ts'
+import { anthropicUsage } from './anthropic-usage.ts'
 import { mustNotThink } from './must-not-think.ts'
 
 /** Anthropic's Messages API. */
@@ -19,5 +20,6 @@ export function anthropicProvider(route: RouteSettings, options: OpenOptions = {
     key,
     providerOptions: (call) => ({ anthropic: mustNotThink(model, call) ? { thinking: { type: 'disabled' } } : {} }),
     refusalCode: anthropicRefusalCode,
+    usageOfFrame: anthropicUsage,
   })
 }

@@ -6,6 +6,7 @@ import { SdkProvider } from '../ai-sdk/sdk-provider.ts'
 import type { OpenOptions } from '../open-options.ts'
 import type { Provider } from '../provider.ts'
 import { googleRefusalCode, googleWaitMs } from './google-refusals.ts'
+import { googleUsage } from './google-usage.ts'
 
 /** Gemini, through the API of Google AI Studio. */
 export function googleProvider(route: RouteSettings, options: OpenOptions = {}): Provider {
@@ -21,6 +22,7 @@ export function googleProvider(route: RouteSettings, options: OpenOptions = {}):
       google: reasoning === 'none' ? {} : { thinkingConfig: { includeThoughts: true } },
     }),
     refusalCode: googleRefusalCode,
+    usageOfFrame: googleUsage,
     bodyWaitMs: googleWaitMs,
     brokenEnds,
     emptyIsBroken: true,
