@@ -1,18 +1,26 @@
 import type { z } from 'zod'
 import { settingMeta } from '../setting-meta.ts'
-import { holdsKey } from './looks-like-key.ts'
+import { looksLikeKey } from './looks-like-key.ts'
+import { isModelName } from './model-name.ts'
 import type { ModelsProblem } from './models-invalid.ts'
 import { modelsSchema, routesSchema } from './models-schema.ts'
 import { nearWord } from './near-word.ts'
 import { routeSchema } from './route-schema.ts'
 import type { YamlPositions } from './yaml-positions.ts'
 
+/** What is said wherever a key stands; whoever could read the file may know it by now. */
+export const keyAdvice =
+  'this looks like a key, which must not stand in this file. Put it into an environment variable and name that ' +
+  'with key_env; whoever could read this file may know the key, so get a new one'
+
 /** What zod found, in words for the person who wrote the file. Of what stands there only numbers are shown. */
 export function explainIssue(issue: z.core.$ZodIssue, value: unknown, positions: YamlPositions): ModelsProblem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...issue.path, key], positions))
   const { path } = issue
   const found = valueAt(value, path)
-  return [{ line: positions.lineOf(path), path: pathText(path), problem: `${saidOf(found)}${expected(issue, found)}` }]
+  const isKey = path[3] === 'key_env' && typeof found === 'string' && looksLikeKey(found)
+  const problem = isKey ? keyAdvice : `${saidOf(issue, found)}${expected(issue, found)}`
+  return [{ line: positions.lineOf(path), path: pathText(path), problem }]
 }
 
 function expected(issue: z.core.$ZodIssue, found: unknown): string {
@@ -32,7 +40,8 @@ function unknownField(path: readonly PropertyKey[], positions: YamlPositions): M
     : near
       ? `there is no such field; did you mean ${near}?`
       : `there is no such field; there are ${fields.join(', ')}`
-  return { line: positions.lineOf(path), path: pathText(path), problem: advice }
+  const shownPath = pathText(isPlainWord(name) ? path : [...path.slice(0, -1), '…'])
+  return { line: positions.lineOf(path), path: shownPath, problem: advice }
 }
 
 /** What may stand at a place of the file: models, an alias, a route, a field. */
@@ -43,11 +52,17 @@ function allowedOf(path: readonly PropertyKey[]): string {
   return (schema && settingMeta(schema).allowed) ?? 'something else'
 }
 
-function saidOf(found: unknown): string {
+function saidOf(issue: z.core.$ZodIssue, found: unknown): string {
   if (found === undefined) return 'is missing; '
   if (found === null) return 'is empty; '
-  return typeof found === 'number' || typeof found === 'boolean' ? `${found} ` : ''
+  return wantsNumber(issue) && isPlainNumber(found) ? `${found} ` : ''
 }
+
+/** Where a text is wanted, a number may be a key that is all digits. */
+const wantsNumber = (issue: z.core.$ZodIssue) =>
+  issue.code === 'invalid_type' ? ['number', 'int', 'boolean'].includes(issue.expected) : issue.code.startsWith('too_')
+
+const isPlainNumber = (found: unknown): found is number => typeof found === 'number' && String(found).length <= 12
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let here = value
@@ -62,8 +77,11 @@ export function pathText(path: readonly PropertyKey[]): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : (index ? '.' : '') + shown(part))).join('')
 }
 
-/** Names come from the file as well. */
+/** Names come from the file as well, and what stands in place of one may be a key. */
 function shown(part: PropertyKey): string {
   const name = String(part)
-  return /^[\w.:/@+-]{1,80}$/.test(name) && !holdsKey(name) ? name : '…'
+  return name.length <= 80 && isModelName(name) && !looksLikeKey(name) ? name : '…'
 }
+
+/** A field that we do not know is shown only where it is made of words, as fields are. */
+const isPlainWord = (name: string) => /^[a-z]+([_-]?[a-z]+)*$/i.test(name) && name.length <= 40

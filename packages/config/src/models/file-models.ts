@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from 'node:path'
 import type { Environment } from '../load-config.ts'
 import { completeRoute } from './complete-route.ts'
-import { explainIssue, pathText } from './explain-issue.ts'
+import { explainIssue, keyAdvice, pathText } from './explain-issue.ts'
 import { holdsKey } from './looks-like-key.ts'
 import { ModelCatalogue } from './model-catalogue.ts'
 import { ModelsInvalid, type ModelsProblem } from './models-invalid.ts'
@@ -42,10 +42,9 @@ function textOf(file: string): string {
 
 /** Also in comments: whoever may read the file may not have to know the key. */
 function keysIn(text: string): ModelsProblem[] {
-  const problem =
-    'this looks like a key, which must not stand in this file. Put it into an environment variable and name that ' +
-    'with key_env; whoever could read this file may know the key, so get a new one'
-  return text.split('\n').flatMap((line, index) => (holdsKey(line) ? [{ line: index + 1, path: '', problem }] : []))
+  return text
+    .split('\n')
+    .flatMap((line, index) => (holdsKey(line) ? [{ line: index + 1, path: '', problem: keyAdvice }] : []))
 }
 
 /** `x-…` is for whoever writes the file, as a place for anchors. */

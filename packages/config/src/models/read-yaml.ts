@@ -1,6 +1,8 @@
-import { type Document, isAlias, LineCounter, parseDocument, visit } from 'yaml'
+import { type Document, LineCounter, parseDocument } from 'yaml'
+import { anchorProblems } from './anchor-problems.ts'
 import type { ModelsProblem } from './models-invalid.ts'
 import { YamlPositions } from './yaml-positions.ts'
+import { yamlWords } from './yaml-words.ts'
 
 export interface ReadYaml {
   /** Undefined where there are problems. */
@@ -25,32 +27,26 @@ export function readYaml(text: string): ReadYaml {
     logLevel: 'error',
   })
   const positions = new YamlPositions(document, lines)
-  const problems: ModelsProblem[] = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
-    line: positions.lineAt(pos[0]),
-    path: '',
-    problem: code === 'DUPLICATE_KEY' ? 'this key stands here a second time' : withoutQuotation(message),
-  }))
-  problems.push(...unknownAliases(document, positions))
-  if (problems.length > 0) return { value: undefined, positions, problems: problems.slice(0, mostProblems) }
   try {
-    return { value: document.toJS(), positions, problems }
+    const parsing = parsingProblems(document, positions)
+    const problems = parsing.length > 0 ? parsing : anchorProblems(document, positions)
+    if (problems.length > 0) return { value: undefined, positions, problems: problems.slice(0, mostProblems) }
+    // How much aliases may stand for was looked at before.
+    return { value: document.toJS({ maxAliasCount: -1 }), positions, problems }
   } catch (error) {
-    const reason = error instanceof Error ? withoutQuotation(error.message) : 'it cannot be read'
-    return { value: undefined, positions, problems: [{ path: '', problem: reason }] }
+    // What the parser can still follow may be too deep for those who come after it.
+    const problem = error instanceof RangeError ? yamlWords.RESOURCE_EXHAUSTION : yamlWords.IMPOSSIBLE
+    return { value: undefined, positions, problems: [{ path: '', problem }] }
   }
 }
 
-function unknownAliases(document: Document, positions: YamlPositions): ModelsProblem[] {
-  const problems: ModelsProblem[] = []
-  visit(document, {
-    Alias(_, alias) {
-      if (!isAlias(alias) || alias.resolve(document) !== undefined) return
-      const line = positions.lineAt(alias.range?.[0] ?? 0)
-      problems.push({ line, path: '', problem: 'there is no anchor of this name above' })
-    },
-  })
-  return problems
+/** The same mistake can be found several times in a line, and nesting without end at every level of it. */
+function parsingProblems(document: Document, positions: YamlPositions): ModelsProblem[] {
+  const problems = new Map<string, ModelsProblem>()
+  for (const { code, pos } of [...document.errors, ...document.warnings]) {
+    const line = positions.lineAt(pos[0])
+    const mistake = code === 'RESOURCE_EXHAUSTION' ? code : `${line} ${code}`
+    if (!problems.has(mistake)) problems.set(mistake, { line, path: '', problem: yamlWords[code] })
+  }
+  return [...problems.values()]
 }
-
-/** Some of the parser's messages end with what it found, `Unexpected token: "sk-…"`. */
-const withoutQuotation = (message: string): string => message.replace(/(?<=\w): .*$/s, '')

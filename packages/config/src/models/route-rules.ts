@@ -1,6 +1,7 @@
 import type { Environment } from '../load-config.ts'
 import { azureEndpoint } from './complete-route.ts'
 import { isSet } from './is-set.ts'
+import { isVariableName } from './looks-like-key.ts'
 import { isDemoName } from './model-name.ts'
 import { providerDefaults } from './provider-defaults.ts'
 import { type ProviderName, providerNames } from './route-settings.ts'
@@ -47,7 +48,9 @@ const noDemoModel: Rule = (provider, route) => {
 
 const keyNotSet: Rule = (provider, route, env) => {
   const named = route['key_env']
-  const candidates = typeof named === 'string' ? [named] : providerDefaults[provider].keyEnvs
+  // Anything else was refused for its form, and may be the key itself.
+  if (named !== undefined && (typeof named !== 'string' || !isVariableName(named))) return []
+  const candidates = named === undefined ? providerDefaults[provider].keyEnvs : [named]
   if (candidates.length === 0 || candidates.some((name) => isSet(env, name))) return []
   const field = named === undefined ? 'provider' : 'key_env'
   const advice = `Set it, name another variable with key_env, or take this route out`

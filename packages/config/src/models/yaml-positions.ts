@@ -9,6 +9,7 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml'
+import { isMergeKey } from './merge-key.ts'
 
 /** In which line of a YAML file something stands, through aliases and merge keys. */
 export class YamlPositions {
@@ -62,8 +63,6 @@ export class YamlPositions {
     return isAlias(node) ? node.resolve(this.#document) : node
   }
 }
-
-const isMergeKey = ({ key }: Pair) => isScalar(key) && key.value === '<<' && key.type === 'PLAIN'
 
 const isPlaced = (node: unknown): node is Node & { range: [number, number, number] } =>
   typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
