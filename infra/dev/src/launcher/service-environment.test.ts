@@ -22,7 +22,7 @@ function environmentOf(name: string, env: Record<string, string>): NodeJS.Proces
 }
 
 test('the keys of providers are the proxy’s alone; who starts runs is told only that they are set', () => {
-  const env = { OPENAI_API_KEY: 'sk-secret', GEMINI_API_KEY: 'g-secret', ANTHROPIC_API_KEY: '' }
+  const env = { OPENAI_API_KEY: 'sk-secret', GEMINI_API_KEY: 'g-secret', ANTHROPIC_API_KEY: '   ' }
   expect(environmentOf('llm-proxy', env)).toMatchObject({ OPENAI_API_KEY: 'sk-secret', GEMINI_API_KEY: 'g-secret' })
   const orchestrator = environmentOf('agent-orchestrator', env)
   expect(orchestrator).toMatchObject({ OPENAI_API_KEY: 'set', GEMINI_API_KEY: 'set' })
@@ -30,6 +30,14 @@ test('the keys of providers are the proxy’s alone; who starts runs is told onl
   for (const service of ['gateway', 'persistence']) {
     expect(environmentOf(service, env)).not.toHaveProperty('OPENAI_API_KEY')
     expect(environmentOf(service, env)).not.toHaveProperty('GEMINI_API_KEY')
+  }
+})
+
+test('a variable of white space alone counts as not set for the services too', () => {
+  const env = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: '   ', OLLAMA_HOST: ' ' }
+  for (const service of ['llm-proxy', 'agent-orchestrator']) {
+    expect(environmentOf(service, env)).not.toHaveProperty('OPENAI_BASE_URL')
+    expect(environmentOf(service, env)).not.toHaveProperty('OLLAMA_HOST')
   }
 })
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Environment, type ModelCatalogue, usualKeyEnvs } from '@spool/config'
+import { type Environment, type ModelCatalogue, modelSettings, usualKeyEnvs } from '@spool/config'
 import { cacheFolder } from '../folders/cache-folder.ts'
 import type { Plan, ServicePlan } from './plan.ts'
 import type { LaunchSettings } from './settings.ts'
@@ -23,6 +23,7 @@ export function commonEnvironment(plan: Plan, settings: LaunchSettings, { natsUr
   }
   const secrets = plan.services.flatMap((service) => service.secrets ?? [])
   for (const secret of ['SPOOL_DEV_KEY', ...secrets, ...keyVariables(settings.models)]) delete env[secret]
+  for (const name of Object.keys(modelSettings)) if (!isSet(env, name)) delete env[name]
   return env
 }
 
@@ -67,4 +68,7 @@ function keyVariables(models: ModelCatalogue): string[] {
 }
 
 const onlySet = (env: Environment, names: readonly string[]): NodeJS.ProcessEnv =>
-  Object.fromEntries(names.filter((name) => env[name]).map((name) => [name, env[name]]))
+  Object.fromEntries(names.filter((name) => isSet(env, name)).map((name) => [name, env[name]]))
+
+/** White space is not taken for a key or a name, as in the catalogue. */
+const isSet = (env: Environment, name: string): boolean => Boolean(env[name]?.trim())

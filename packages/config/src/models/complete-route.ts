@@ -20,7 +20,7 @@ export function completeRoute(given: GivenRoute, env: Environment): RouteSetting
 
 /** Undefined where no resource is named. */
 export function azureEndpoint(env: Environment): string | undefined {
-  const resource = env['AZURE_RESOURCE_NAME']
+  const resource = env['AZURE_RESOURCE_NAME']?.trim()
   return resource ? `https://${resource}.openai.azure.com` : undefined
 }
 

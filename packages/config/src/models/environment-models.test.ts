@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../config-error.ts'
 import { environmentModels } from './environment-models.ts'
+import { modelSettings } from './model-settings.ts'
 
 const defaultOf = (env: Record<string, string>) => environmentModels(env).routesOf('default')
 
@@ -53,6 +54,44 @@ describe('each provider is known by the variables it usually has', () => {
   })
 })
 
+test('white space is no value, for any of them', () => {
+  const blank = Object.fromEntries(Object.keys(modelSettings).map((name) => [name, ' \t ']))
+  expect(environmentModels(blank)).toMatchObject({ origin: 'demo', hints: [] })
+  const { GEMINI_API_KEY: _, ...others } = blank
+  expect(environmentModels({ ...others, GEMINI_API_KEY: 'k' }).routesOf('default')).toMatchObject([
+    { provider: 'google', model: 'gemini-flash-latest', keyEnv: 'GEMINI_API_KEY' },
+  ])
+})
+
+describe('what is not enough for a provider is hinted at', () => {
+  test.each([
+    [
+      { AZURE_API_KEY: 'k' },
+      /^azure is not used: AZURE_API_KEY is set, but not AZURE_DEPLOYMENT, nor AZURE_RESOURCE_NAME or/,
+    ],
+    [{ AZURE_API_KEY: 'k', AZURE_RESOURCE_NAME: 'r' }, /but not AZURE_DEPLOYMENT$/],
+    [{ AZURE_API_KEY: 'k', AZURE_DEPLOYMENT: 'd' }, /but not AZURE_RESOURCE_NAME or AZURE_BASE_URL$/],
+    [{ OPENAI_MODEL: 'm' }, /^openai is not used: OPENAI_MODEL is set, but not OPENAI_API_KEY or OPENAI_BASE_URL$/],
+    [{ OPENAI_API_KEY: ' ', OPENAI_MODEL: 'm' }, /but not OPENAI_API_KEY or OPENAI_BASE_URL$/],
+    [{ ANTHROPIC_MODEL: 'm' }, /but not ANTHROPIC_API_KEY$/],
+    [{ GEMINI_MODEL: 'm' }, /but not GEMINI_API_KEY or GOOGLE_GENERATIVE_AI_API_KEY$/],
+    [{ OLLAMA_MODEL: 'm' }, /but not OLLAMA_HOST$/],
+  ])('%o', (env, hint) => {
+    expect(environmentModels(env)).toMatchObject({ origin: 'demo', hints: [expect.stringMatching(hint)] })
+  })
+
+  test('also beside a provider that can be used, and without what stands in the variables', () => {
+    const models = environmentModels({ OPENAI_API_KEY: 'k', AZURE_API_KEY: 'hunter2' })
+    expect(models.origin).toBe('environment')
+    expect(models.hints).toEqual([expect.not.stringContaining('hunter2')])
+  })
+
+  test('and nothing where all is there', () => {
+    const env = { AZURE_API_KEY: 'k', AZURE_RESOURCE_NAME: 'mine', AZURE_DEPLOYMENT: 'd', OLLAMA_HOST: 'box' }
+    expect(environmentModels(env).hints).toEqual([])
+  })
+})
+
 test('"default" is the first provider and no other; each has an alias of its own', () => {
   const models = environmentModels({ GEMINI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k', OLLAMA_HOST: 'box' })
   expect([...models.aliases.keys()]).toEqual(['default', 'anthropic', 'google', 'ollama'])
@@ -73,8 +112,11 @@ test('variables that cannot be used are named all at once, without what stands i
     OPENAI_BASE_URL: 'https://me:hunter2@host/v1',
     ANTHROPIC_BASE_URL: 'host?k=hunter2',
     OLLAMA_HOST: 'a b',
+    AZURE_RESOURCE_NAME: 'https://mine?api-key=hunter2',
   }
   expect(() => environmentModels(env)).toThrow(ConfigError)
-  expect(() => environmentModels(env)).toThrow(/OPENAI_BASE_URL: [^]*ANTHROPIC_BASE_URL: [^]*OLLAMA_HOST: /)
+  expect(() => environmentModels(env)).toThrow(
+    /OPENAI_BASE_URL: [^]*ANTHROPIC_BASE_URL: [^]*AZURE_RESOURCE_NAME: [^]*OLLAMA_HOST: /,
+  )
   expect(() => environmentModels(env)).not.toThrow(/hunter2/)
 })

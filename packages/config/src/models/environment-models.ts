@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { type Environment, loadConfig } from '../load-config.ts'
 import { completeRoute, type GivenRoute } from './complete-route.ts'
+import { isSet } from './is-set.ts'
+import { incompleteProviders } from './incomplete-providers.ts'
 import { demoRoute, ModelCatalogue } from './model-catalogue.ts'
 import { modelSettings } from './model-settings.ts'
 import { ollamaAddress } from './ollama-address.ts'
@@ -9,7 +11,10 @@ import type { ProviderName } from './route-settings.ts'
 
 type Settings = ReturnType<typeof readSettings>
 
-const readSettings = (env: Environment) => loadConfig(z.object(modelSettings), env)
+function readSettings(env: Environment) {
+  const set = Object.keys(modelSettings).filter((name) => isSet(env, name))
+  return loadConfig(z.object(modelSettings), Object.fromEntries(set.map((name) => [name, env[name]])))
+}
 
 /**
  * The models of somebody who wrote no file. `default` is the first provider that the environment names, and only that
@@ -21,12 +26,14 @@ export function environmentModels(env: Environment): ModelCatalogue {
     .map((from) => from(settings))
     .filter((one) => one !== undefined)
   const routes = named.map(({ alias, route }) => [alias, [completeRoute(route, env)]] as const)
+  const hints = incompleteProviders(env)
   const [first] = routes
-  if (!first) return new ModelCatalogue({ origin: 'demo', aliases: new Map([['default', [demoRoute('demo')]]]) })
+  if (!first) return new ModelCatalogue({ origin: 'demo', aliases: new Map([['default', [demoRoute('demo')]]]), hints })
   return new ModelCatalogue({
     origin: 'environment',
     aliases: new Map([['default', first[1]], ...routes]),
     others: first[1][0],
+    hints,
   })
 }
 

@@ -8,6 +8,7 @@ export interface CatalogueOptions {
   readonly aliases: ReadonlyMap<string, readonly RouteSettings[]>
   /** Where names that are no alias are looked for. */
   readonly others?: RouteSettings
+  readonly hints?: readonly string[]
 }
 
 /** Which models can be asked for, and the ways to each, in order. */
@@ -16,12 +17,15 @@ export class ModelCatalogue {
   /** Absolute. */
   readonly file?: string
   readonly aliases: ReadonlyMap<string, readonly RouteSettings[]>
+  /** What was begun in the environment and is not enough, in words for whoever set it; holds no value. */
+  readonly hints: readonly string[]
   readonly #others: RouteSettings | undefined
 
-  constructor({ origin, file, aliases, others }: CatalogueOptions) {
+  constructor({ origin, file, aliases, others, hints = [] }: CatalogueOptions) {
     this.origin = origin
     if (file !== undefined) this.file = file
     this.aliases = aliases
+    this.hints = hints
     this.#others = others
   }
 

@@ -30,7 +30,11 @@ export const modelSettings = {
   AZURE_API_KEY: secret()
     .optional()
     .describe('Key of Azure OpenAI; counts together with the deployment and an address'),
-  AZURE_RESOURCE_NAME: identifier().optional().describe('Its resource, the first part of `….openai.azure.com`'),
+  // Instead of the name people set the whole URL, sometimes with a key in it.
+  AZURE_RESOURCE_NAME: identifier()
+    .meta({ showValue: false })
+    .optional()
+    .describe('Its resource, the first part of `….openai.azure.com`'),
   AZURE_BASE_URL: baseUrl().optional().describe('Endpoint of the resource, where it has another address'),
   AZURE_DEPLOYMENT: text().optional().describe('Its deployment'),
   OLLAMA_HOST: ollamaHost().optional().describe('An Ollama server: host, host:port or URL'),

@@ -18,7 +18,7 @@ export function modelsFile(
 ): string | undefined {
   const named = env['SPOOL_CONFIG']
   if (named === 'none') return undefined
-  if (named) return resolve(folder, named)
+  if (named?.trim()) return resolve(folder, named)
   const usual = join(resolve(folder), usualName)
   return evenIfMissing || existsSync(usual) ? usual : undefined
 }
