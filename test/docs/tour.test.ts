@@ -25,6 +25,7 @@ test('the tour of the README does what it says', async () => {
     expect(output).toMatch(/\n\d+ events in one chain, 400 words\n/)
     expect(output).toMatch(/the last event of run \w+ was 1-\d+/)
     expect(output).toMatch(/\nassistant complete: \S+1 \S+2 \S+3/)
+    expect(output).toMatch(/"status":"complete".*What is in this picture\?/)
   } finally {
     rmSync(folder, { recursive: true })
     await spool.stop()

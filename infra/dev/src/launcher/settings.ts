@@ -31,7 +31,9 @@ export const launchSchema = z.object({
   SPOOL_SHARDS: wholeNumber({ min: 1, max: 256 })
     .default(1)
     .describe('Number of LOG streams, fixed at the first start'),
-  SPOOL_DRAIN_MS: wholeNumber({ max: 600_000 }).default(5_000).describe('How long a service may finish its work'),
+  SPOOL_DRAIN_MS: wholeNumber({ max: 600_000 })
+    .default(5_000)
+    .describe('How long a service may finish its work; `30000` for one that is started without `npm start`'),
   NATS_URL: urls('nats', 'tls').optional().describe('A NATS of your own, with JetStream'),
   DATABASE_URL: text().optional().describe('A Postgres of your own'),
 })
