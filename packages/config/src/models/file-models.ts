@@ -24,7 +24,7 @@ export function fileModels(file: string, env: Environment, requireKeys: boolean)
     for (const { path, problem } of modelsRulesBroken(value, env, requireKeys))
       problems.push({ line: yaml.positions.lineOf(path), path: pathText(path), problem })
   }
-  if (problems.length > 0 || !read.success) throw invalid(file, problems.toSorted(byLine))
+  if (problems.length > 0 || !read.success) throw invalid(file, eachKeyOnce(problems).toSorted(byLine))
   const aliases = Object.entries(read.data.models).map(
     ([alias, routes]) => [alias, routes.map((route) => completeRoute(settingsOf(route), env))] as const,
   )
@@ -45,6 +45,14 @@ function keysIn(text: string): ModelsProblem[] {
   return text
     .split('\n')
     .flatMap((line, index) => (holdsKey(line) ? [{ line: index + 1, path: '', problem: keyAdvice }] : []))
+}
+
+/** What knows the field says more than that there is a key in the line. */
+function eachKeyOnce(problems: readonly ModelsProblem[]): ModelsProblem[] {
+  const inFields = new Set(
+    problems.filter(({ path, problem }) => path && problem === keyAdvice).map(({ line }) => line),
+  )
+  return problems.filter(({ line, path, problem }) => path || problem !== keyAdvice || !inFields.has(line))
 }
 
 /** `x-…` is for whoever writes the file, as a place for anchors. */
