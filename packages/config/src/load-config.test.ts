@@ -30,7 +30,9 @@ describe('loadConfig', () => {
   })
 
   test('a variable set to nothing counts as not set', () => {
-    expect(loadConfig(z.object({ PORT: port().default(8080) }), { PORT: '' })).toEqual({ PORT: 8080 })
+    for (const nothing of ['', '   ', '\n']) {
+      expect(loadConfig(z.object({ PORT: port().default(8080) }), { PORT: nothing })).toEqual({ PORT: 8080 })
+    }
   })
 
   test('reports all problems at once: the variable, what stands there, what is allowed', () => {

@@ -6,10 +6,12 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads the environment through a zod schema, or throws a `ConfigError` that names every problem at once.
- * `NAME=` counts as not set: shells and compose files have no other way to take a variable back.
+ * `NAME=`, and white space alone, counts as not set: shells and compose files have no other way to take a variable back.
  */
 export function loadConfig<Schema extends z.ZodType>(schema: Schema, env: Environment = process.env): z.output<Schema> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  )
   const result = schema.safeParse(given)
   if (result.success) return result.data
   throw new ConfigError(result.error.issues.map((issue) => readable(issue, given, schema)))

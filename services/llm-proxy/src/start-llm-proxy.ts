@@ -71,8 +71,10 @@ export async function startLlmProxy(config: Config, logger: Logger, env: Environ
 
 /** Keys are looked up once, by the name that the catalogue gives, and go nowhere but to their provider. */
 function openRoutes(env: Environment, logger: Logger): Routes {
+  const catalogue = loadModels(env, { requireKeys: true })
+  for (const hint of catalogue.hints) logger.warn(hint)
   return new Routes({
-    catalogue: loadModels(env, { requireKeys: true }),
+    catalogue,
     open: (settings) => {
       const key = settings.keyEnv === undefined ? undefined : env[settings.keyEnv]
       return openProvider(settings, key === undefined ? {} : { key })
