@@ -50,12 +50,12 @@ test('one that waits for NATS ends when it is asked to', async () => {
   expect(process.exitCode).toBe(0)
 })
 
-test('an idle one ends within a second', async () => {
+test('an idle one ends soon', async () => {
   const process = await spool.run('agent-orchestrator')
   const beganMs = performance.now()
   await process.end('SIGTERM')
   expect(process.exitCode).toBe(0)
-  expect(performance.now() - beganMs).toBeLessThan(1000)
+  expect(performance.now() - beganMs).toBeLessThan(3000)
 })
 
 test('a busy one ends soon too, and what it had taken or left is done once by the next', async () => {

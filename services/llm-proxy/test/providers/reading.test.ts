@@ -84,7 +84,7 @@ describe.each(formats)('an answer of %s', (provider, { begin, delta, end }) => {
     controller.abort(reason)
     await expect(next).rejects.toBe(reason)
     await upstream.requests[0]?.closed
-    expect(performance.now() - abortedAt).toBeLessThan(300)
+    expect(performance.now() - abortedAt).toBeLessThan(2000)
   })
 
   test('is given up before its first byte as well', async () => {
