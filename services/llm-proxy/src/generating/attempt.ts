@@ -1,6 +1,4 @@
-import type { RouteSettings } from '@spool/config'
 import {
-  type MessageState,
   type ReplayPart,
   type ToolCall,
   type Usage,
@@ -15,6 +13,7 @@ import { attempts } from '../measuring/metrics.ts'
 import { observeCall } from '../measuring/observe-call.ts'
 import { ProviderError } from '../providers/provider-error.ts'
 import type { GenerateParameters } from '../providers/provider.ts'
+import { routeParameters } from '../providers/route-parameters.ts'
 import type { Route } from '../routing/route.ts'
 import type { Verdict } from '../routing/route-health.ts'
 import type { AttemptOutcome, Finish } from './attempt-outcome.ts'
@@ -45,7 +44,7 @@ export async function attempt(pen: Pen, route: Route, options: AttemptOptions): 
   const kept = options.continues ? keptText(pen.state, message) : ''
   const { name: provider, model } = route.provider
   const number = before + 1
-  const parameters = parametersOf(route.settings, pen.message)
+  const parameters = routeParameters(route.settings, pen.message.request?.parameters)
   const watch = new Stopwatch()
   const call = {
     provider,
@@ -68,16 +67,6 @@ export async function attempt(pen: Pen, route: Route, options: AttemptOptions): 
     attempts.add(1, { reason })
     return new Answer(pen, route, options, watch, kept).write(parameters)
   })
-}
-
-/** What the route sets counts where the request says nothing. */
-function parametersOf({ temperature, maxTokens, reasoning }: RouteSettings, message: MessageState): GenerateParameters {
-  return {
-    ...(temperature !== undefined && { temperature }),
-    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
-    ...(reasoning !== undefined && { reasoning }),
-    ...message.request?.parameters,
-  }
 }
 
 /** The answer of one call on its way from the provider into the log. */

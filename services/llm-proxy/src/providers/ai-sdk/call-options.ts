@@ -1,18 +1,18 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { RouteSettings } from '@spool/config'
 import type { GenerateRequest } from '../provider.ts'
+import { routeParameters } from '../route-parameters.ts'
 import type { FileTaker } from './sdk-file.ts'
 import { sdkPrompt, sdkTools } from './sdk-prompt.ts'
 
-/** A request in the words of the SDK. What the request leaves open is as the route says. */
+/** A request in the words of the SDK. */
 export function callOptions(
   { prompt, parameters, tools }: GenerateRequest,
   keptText: string,
   route: RouteSettings,
   supportedUrls: FileTaker['supportedUrls'],
 ): LanguageModelV4CallOptions {
-  const { top_p, stop, seed, temperature = route.temperature } = parameters
-  const { max_tokens = route.maxTokens, reasoning = route.reasoning } = parameters
+  const { temperature, max_tokens, reasoning, top_p, stop, seed } = routeParameters(route, parameters)
   return {
     prompt: sdkPrompt(prompt, keptText, { provider: route.provider, model: route.model, supportedUrls }),
     ...(temperature !== undefined && { temperature }),
