@@ -23,3 +23,12 @@ export { ModelsInvalid, type ModelsProblem } from './models/models-invalid.ts'
 export { modelSettings } from './models/model-settings.ts'
 export { usualKeyEnvs } from './models/provider-defaults.ts'
 export type { Continue, ProviderName, Reasoning, RouteSettings } from './models/route-settings.ts'
+export type { AgentLimits, AgentSettings, ConfirmationSettings } from './agents/agent-settings.ts'
+export type {
+  HttpGetSettings,
+  McpServerSettings,
+  ShellSettings,
+  ToolsSettings,
+  WebhookSettings,
+  WorkspaceSettings,
+} from './agents/tools-settings.ts'

@@ -1,4 +1,8 @@
 export { newId } from './new-id.ts'
+export { LANGUAGES, languageOf } from './texts/language.ts'
+export type { Language } from './texts/language.ts'
+export { say } from './texts/say.ts'
+export type { TextKey } from './texts/english.ts'
 export { codePoints, splitHalf } from './unicode.ts'
 export { BEGINNING, formatCursor, parseCursor } from './cursor.ts'
 export type { Cursor } from './cursor.ts'

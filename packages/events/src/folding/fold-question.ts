@@ -42,6 +42,7 @@ export function resolveQuestion(
       input_after: event.input_after ?? null,
       by: event.by,
       via: event.via,
+      request: event.request ?? null,
       at: event.at,
     },
     lastSeq: seq,

@@ -26,7 +26,12 @@ export function newMessage(event: MessageOpening, seq: number): MessageState {
         model: event.model,
         requestedModel: event.model,
         parameters: event.parameters ?? null,
-        request: { ...beside(event), blob: event.blob ?? null, parameters: event.parameters ?? null },
+        request: {
+          ...beside(event),
+          blob: event.blob ?? null,
+          upTo: event.up_to ?? null,
+          parameters: event.parameters ?? null,
+        },
         requestedSeq: seq,
       }
     // Nobody requests the message of an external producer.

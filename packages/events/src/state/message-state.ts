@@ -72,6 +72,8 @@ export interface MessageState {
 
 export interface Requested extends Beside {
   readonly blob: string | null
+  /** Of a summary: the position up to which, and with which, it stands for the conversation. */
+  readonly upTo: string | null
   /** As they were asked for; `parameters` of the message are those of its attempt. */
   readonly parameters: Readonly<Record<string, unknown>> | null
 }

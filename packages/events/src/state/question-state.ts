@@ -32,5 +32,7 @@ export interface Resolution {
   readonly input_after: unknown
   readonly by: string
   readonly via: string
+  /** The request that brought it. */
+  readonly request: string | null
   readonly at: string
 }

@@ -34,6 +34,8 @@ export const confirmationResolved = runEvent('confirmation.resolved', {
   input_after: z.unknown().optional(),
   by: z.string(),
   via: z.string(),
+  /** The request that brought the answer: its repetition is told the same. */
+  request: identifier.optional(),
 })
 
 export const confirmationEvents = [planProposed, confirmationRequested, confirmationResolved] as const

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { runEvent, sessionEvent } from './envelope.ts'
 import { partsSchema } from './parts.ts'
 import { replayPartSchema } from './replay.ts'
-import { count, identifier, milliseconds, record } from './scalars.ts'
+import { count, cursorText, identifier, milliseconds, record } from './scalars.ts'
 import { usageSchema } from './usage.ts'
 
 export const purposeSchema = z.enum(['answer', 'plan', 'summary', 'title', 'memory'])
@@ -38,6 +38,8 @@ export const messageRequested = runEvent('message.requested', {
   model: z.string().min(1),
   parameters: record.optional(),
   ...besideSchema.shape,
+  /** Of a summary: the position up to which, and with which, it stands for the conversation. */
+  up_to: cursorText.optional(),
   /** Holds instructions, tools, memories and context where together they exceed 64 KiB. */
   blob: identifier.optional(),
 })

@@ -15,6 +15,10 @@ export const sessionSummarised = sessionEvent('session.summarised', {
 })
 
 /** The last event a follower sees. */
-export const sessionErased = sessionEvent('session.erased', { by: z.string() })
+export const sessionErased = sessionEvent('session.erased', {
+  by: z.string(),
+  /** true: what was remembered of it goes, too. */
+  memories: z.boolean().optional(),
+})
 
 export const sessionEvents = [sessionTitled, sessionForked, sessionSummarised, sessionErased] as const

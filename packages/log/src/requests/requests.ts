@@ -28,6 +28,23 @@ export interface CancelRequest {
   reason: string
 }
 
+/** What the gateway puts into CONTROL as `confirm`: a person's answer to a question. */
+export interface ConfirmRequest {
+  /** The caller's idempotency key where it sent one: the same request again is told the same. */
+  request: string
+  confirmation: string
+  action: 'confirm' | 'modify' | 'cancel'
+  /** What `modify` asks for in words. */
+  message?: string
+  /** With `modify` of a single tool call: the arguments that it is to have instead. */
+  input?: unknown
+  /** Of what the person was shown; checked where it is given. */
+  hash?: string
+  by: string
+  /** `http`, `websocket`, a dialect. */
+  via: string
+}
+
 /** What the orchestrator answers, to the inbox named in the request's `Spool-Reply` header. */
 export type Reply =
   | {
@@ -40,4 +57,11 @@ export type Reply =
       first: number
       status: string
     }
-  | { ok: false; status: number; code: string; message: string }
+  | {
+      ok: false
+      status: number
+      code: string
+      message: string
+      /** What happened instead, as more members of the problem that the caller is told. */
+      members?: Record<string, unknown>
+    }
