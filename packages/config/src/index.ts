@@ -16,6 +16,7 @@ export {
   urls,
   wholeNumber,
 } from './settings.ts'
+export { loadSpoolConfig, type LoadSpoolConfigOptions, type SpoolConfig } from './load-spool-config.ts'
 export { loadModels, type LoadModelsOptions } from './models/load-models.ts'
 export { type CatalogueOptions, ModelCatalogue } from './models/model-catalogue.ts'
 export { modelsFile, type ModelsFileOptions } from './models/models-file.ts'
@@ -23,6 +24,8 @@ export { ModelsInvalid, type ModelsProblem } from './models/models-invalid.ts'
 export { modelSettings } from './models/model-settings.ts'
 export { usualKeyEnvs } from './models/provider-defaults.ts'
 export type { Continue, ProviderName, Reasoning, RouteSettings } from './models/route-settings.ts'
+export { AgentCatalogue } from './agents/agent-catalogue.ts'
+export { builtInAgents } from './agents/built-in-agents.ts'
 export type { AgentLimits, AgentSettings, ConfirmationSettings } from './agents/agent-settings.ts'
 export type {
   HttpGetSettings,
@@ -31,4 +34,4 @@ export type {
   ToolsSettings,
   WebhookSettings,
   WorkspaceSettings,
-} from './agents/tools-settings.ts'
+} from './tools/tools-settings.ts'

@@ -60,3 +60,5 @@ export interface McpServerSettings extends RemoteToolSettings {
   /** Tools that are safe to repeat though the server does not say so. */
   readonly repeatableTools: readonly string[]
 }
+
+export const noTools: ToolsSettings = { httpGet: null, workspace: null, shell: null, webhooks: [], mcpServers: [] }
