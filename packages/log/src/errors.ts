@@ -78,6 +78,35 @@ export class QueueFull extends LogError {
   }
 }
 
+/** The store for blobs has no room. Nothing was stored; an operator has to give it more, or erase sessions. */
+export class BlobStoreFull extends LogError {
+  readonly code = 'blob_store_full'
+  readonly retryable = true
+  constructor(cause?: unknown) {
+    super('The store for large contents is full. Nothing was stored. Give NATS more room, or erase sessions.', {
+      cause,
+    })
+  }
+}
+
+/** Larger than a blob may be. Nothing was stored. */
+export class BlobTooLarge extends LogError {
+  readonly code = 'blob_too_large'
+  readonly retryable = false
+  constructor(bytes: number, maxBytes: number) {
+    super(`${bytes} bytes are too large to store; at most ${maxBytes} are allowed.`)
+  }
+}
+
+/** A blob is not what was put: its session was erased meanwhile, or the store has lost a part of it. */
+export class BlobBroken extends LogError {
+  readonly code = 'blob_broken'
+  readonly retryable = false
+  constructor(id: string) {
+    super(`Blob ${id} is not whole any more. It cannot be read; the session's events are not touched by that.`)
+  }
+}
+
 /** The server is older than the floor and would silently ignore settings we rely on. */
 export class ServerTooOld extends LogError {
   readonly code = 'nats_too_old'
