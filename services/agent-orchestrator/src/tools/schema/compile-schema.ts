@@ -9,9 +9,9 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 const maxSchemaBytes = 64 * 1024
 const compileLimitMs = 1000
 
-const lenient = { strict: false, logger: false, addUsedSchema: false } as const
+const lenient = { strict: false, logger: false } as const
 
-/** A schema may say less than it means, but never more than its patterns: one that JavaScript knows only without `u` counts. */
+/** A pattern that JavaScript knows only without its flag `u` is one too: others wrote it for other engines. */
 const patterns = Object.assign(
   (pattern: string, flags: string) => {
     try {

@@ -42,13 +42,14 @@ test('several problems are told at once, and not without end', () => {
   expect(problem.length).toBeLessThan(500)
 })
 
+const form = (name: string) => ({ type: 'object', properties: { [name]: { type: 'string' } }, required: [name] })
+
 describe('where there are several forms', () => {
   test('kinds are told together', () => {
     const schema = { type: 'object', properties: { at: { anyOf: [{ type: 'string' }, { type: 'null' }] } } }
     expect(problemOf(schema, { at: 3 })).toBe('The arguments do not fit: at must be a string or null, but is a number.')
   })
   test('what each of them misses is told', () => {
-    const form = (name: string) => ({ type: 'object', properties: { [name]: { type: 'string' } }, required: [name] })
     const schema = { type: 'object', properties: { to: { oneOf: [form('mail'), form('phone')] } } }
     expect(problemOf(schema, { to: {} })).toContain(
       'to fits none of the allowed forms (to.mail is missing | to.phone is missing)',
