@@ -1,5 +1,6 @@
 export { ConfigError, type ConfigProblem } from './config-error.ts'
 export { describeSettings, type SettingDescription } from './describe-settings.ts'
+export { noTools, toolVariables } from './tools/tools-settings.ts'
 export { loadConfig, type Environment } from './load-config.ts'
 export { serviceSettings } from './service-settings.ts'
 export {
@@ -17,10 +18,10 @@ export {
   wholeNumber,
 } from './settings.ts'
 export { loadSpoolConfig, type LoadSpoolConfigOptions, type SpoolConfig } from './load-spool-config.ts'
-export { loadModels, type LoadModelsOptions } from './models/load-models.ts'
+export { loadModels } from './models/load-models.ts'
 export { type CatalogueOptions, ModelCatalogue } from './models/model-catalogue.ts'
-export { modelsFile, type ModelsFileOptions } from './models/models-file.ts'
-export { ModelsInvalid, type ModelsProblem } from './models/models-invalid.ts'
+export { configFile, type ConfigFileOptions } from './file/config-file.ts'
+export { ConfigFileInvalid, type FileProblem } from './file/config-file-invalid.ts'
 export { modelSettings } from './models/model-settings.ts'
 export { usualKeyEnvs } from './models/provider-defaults.ts'
 export type { Continue, ProviderName, Reasoning, RouteSettings } from './models/route-settings.ts'

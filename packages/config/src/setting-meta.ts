@@ -10,6 +10,8 @@ export interface SettingMeta {
    */
   showValue?: boolean
   description?: string
+  /** In a file: it is the name of an environment variable, in whose place people write what is in the variable. */
+  namesVariable?: boolean
 }
 
 /** Reads the meta of a setting through `.default()`, `.optional()` and the like; the outermost word wins. */

@@ -18,7 +18,7 @@ export async function check(settings: LaunchSettings, plan: Plan, output: Output
   const checks: (() => string | Promise<string>)[] = [
     checkNode,
     () => (requireScripts(plan), 'Everything is built'),
-    () => `Models: ${modelsLine(settings.models)}`,
+    () => `Models: ${modelsLine(settings.config.models)}`,
     () => (prepareDataFolder(settings.dataFolder), `Data folder ${settings.dataFolder}`),
     () => (running ? `Spool is running (process ${running})` : checkPorts(settings)),
     () => checkNats(settings.natsUrl, output),

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ModelCatalogue } from '@spool/config'
+import type { SpoolConfig } from '@spool/config'
 import { serversFolder } from '../folders/servers-folder.ts'
 import type { Output } from '../output/output.ts'
 import { endLeftovers } from '../run-folder/end-leftovers.ts'
@@ -35,8 +35,8 @@ export interface RunningSpool {
   waitUntilReady(): Promise<void>
   /** Ends the copies of a service so that they are started again. */
   restart(service: string): void
-  /** Says which models there are from now on, and restarts the services that read them. */
-  useModels(models: ModelCatalogue): void
+  /** Says which models, agents and tools there are from now on, and restarts the services that read them. */
+  useConfig(config: SpoolConfig): void
   /** Ends everything, in order. */
   stop(): Promise<void>
   /** Makes a `stop` that is under way kill what it still waits for. */
@@ -100,7 +100,7 @@ async function bringUp(
   const url = urls[0] ?? ''
   const { dataFolder } = settings
   const elsewhere = folder && !folder.path.startsWith(dataFolder) ? folder.path : undefined
-  const models = modelsLine(settings.models)
+  const models = modelsLine(settings.config.models)
   output.ready({ url, key, dataFolder, serversFolder: elsewhere, models, durationMs: performance.now() - since })
   const restart = (service: string) => {
     for (const copy of context.supervised.values())
@@ -115,8 +115,8 @@ async function bringUp(
     pidOf: (process) => context.supervised.get(process)?.pid,
     waitUntilReady: ready,
     restart,
-    useModels(found) {
-      context.settings = { ...context.settings, models: found }
+    useConfig(found) {
+      context.settings = { ...context.settings, config: found }
       for (const service of plan.services) if (service.models) restart(service.name)
     },
   }

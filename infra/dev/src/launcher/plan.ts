@@ -23,6 +23,8 @@ export interface ServicePlan {
   secrets?: readonly string[]
   /** It reads which models there are: with the keys of their providers, or told only that these are set. */
   models?: 'with-keys' | 'without-keys'
+  /** It runs the tools of agents, so it is given what these name. */
+  runsTools?: boolean
 }
 
 const spoolRoot = join(import.meta.dirname, '../../../..')
@@ -33,7 +35,12 @@ export const spoolPlan: Plan = {
   migrate: 'services/persistence/dist/migrate.js',
   services: [
     { name: 'gateway', script: 'services/gateway/dist/main.js', isGateway: true },
-    { name: 'agent-orchestrator', script: 'services/agent-orchestrator/dist/main.js', models: 'without-keys' },
+    {
+      name: 'agent-orchestrator',
+      script: 'services/agent-orchestrator/dist/main.js',
+      models: 'without-keys',
+      runsTools: true,
+    },
     { name: 'llm-proxy', script: 'services/llm-proxy/dist/main.js', models: 'with-keys' },
     { name: 'persistence', script: 'services/persistence/dist/main.js', secrets: ['DATABASE_URL'] },
   ],

@@ -51,3 +51,27 @@ test('a key is kept by whatever name the file of models gives it, and the servic
   expect(environmentOf('agent-orchestrator', env)).toMatchObject({ TEAM_SECRET: 'set', SPOOL_CONFIG: file })
   expect(environmentOf('gateway', env)).not.toHaveProperty('TEAM_SECRET')
 })
+
+test('what webhooks and MCP servers name is the orchestrator’s alone, unless it is there for everybody', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spool-config-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'config.yaml')
+  const hook = '{ description: d, url: "https://t.example", input_schema: { type: object }, secret_env: HOOK_SECRET }'
+  const search = '{ url: "https://s.example", headers: { Authorization: SEARCH_KEY } }'
+  writeFileSync(
+    file,
+    `tools: { webhooks: { hook: ${hook} } }
+mcp_servers: { git: { command: git-mcp, env: [GIT_TOKEN, OPENAI_API_KEY, NATS_URL, PATH] }, search: ${search} }
+`,
+  )
+  const secrets = { HOOK_SECRET: 'a', GIT_TOKEN: 'b', SEARCH_KEY: 'c', OPENAI_API_KEY: 'd' }
+  const env = { SPOOL_CONFIG: file, ...secrets, PATH: '/bin', NATS_URL: 'nats://mine', SPOOL_DATA: '/data' }
+  const needed = { PATH: '/bin', NATS_URL: servers.natsUrl, SPOOL_DATA: '/data' }
+  expect(environmentOf('agent-orchestrator', env)).toMatchObject({ ...secrets, ...needed })
+  expect(environmentOf('llm-proxy', env)).toMatchObject({ OPENAI_API_KEY: 'd', ...needed })
+  for (const service of ['gateway', 'persistence', 'llm-proxy']) {
+    expect(environmentOf(service, env)).toMatchObject(needed)
+    for (const name of ['HOOK_SECRET', 'GIT_TOKEN', 'SEARCH_KEY'])
+      expect(environmentOf(service, env)).not.toHaveProperty(name)
+  }
+})

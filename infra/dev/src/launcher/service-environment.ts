@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import { type Environment, type ModelCatalogue, modelSettings, usualKeyEnvs } from '@spool/config'
+import {
+  type Environment,
+  type ModelCatalogue,
+  modelSettings,
+  type ToolsSettings,
+  toolVariables,
+  usualKeyEnvs,
+} from '@spool/config'
 import { cacheFolder } from '../folders/cache-folder.ts'
 import type { Plan, ServicePlan } from './plan.ts'
 import type { LaunchSettings } from './settings.ts'
@@ -11,20 +18,22 @@ export interface Servers {
 
 /** What every process of ours is given: the caller's environment without the secrets that are not for all. */
 export function commonEnvironment(plan: Plan, settings: LaunchSettings, { natsUrl }: Servers): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {
-    ...settings.env,
+  const { models, tools, file } = settings.config
+  const env: NodeJS.ProcessEnv = { ...settings.env }
+  const secrets = plan.services.flatMap((service) => service.secrets ?? [])
+  for (const secret of ['SPOOL_DEV_KEY', ...secrets, ...keyVariables(models), ...secretsOf(tools)]) delete env[secret]
+  for (const name of Object.keys(modelSettings)) if (!isSet(env, name)) delete env[name]
+  return {
+    ...env,
     NATS_URL: natsUrl,
     LOG_LEVEL: settings.logLevel,
     SPOOL_SHARDS: String(settings.shards),
+    SPOOL_DATA: settings.dataFolder,
     // All of them read the file that we have read, whatever lies in their working folder.
-    SPOOL_CONFIG: settings.models.file ?? 'none',
+    SPOOL_CONFIG: file ?? 'none',
     // A third less time to start.
     NODE_COMPILE_CACHE: settings.env['NODE_COMPILE_CACHE'] ?? join(cacheFolder(), 'compiled'),
   }
-  const secrets = plan.services.flatMap((service) => service.secrets ?? [])
-  for (const secret of ['SPOOL_DEV_KEY', ...secrets, ...keyVariables(settings.models)]) delete env[secret]
-  for (const name of Object.keys(modelSettings)) if (!isSet(env, name)) delete env[name]
-  return env
 }
 
 export interface ServicePorts {
@@ -42,8 +51,9 @@ export function serviceEnvironment(
 ): NodeJS.ProcessEnv {
   const own: NodeJS.ProcessEnv = { ...settings.env, DATABASE_URL: servers.databaseUrl }
   return {
-    ...commonEnvironment(plan, settings, servers),
     ...keysFor(service, settings),
+    ...(service.runsTools && onlySet(settings.env, secretsOf(settings.config.tools))),
+    ...commonEnvironment(plan, settings, servers),
     ...onlySet(own, service.secrets ?? []),
     // Metrics stay on the loopback address, whatever the gateway listens on.
     HOST: service.isGateway ? settings.host : '127.0.0.1',
@@ -57,7 +67,7 @@ export function serviceEnvironment(
 
 function keysFor({ models }: ServicePlan, settings: LaunchSettings): NodeJS.ProcessEnv {
   if (models === undefined) return {}
-  const keys = onlySet(settings.env, keyVariables(settings.models))
+  const keys = onlySet(settings.env, keyVariables(settings.config.models))
   return models === 'with-keys' ? keys : Object.fromEntries(Object.keys(keys).map((name) => [name, 'set']))
 }
 
@@ -66,6 +76,11 @@ function keyVariables(models: ModelCatalogue): string[] {
   const named = [...models.aliases.values()].flat().flatMap(({ keyEnv }) => keyEnv ?? [])
   return [...new Set([...usualKeyEnvs, ...named])]
 }
+
+/** A tool may be given a variable that is there for everybody as well; that one is kept from nobody. */
+const secretsOf = (tools: ToolsSettings) => toolVariables(tools).filter((name) => !isForAll.test(name))
+
+const isForAll = /^(PATH|HOME|USER|SHELL|LANG|TZ|TMPDIR|HTTPS?_PROXY|NO_PROXY|(LC|NODE|SSL|SPOOL|OTEL|LOG)_.*)$/
 
 const onlySet = (env: Environment, names: readonly string[]): NodeJS.ProcessEnv =>
   Object.fromEntries(names.filter((name) => isSet(env, name)).map((name) => [name, env[name]]))

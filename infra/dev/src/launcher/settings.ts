@@ -4,11 +4,11 @@ import {
   type Environment,
   identifier,
   loadConfig,
-  loadModels,
-  type ModelCatalogue,
+  loadSpoolConfig,
   modelSettings,
   oneOf,
   port,
+  type SpoolConfig,
   text,
   urls,
   wholeNumber,
@@ -50,7 +50,8 @@ export interface LaunchSettings {
   drainMs: number
   natsUrl: string | undefined
   databaseUrl: string | undefined
-  models: ModelCatalogue
+  /** Models, agents and tools. */
+  config: SpoolConfig
   /** What the services inherit. */
   env: Environment
 }
@@ -70,7 +71,7 @@ export function launchSettings(env: Environment = process.env): LaunchSettings {
     drainMs: given.SPOOL_DRAIN_MS,
     natsUrl: given.NATS_URL?.join(','),
     databaseUrl: given.DATABASE_URL,
-    models: loadModels(env, { requireKeys: true }),
+    config: loadSpoolConfig(env, { requireKeys: true, requireToolVariables: true }),
     env,
   }
 }

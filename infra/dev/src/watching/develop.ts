@@ -4,7 +4,7 @@ import type { Plan } from '../launcher/plan.ts'
 import type { Output } from '../output/output.ts'
 import { Reaper } from '../processes/reaper.ts'
 import { buildWhenSaved } from './build-when-saved.ts'
-import { restartWhenModelsChange } from './restart-when-models-change.ts'
+import { restartWhenConfigChanges } from './restart-when-config-changes.ts'
 import { restartWhenBuilt } from './restart-when-built.ts'
 import { packageFolders } from './workspace-packages.ts'
 
@@ -12,7 +12,7 @@ import { packageFolders } from './workspace-packages.ts'
 export function develop(
   plan: Plan,
   env: Environment,
-  spool: Pick<RunningSpool, 'restart' | 'useModels'>,
+  spool: Pick<RunningSpool, 'restart' | 'useConfig'>,
   output: Output,
 ): () => void {
   const madeOf = new Map(
@@ -21,7 +21,7 @@ export function develop(
   const packages = new Set([...madeOf.values()].flatMap((folders) => [...folders]))
   const stopBuilding = buildWhenSaved(plan.root, packages, output, new Reaper())
   const stopRestarting = restartWhenBuilt(plan.root, madeOf, spool, output)
-  const stopReading = restartWhenModelsChange(env, spool, output)
+  const stopReading = restartWhenConfigChanges(env, spool, output)
   output.say('watching: what you save is built, and what was built is restarted')
   return () => {
     stopBuilding()

@@ -38,3 +38,5 @@ export function builtInAgents(wallClockSeconds: number): AgentSettings[] {
     { ...played, id: 'demo-document', description: 'Writes a document.', tools: ['design_document'] },
   ]
 }
+
+export const builtInAgentIds: readonly string[] = builtInAgents(agentDefaults.wallClockSeconds).map(({ id }) => id)

@@ -1,5 +1,5 @@
 import type { Environment } from '../load-config.ts'
-import { isSet } from './is-set.ts'
+import { isSet } from '../is-set.ts'
 import { providerDefaults } from './provider-defaults.ts'
 import { routeDefaults } from './route-defaults.ts'
 import type { Continue, ProviderName, RouteSettings } from './route-settings.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Environment, loadConfig } from '../load-config.ts'
 import { completeRoute, type GivenRoute } from './complete-route.ts'
-import { isSet } from './is-set.ts'
+import { isSet } from '../is-set.ts'
 import { incompleteProviders } from './incomplete-providers.ts'
 import { demoRoute, ModelCatalogue } from './model-catalogue.ts'
 import { modelSettings } from './model-settings.ts'

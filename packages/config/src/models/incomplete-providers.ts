@@ -1,5 +1,5 @@
 import type { Environment } from '../load-config.ts'
-import { isSet } from './is-set.ts'
+import { isSet } from '../is-set.ts'
 import type { modelSettings } from './model-settings.ts'
 
 type Variable = keyof typeof modelSettings

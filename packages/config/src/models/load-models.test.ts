@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { folderWith, modelsOf, problemsOf } from '../../test/support/models-of.ts'
+import { folderWith, modelsOf, problemsOf } from '../../test/support/config-of.ts'
 import { loadModels } from './load-models.ts'
-import { ModelsInvalid } from './models-invalid.ts'
+import { ConfigFileInvalid } from '../file/config-file-invalid.ts'
 
 describe('a file of models', () => {
   test('gives each alias its routes in order, with the defaults of their providers', () => {
@@ -78,7 +78,7 @@ models:
     writeFileSync(join(folder, 'mine.yaml'), 'models: {default: [{provider: ollama, model: m}]}')
     expect(loadModels({ SPOOL_CONFIG: 'mine.yaml' }, { folder }).file).toBe(join(folder, 'mine.yaml'))
     expect(loadModels({ SPOOL_CONFIG: 'none', OPENAI_API_KEY: 'k' }, { folder }).origin).toBe('environment')
-    expect(() => loadModels({ SPOOL_CONFIG: '' }, { folder })).toThrow(ModelsInvalid)
+    expect(() => loadModels({ SPOOL_CONFIG: '' }, { folder })).toThrow(ConfigFileInvalid)
   })
 
   test('counts alone: the variables of other providers add nothing', () => {
@@ -136,14 +136,14 @@ extra: 1
       '22  models.default[4]: must be a map with provider and model',
       '23  models.empty: must be a list of at least one route, each beginning with "- provider:"',
       '24  models.loose: must be a list of at least one route, each beginning with "- provider:"',
-      '26  extra: there is no such field; there are models',
+      '26  extra: there is no such field; there are models, default_agent, agents, tools, mcp_servers',
     ])
   })
 
   test.each([
     ['', /^1 {2}is empty/],
     ['# only a comment\n', /is empty/],
-    ['- a\n', /must be a map with the field models/],
+    ['- a\n', /must be a map with any of the fields models, /],
     ['models:\n', /^1 {2}models: is empty; must be a map from names to lists of routes/],
     ['models: {default: [{provider: demo, model: demo, max_token: 1}]}\n', /did you mean max_tokens\?/],
     ['model: {}\n', /^1 {2}model: there is no such field; did you mean models\?/m],
@@ -180,7 +180,7 @@ models:
 
   test('nesting without end is refused', () => {
     expect(problemsOf('['.repeat(20_000) + ']'.repeat(20_000))).toEqual([
-      '1  maps and lists are nested too deeply; a file of models needs four levels',
+      '1  maps and lists are nested too deeply; nothing in this file needs so many levels',
     ])
   })
 

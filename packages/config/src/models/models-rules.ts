@@ -1,14 +1,11 @@
 import type { Environment } from '../load-config.ts'
+import { isMap } from '../file/is-map.ts'
+import type { RuleBroken } from '../file/rule-broken.ts'
 import { isModelName } from './model-name.ts'
-import { type RawRoute, routeRulesBroken } from './route-rules.ts'
-
-export interface RuleBroken {
-  path: PropertyKey[]
-  problem: string
-}
+import { routeRulesBroken } from './route-rules.ts'
 
 /**
- * What is wrong with a file beyond what its schema says. Takes the file as it is written, for a schema says nothing more
+ * What is wrong with the models of a file beyond what its schema says. Takes the file as it is written, for a schema says nothing more
  * of a value in which anything is wrong already.
  */
 export function modelsRulesBroken(file: unknown, env: Environment, requireKeys: boolean): RuleBroken[] {
@@ -35,6 +32,3 @@ export function modelsRulesBroken(file: unknown, env: Environment, requireKeys: 
 }
 
 const isAliasName = (name: string) => isModelName(name) && name !== 'demo' && !name.startsWith('demo/')
-
-const isMap = (value: unknown): value is RawRoute =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

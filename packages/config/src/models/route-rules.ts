@@ -1,7 +1,8 @@
 import type { Environment } from '../load-config.ts'
 import { azureEndpoint } from './complete-route.ts'
-import { isSet } from './is-set.ts'
-import { isVariableName } from './looks-like-key.ts'
+import { isSet } from '../is-set.ts'
+import type { RawMap } from '../file/is-map.ts'
+import { isVariableName } from '../file/looks-like-key.ts'
 import { isDemoName } from './model-name.ts'
 import { providerDefaults } from './provider-defaults.ts'
 import { type ProviderName, providerNames } from './route-settings.ts'
@@ -11,18 +12,15 @@ export interface RouteRuleBroken {
   problem: string
 }
 
-/** A route as it stands in the file, whether or not its fields are what they should be. */
-export type RawRoute = Readonly<Record<string, unknown>>
-
-/** What is wrong with a route although each of its fields may be right. */
-export function routeRulesBroken(route: RawRoute, env: Environment, requireKeys: boolean): RouteRuleBroken[] {
+/** What is wrong with a route as it stands in the file although each of its fields may be right. */
+export function routeRulesBroken(route: RawMap, env: Environment, requireKeys: boolean): RouteRuleBroken[] {
   const provider = providerNames.find((name) => name === route['provider'])
   if (provider === undefined) return []
   const rules = [missingAddress, fieldsOfOthers, noDemoModel, ...(requireKeys ? [keyNotSet] : [])]
   return rules.flatMap((rule) => rule(provider, route, env))
 }
 
-type Rule = (provider: ProviderName, route: RawRoute, env: Environment) => RouteRuleBroken[]
+type Rule = (provider: ProviderName, route: RawMap, env: Environment) => RouteRuleBroken[]
 
 const missingAddress: Rule = (provider, route, env) => {
   if (route['base_url'] !== undefined) return []

@@ -1,20 +1,9 @@
 import { z } from 'zod'
+import { oneOf, temperature, timeoutMs, trueOrFalse, wholeNumber } from '../file/fields.ts'
+import { variableName } from '../file/variable-name.ts'
 import { isBaseUrl } from '../is-base-url.ts'
-import { isVariableName } from './looks-like-key.ts'
 import { routeDefaults } from './route-defaults.ts'
 import { continuations, providerNames, reasoningEfforts } from './route-settings.ts'
-
-const oneOf = <const Word extends string>(words: readonly Word[]) =>
-  z.enum(words).meta({ allowed: `one of ${words.join(', ')}` })
-
-const wholeNumber = (max: number) =>
-  z
-    .int()
-    .min(1)
-    .max(max)
-    .meta({ allowed: `a whole number from 1 to ${max}` })
-
-const timeoutMs = () => wholeNumber(3_600_000)
 
 /** Some are paths, `/models/mine.gguf`, so it is not asked for more than one word. */
 const model = () => z.string().regex(/^[^\s\p{Cc}]{1,200}$/u)
@@ -36,27 +25,16 @@ const fields = {
     .meta({ allowed: 'a version as Azure writes them, such as 2025-04-01-preview' })
     .optional()
     .describe('Of the API; Azure only'),
-  key_env: z
-    .string()
-    .refine(isVariableName)
-    .meta({ allowed: 'the name of an environment variable, such as OPENAI_API_KEY; never a key itself' })
+  key_env: variableName('OPENAI_API_KEY')
     .optional()
     .describe("Name of the environment variable that holds the key; by default the provider's usual one"),
-  temperature: z
-    .number()
-    .min(0)
-    .max(2)
-    .meta({ allowed: 'a number from 0 to 2' })
-    .optional()
-    .describe('Where the request names none'),
+  temperature: temperature().optional().describe('Where the request names none'),
   max_tokens: wholeNumber(10_000_000).optional().describe('Longest answer, where the request names none'),
   reasoning: oneOf(reasoningEfforts).optional().describe('How much the model may think, where the provider takes that'),
   continue: oneOf(continuations)
     .optional()
     .describe('What becomes of the text that is there when an answer breaks off; the default depends on the provider'),
-  repeats: z
-    .boolean()
-    .meta({ allowed: 'true or false' })
+  repeats: trueOrFalse()
     .default(routeDefaults.repeats)
     .describe('The model repeats words of the text it is to continue; they are dropped'),
   first_token_timeout_ms: timeoutMs()

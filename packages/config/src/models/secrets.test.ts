@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { modelsOf, problemsOf } from '../../test/support/models-of.ts'
+import { modelsOf, problemsOf } from '../../test/support/config-of.ts'
 
 const routeWith = (fields: string) => `models:\n  default:\n    - provider: openai\n      model: m\n      ${fields}\n`
 

@@ -62,3 +62,11 @@ export interface McpServerSettings extends RemoteToolSettings {
 }
 
 export const noTools: ToolsSettings = { httpGet: null, workspace: null, shell: null, webhooks: [], mcpServers: [] }
+
+/** The environment variables that tools name; most hold secrets. */
+export function toolVariables({ webhooks, mcpServers }: ToolsSettings): string[] {
+  const ofServers = mcpServers.flatMap(({ transport }) =>
+    transport.kind === 'stdio' ? transport.env : Object.values(transport.headerEnvs),
+  )
+  return [...new Set([...webhooks.map(({ secretEnv }) => secretEnv), ...ofServers])]
+}

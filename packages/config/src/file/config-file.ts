@@ -4,17 +4,17 @@ import type { Environment } from '../load-config.ts'
 
 const usualName = 'spool.config.yaml'
 
-export interface ModelsFileOptions {
+export interface ConfigFileOptions {
   /** Where the file is looked for; by default the working folder. */
   folder?: string | undefined
   /** Also where the usual one is not there yet. */
   evenIfMissing?: boolean
 }
 
-/** The file that says which models there are, as an absolute path; undefined where there is to be none. */
-export function modelsFile(
+/** The file of models, agents and tools, as an absolute path; undefined where there is to be none. */
+export function configFile(
   env: Environment,
-  { folder = process.cwd(), evenIfMissing = false }: ModelsFileOptions = {},
+  { folder = process.cwd(), evenIfMissing = false }: ConfigFileOptions = {},
 ): string | undefined {
   const named = env['SPOOL_CONFIG']
   if (named === 'none') return undefined

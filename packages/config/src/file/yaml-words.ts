@@ -29,7 +29,7 @@ export const yamlWords: Readonly<Record<ErrorCode, string>> = {
   MULTIPLE_TAGS: 'this has two tags (!name); leave one',
   NON_STRING_KEY:
     'a list, a map or a tag stands where a name belongs; put a text that begins with [, { or ! into quotes',
-  RESOURCE_EXHAUSTION: 'maps and lists are nested too deeply; a file of models needs four levels',
+  RESOURCE_EXHAUSTION: 'maps and lists are nested too deeply; nothing in this file needs so many levels',
   TAB_AS_INDENT: 'a tab indents this line; use spaces',
   TAG_RESOLVE_FAILED: 'a tag (!name) means nothing here; take it out, or put a text that begins with ! into quotes',
   UNEXPECTED_TOKEN:

@@ -1,6 +1,6 @@
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { anchorProblems } from './anchor-problems.ts'
-import type { ModelsProblem } from './models-invalid.ts'
+import type { FileProblem } from './config-file-invalid.ts'
 import { YamlPositions } from './yaml-positions.ts'
 import { yamlWords } from './yaml-words.ts'
 
@@ -8,7 +8,7 @@ export interface ReadYaml {
   /** Undefined where there are problems. */
   value: unknown
   positions: YamlPositions
-  problems: ModelsProblem[]
+  problems: FileProblem[]
 }
 
 /** A file in which everything is wrong need not be told so a thousand times. */
@@ -41,8 +41,8 @@ export function readYaml(text: string): ReadYaml {
 }
 
 /** The same mistake can be found several times in a line, and nesting without end at every level of it. */
-function parsingProblems(document: Document, positions: YamlPositions): ModelsProblem[] {
-  const problems = new Map<string, ModelsProblem>()
+function parsingProblems(document: Document, positions: YamlPositions): FileProblem[] {
+  const problems = new Map<string, FileProblem>()
   for (const { code, pos } of [...document.errors, ...document.warnings]) {
     const line = positions.lineAt(pos[0])
     const mistake = code === 'RESOURCE_EXHAUSTION' ? code : `${line} ${code}`

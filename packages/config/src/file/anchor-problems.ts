@@ -11,14 +11,14 @@ import {
   type Pair,
 } from 'yaml'
 import { isMergeKey } from './merge-key.ts'
-import type { ModelsProblem } from './models-invalid.ts'
+import type { FileProblem } from './config-file-invalid.ts'
 import type { YamlPositions } from './yaml-positions.ts'
 
 /** Values that the aliases of a file may stand for, all together. A route has about ten. */
 const mostRepeated = 10_000
 
 /** What is wrong with anchors, aliases and merge keys, each with its line. */
-export function anchorProblems(document: Document, positions: YamlPositions): ModelsProblem[] {
+export function anchorProblems(document: Document, positions: YamlPositions): FileProblem[] {
   const walk = new AnchorWalk(positions)
   walk.sizeOf(document.contents)
   return walk.problems
@@ -26,7 +26,7 @@ export function anchorProblems(document: Document, positions: YamlPositions): Mo
 
 /** Goes once through a document in its order, in which an alias stands for the last anchor of its name. */
 class AnchorWalk {
-  readonly problems: ModelsProblem[] = []
+  readonly problems: FileProblem[] = []
   readonly #positions: YamlPositions
   readonly #anchored = new Map<string, Node>()
   /** Of those that were gone through to their end. */

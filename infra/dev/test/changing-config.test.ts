@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { restartWhenModelsChange } from '../src/watching/restart-when-models-change.ts'
+import { restartWhenConfigChanges } from '../src/watching/restart-when-config-changes.ts'
 import { folderForTest, hearing, isAlive, launchForTest } from './launching.ts'
 import { standInPlan } from './stand-ins/plan.ts'
 
@@ -28,7 +28,7 @@ test.runIf(process.platform === 'linux')(
     const gateway = spool.pidOf('gateway-1')
     const first = spool.pidOf('llm-proxy-1')
     expect(environmentOf(first).get('FIRST_KEY')).toBe('key-1')
-    onTestFinished(restartWhenModelsChange(env, spool, output))
+    onTestFinished(restartWhenConfigChanges(env, spool, output))
 
     writeFileSync(file, 'models: { default: nothing }')
     await expect.poll(() => output.lines.join('\n'), { timeout: 5_000 }).toContain('models.default: must be a list')
@@ -39,7 +39,9 @@ test.runIf(process.platform === 'linux')(
     await expect.poll(() => isAlive(second()), { timeout: 5_000 }).toBe(true)
     expect(environmentOf(second()).get('SECOND_KEY')).toBe('key-2')
     expect(spool.pidOf('gateway-1')).toBe(gateway)
-    expect(output.lines).toContain(`models: default = openai/two (${file})`)
+    expect(output.lines).toContainEqual(
+      expect.stringContaining(`models: default = openai/two (${file}); agents: demo, `),
+    )
     rmSync(file)
     await expect.poll(() => output.lines.join('\n'), { timeout: 5_000 }).toContain('is not there')
   },

@@ -2,30 +2,30 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 
 const largestBytes = 1024 * 1024
 
-/** Why a file of models could not be read, and what to do. */
-export class ModelsUnreadable extends Error {
-  readonly code = 'models_unreadable'
+/** Why the file could not be read, and what to do. */
+export class ConfigUnreadable extends Error {
+  readonly code = 'config_unreadable'
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = 'ModelsUnreadable'
+    this.name = 'ConfigUnreadable'
   }
 }
 
-/** What stands in a file of models. */
-export function modelsText(file: string): string {
+/** What stands in the file. */
+export function configText(file: string): string {
   const descriptor = open(file)
   try {
     const stats = fstatSync(descriptor)
     if (stats.isDirectory())
-      throw new ModelsUnreadable('is a folder. (Docker makes one in place of a file that is mounted but not there.)')
-    if (!stats.isFile()) throw new ModelsUnreadable('is not a file')
+      throw new ConfigUnreadable('is a folder. (Docker makes one in place of a file that is mounted but not there.)')
+    if (!stats.isFile()) throw new ConfigUnreadable('is not a file')
     if (stats.size > largestBytes)
-      throw new ModelsUnreadable(`has ${stats.size} bytes; at most ${largestBytes} are read`)
+      throw new ConfigUnreadable(`has ${stats.size} bytes; at most ${largestBytes} are read`)
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(descriptor))
   } catch (error) {
-    if (error instanceof ModelsUnreadable) throw error
-    throw new ModelsUnreadable(error instanceof TypeError ? 'is not text in UTF-8' : reasonOf(error), { cause: error })
+    if (error instanceof ConfigUnreadable) throw error
+    throw new ConfigUnreadable(error instanceof TypeError ? 'is not text in UTF-8' : reasonOf(error), { cause: error })
   } finally {
     closeSync(descriptor)
   }
@@ -35,7 +35,7 @@ function open(file: string): number {
   try {
     return openSync(file, 'r')
   } catch (error) {
-    throw new ModelsUnreadable(reasonOf(error), { cause: error })
+    throw new ConfigUnreadable(reasonOf(error), { cause: error })
   }
 }
 
