@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common'
 import type { Logger } from '@spool/telemetry'
 import { Admission } from './admitting/admission.ts'
+import { BlobsController } from './blobs/blobs.controller.ts'
 import { CancelController } from './cancelling/cancel.controller.ts'
 import { Cancels } from './cancelling/cancels.ts'
 import { Disconnects } from './cancelling/disconnects.ts'
@@ -29,7 +30,14 @@ export class GatewayModule {
   static on(spine: Spine, config: Config, logger: Logger): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [RunsController, EventsController, SessionsController, CancelController, HealthController],
+      controllers: [
+        RunsController,
+        EventsController,
+        SessionsController,
+        CancelController,
+        BlobsController,
+        HealthController,
+      ],
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: logger },
