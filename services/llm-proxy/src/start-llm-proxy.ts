@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
 import { type Environment, loadModels } from '@spool/config'
 import {
+  Blobs,
   JobFailures,
   type ProxyStatus,
   QueueServer,
@@ -34,6 +35,7 @@ export async function startLlmProxy(config: Config, logger: Logger, env: Environ
   const handOver = new AbortController()
   const answerer = new Answerer({
     log,
+    blobs: new Blobs(bus),
     loader: new SessionLoader(log),
     worker,
     routes,

@@ -2,7 +2,8 @@ import { runOf, type SessionState } from '../state/session-state.ts'
 import type { MessageState } from '../state/message-state.ts'
 import { codePoints } from '../unicode.ts'
 import type { EventOf } from '../vocabulary/event.ts'
-import { openMessage, turnIsActive, turnNotCancelled, type Refusal } from './rules.ts'
+import { isTurn } from './phase-of.ts'
+import { openMessage, stillWanted, turnIsActive, type Refusal } from './rules.ts'
 
 export function allowsGeneration(state: SessionState, event: EventOf<'generation.started'>): Refusal {
   const message = writable(state, event)
@@ -30,14 +31,19 @@ export function allowsDelta(state: SessionState, event: Delta): Refusal {
   if (typeof message === 'string') return message
   if (message.attempt === 0 && runOf(state, event.run)?.kind !== 'external')
     return `no attempt writes message ${message.id}`
-  return notFailed(message) ?? inSequence(message, event)
+  return notFailed(message) ?? isTold(message, event) ?? inSequence(message, event)
+}
+
+/** Beside the runs only what is whole is told. */
+function isTold(message: MessageState, { type }: Delta): Refusal {
+  return isTurn(message) || type === 'text.delta' ? null : `of a ${message.purpose} only its text is told`
 }
 
 function writable(state: SessionState, event: { message: string; run: string }): MessageState | string {
   const message = openMessage(state, event)
   if (typeof message === 'string') return message
   if (message.status === 'requested') return `message ${message.id} has not started`
-  return turnIsActive(state, message) ?? turnNotCancelled(state, message) ?? message
+  return turnIsActive(state, message) ?? stillWanted(state, message) ?? message
 }
 
 function notFailed(message: MessageState): Refusal {

@@ -7,8 +7,8 @@ import {
   nothingOpen,
   nothingWritten,
   openMessage,
+  stillWanted,
   turnIsActive,
-  turnNotCancelled,
   type Refusal,
 } from './rules.ts'
 
@@ -57,7 +57,7 @@ export function allowsStarted(state: SessionState, event: EventOf<'message.start
   if (typeof message === 'string') return message
   if (message.status !== 'requested') return `message ${message.id} has started`
   if (message.purpose !== event.purpose) return `message ${message.id} is a ${message.purpose}, not a ${event.purpose}`
-  return turnIsActive(state, message) ?? turnNotCancelled(state, message)
+  return turnIsActive(state, message) ?? stillWanted(state, message)
 }
 
 export function allowsCompleted(state: SessionState, event: EventOf<'message.completed'>): Refusal {
@@ -65,7 +65,7 @@ export function allowsCompleted(state: SessionState, event: EventOf<'message.com
   if (typeof message === 'string') return message
   if (event.status === 'complete') {
     if (message.status === 'requested') return `message ${message.id} has not started`
-    const cancelled = turnNotCancelled(state, message)
+    const cancelled = stillWanted(state, message)
     if (cancelled !== null) return `${cancelled}: its message can only be partial`
   }
   return turnIsActive(state, message)

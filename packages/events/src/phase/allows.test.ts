@@ -243,6 +243,19 @@ test('memory is settled once, after the end', () => {
   )
 })
 
+test('a memory is written beside the next run, its text alone, and only until it is settled', () => {
+  const story = new Story().ask('r1', 'x', { memory: 'on' }).write('r1', 'm1', 'y').end('r1')
+  story.request('r1', 'k1', { purpose: 'memory' }).ask('r2', 'z').request('r2', 'm2').generate('r2', 'm2')
+  story.generate('r1', 'k1')
+  const said = { run: 'r1', message: 'k1', sequence: 1, text: '{}' }
+  expect(refusal(story, 'reasoning.delta', said)).toBe('of a memory only its text is told')
+  story.say('text.delta', said).say('memory.failed', { run: 'r1', error })
+  const end = { run: 'r1', message: 'k1' }
+  expect(refusal(story, 'text.delta', { ...said, sequence: 2 })).toBe('the memory of run r1 is settled')
+  expect(refusal(story, 'message.completed', { ...end, status: 'complete', reason: 'stop' })).toMatch('only be partial')
+  story.say('message.completed', { ...end, status: 'partial', reason: 'cancelled' })
+})
+
 test('a custom event of a run needs that run active; a title may come at any time', () => {
   expect(refusal(new Story(), 'custom.x', { run: 'r1' })).toBe('run r1 is not active')
   expect(refusal(new Story(), 'custom.x', { data: 1 })).toBeNull()

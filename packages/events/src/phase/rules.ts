@@ -66,7 +66,12 @@ export function turnIsActive(state: SessionState, message: MessageState): Refusa
   return isTurn(message) && message.run !== null ? active(state, message.run) : null
 }
 
-/** After a cancel request nothing more is written into an answer or plan but its end. */
-export function turnNotCancelled(state: SessionState, message: MessageState): Refusal {
-  return isTurn(message) ? notCancelled(state, message.run) : null
+/** After a cancel request nothing more is written into an answer or plan but its end; nor into a settled memory. */
+export function stillWanted(state: SessionState, message: MessageState): Refusal {
+  return isTurn(message) ? notCancelled(state, message.run) : memoryNotSettled(state, message)
+}
+
+function memoryNotSettled(state: SessionState, { purpose, run }: MessageState): Refusal {
+  const isSettled = purpose === 'memory' && runOf(state, run)?.memoryState.status !== 'pending'
+  return isSettled ? `the memory of run ${run} is settled` : null
 }

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts'
 import type { SessionRef } from '../naming/session-ref.ts'
 import { currentTrace } from '../tracing/trace-parent.ts'
 import { type Appended, ChainWriter } from './chain-writer.ts'
-import { NoticeListener } from './notice.ts'
+import { NoticeListener, announce, announceDone } from './notice.ts'
 
 /** What the log says of one who streams into a session: a proxy its answer, a worker what its tool does. */
 export type Standing =
@@ -23,6 +23,11 @@ export interface StreamWriterOptions {
   readonly isTraced: (event: SpoolEvent) => boolean
   /** With what the signal is aborted. */
   readonly stopReason: (standing: Exclude<Standing, 'mine'>) => Error
+  /**
+   * What it appends runs beside what others stream into the session. It holds back for nobody, and asks the others to
+   * do so only where they were faster.
+   */
+  readonly isBeside?: boolean
   readonly onStored?: (event: SpoolEvent) => void
   /** Around each single append, to measure it. */
   readonly measured?: (append: () => Promise<Appended>) => Promise<Appended>
@@ -39,7 +44,7 @@ const LOOK_MS = 2000
 export class StreamWriter {
   standing: Standing = 'mine'
   private readonly chain: ChainWriter
-  private readonly notices: NoticeListener
+  private readonly notices: NoticeListener | null
   /** Aborted as soon as what the worker waits for is of no more use. */
   private readonly stopped = new AbortController()
   private readonly looking: NodeJS.Timeout
@@ -54,7 +59,7 @@ export class StreamWriter {
   ) {
     this.seqAtLastLook = current.seq
     this.chain = new ChainWriter(log, ref, current.seq)
-    this.notices = new NoticeListener(log, ref, () => void this.lookWhenAppended())
+    this.notices = options.isBeside ? null : new NoticeListener(log, ref, () => void this.lookWhenAppended())
     this.looking = setInterval(() => void this.lookIfQuiet(), LOOK_MS)
     this.judge()
   }
@@ -78,12 +83,13 @@ export class StreamWriter {
    */
   async append(event: SpoolEvent): Promise<boolean> {
     const body = encodeEvent(event)
-    const { isTraced, onStored, measured = (append) => append() } = this.options
+    const { isBeside = false, isTraced, onStored, measured = (append) => append() } = this.options
     const trace = isTraced(event) ? currentTrace() : undefined
+    let isAnnounced = false
     this.appending = true
     try {
       while (this.mayAppend(event)) {
-        const held = this.notices.holdBack()
+        const held = this.notices?.holdBack()
         if (held !== undefined) {
           await held
           continue
@@ -97,16 +103,19 @@ export class StreamWriter {
         for (const other of appended.others) this.current = foldStored(this.current, other)
         this.judge()
         if (allows(this.current, event) !== null) return false
+        if (isBeside) announce(this.log, this.ref, 'append')
+        isAnnounced = isBeside
       }
       return false
     } finally {
+      if (isAnnounced) announceDone(this.log, this.ref)
       this.appending = false
     }
   }
 
   close(): void {
     clearInterval(this.looking)
-    this.notices.close()
+    this.notices?.close()
   }
 
   private mayAppend(event: SpoolEvent): boolean {
@@ -115,7 +124,7 @@ export class StreamWriter {
 
   private async lookWhenAppended(): Promise<void> {
     // Until the one who gave notice says that it is through, or is overdue.
-    await this.notices.holdBack()
+    await this.notices?.holdBack()
     await this.look()
   }
 

@@ -1,5 +1,6 @@
-import { type MessageState, type SessionState, isOpenMessage, messageOf, pending, runOf } from '@spool/events'
+import { type MessageState, type SessionState, isOpenMessage, isTurn, messageOf, pending, runOf } from '@spool/events'
 import {
+  type Blobs,
   type Log,
   type SessionLoader,
   type SessionRef,
@@ -8,11 +9,12 @@ import {
   currentTrace,
   publishJob,
 } from '@spool/log'
-import type { ProviderError } from '../providers/provider-error.ts'
-import type { Routes } from '../routing/routes.ts'
+import { ProviderError } from '../providers/provider-error.ts'
+import { type Routes, refusingRoute } from '../routing/routes.ts'
+import { loadBeside } from './load-beside.ts'
 import { MessageWriter } from './message-writer.ts'
 import { Stopped } from './stopped.ts'
-import { writeMessage } from './write-message.ts'
+import { type WriteOptions, writeMessage } from './write-message.ts'
 
 export type Answered =
   /** The message is closed and what follows from that is asked for. */
@@ -24,6 +26,7 @@ export type Answered =
 
 export interface AnswererOptions {
   readonly log: Log
+  readonly blobs: Pick<Blobs, 'get'>
   readonly loader: SessionLoader
   readonly worker: Worker
   readonly routes: Routes
@@ -81,15 +84,17 @@ export class Answerer {
     id: string,
     jobSubject: string,
   ): Promise<SessionState | 'handed-over'> {
-    const { log, worker, routes, handOver, onFailed, onUnforeseen } = this.options
+    const { log, worker, handOver, onFailed, onUnforeseen } = this.options
+    const message = messageOf(state, id)!
+    const means = await this.means(ref, message)
     const writer = new MessageWriter(log, ref, state, id)
     try {
       const written = await writeMessage(writer, {
-        run: messageOf(state, id)!.run!,
+        run: message.run!,
         worker: worker.id,
-        routes,
+        ...means,
         handOver,
-        onFailed: (error, message) => onFailed(error, message, ref),
+        onFailed: (error, failed) => onFailed(error, failed, ref),
         onUnforeseen: (error) => onUnforeseen(error, jobSubject),
       })
       return written === 'over' ? writer.state : written
@@ -97,12 +102,22 @@ export class Answerer {
       writer.close()
     }
   }
+
+  /** With what the message is written. */
+  private async means(ref: SessionRef, message: MessageState): Promise<Pick<WriteOptions, 'routes' | 'beside'>> {
+    const { blobs, routes } = this.options
+    const beside = await loadBeside(blobs, ref, message)
+    return beside instanceof ProviderError
+      ? { routes: { of: (model) => [refusingRoute(model, beside)] } }
+      : { routes, beside }
+  }
 }
 
 function isWanted(state: SessionState, id: string): boolean {
   const message = messageOf(state, id)
   if (message === undefined || !isOpenMessage(message)) return false
-  return runOf(state, message.run)?.endedSeq === null
+  // What runs beside the runs is seen through to its end, if only to close it.
+  return !isTurn(message) || runOf(state, message.run)?.endedSeq === null
 }
 
 /** Timers wrap the reason of an abort in an error of their own. */

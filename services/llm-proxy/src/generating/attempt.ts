@@ -1,10 +1,12 @@
 import {
+  type Beside,
   type ReplayPart,
   type ToolCall,
   type Usage,
   codePoints,
   draft,
   hasProgressed,
+  isTurn,
   keptText,
   prompt,
 } from '@spool/events'
@@ -21,6 +23,7 @@ import { DeltaStream } from './delta-stream.ts'
 import type { Pen } from './message-writer.ts'
 import { Stopped } from './stopped.ts'
 import { Stopwatch } from './stopwatch.ts'
+import { WholeText } from './whole-text.ts'
 
 export type AttemptReason = 'first' | 'retry' | 'failover' | 'takeover'
 
@@ -30,6 +33,8 @@ export interface AttemptOptions {
   readonly reason: AttemptReason
   /** Whether it goes on after the text that is there, or begins anew. */
   readonly continues: boolean
+  /** What the model is sent beside the conversation, where the request does not say it itself. */
+  readonly beside?: Beside | undefined
   /** What is told of the route. */
   readonly verdict: Verdict
   readonly handOver: AbortSignal
@@ -39,7 +44,7 @@ export interface AttemptOptions {
 
 /** One call of a provider for a message: begins it in the log, streams it there, closes it where it comes to its end. */
 export async function attempt(pen: Pen, route: Route, options: AttemptOptions): Promise<AttemptOutcome> {
-  const { run, worker, reason } = options
+  const { run, worker, reason, beside } = options
   const { id: message, attempt: before } = pen.message
   const kept = options.continues ? keptText(pen.state, message) : ''
   const { name: provider, model } = route.provider
@@ -57,7 +62,7 @@ export async function attempt(pen: Pen, route: Route, options: AttemptOptions): 
     message,
     attempt: number,
     reason,
-    content: () => ({ prompt: prompt(pen.state, message), message: pen.message }),
+    content: () => ({ prompt: prompt(pen.state, message, beside), message: pen.message }),
   }
   return observeCall(call, watch, async () => {
     const about = { run, message, attempt: number, worker, provider, model, reason, kept: codePoints(kept) }
@@ -71,7 +76,7 @@ export async function attempt(pen: Pen, route: Route, options: AttemptOptions): 
 
 /** The answer of one call on its way from the provider into the log. */
 class Answer {
-  private readonly deltas: DeltaStream
+  private readonly deltas: DeltaStream | WholeText
   private readonly toolCalls: ToolCall[] = []
   private finish: Finish | null = null
   private spent: Usage | undefined
@@ -83,7 +88,8 @@ class Answer {
     private readonly watch: Stopwatch,
     private readonly kept: string,
   ) {
-    this.deltas = new DeltaStream(pen, options.run)
+    const deltas = new DeltaStream(pen, options.run)
+    this.deltas = isTurn(pen.message) ? deltas : new WholeText(deltas)
   }
 
   async write(parameters: GenerateParameters): Promise<AttemptOutcome> {
@@ -106,14 +112,15 @@ class Answer {
 
   private async stream(parameters: GenerateParameters): Promise<Finish> {
     const { pen, kept, watch, deltas } = this
-    const { verdict, handOver } = this.options
+    const { beside, verdict, handOver } = this.options
     const { id, request } = pen.message
+    const tools = (beside ?? request)?.tools
     watch.start()
     const chunks = this.route.provider.generate({
-      prompt: prompt(pen.state, id),
+      prompt: prompt(pen.state, id, beside),
       keptText: kept,
       parameters,
-      ...(request?.tools !== undefined && { tools: request.tools }),
+      ...(tools !== undefined && { tools }),
       signal: AbortSignal.any([pen.signal, handOver]),
       spent: (usage) => {
         this.spent = usage

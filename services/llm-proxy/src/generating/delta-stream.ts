@@ -4,11 +4,11 @@ import { ProviderError } from '../providers/provider-error.ts'
 import type { Chunk } from '../providers/provider.ts'
 import type { Pen } from './message-writer.ts'
 
-type Delta = Extract<Chunk, { type: 'text' | 'reasoning' | 'tool-input' }>
+export type Delta = Extract<Chunk, { type: 'text' | 'reasoning' | 'tool-input' }>
 
 /** Past this the provider is not read on. With the largest piece that a provider may send on top it stays below 1 MiB. */
 const ENOUGH_BYTES = 512 * 1024
-const MAX_PIECE_CHARACTERS = 256 * 1024
+export const MAX_PIECE_CHARACTERS = 256 * 1024
 /** Escaped in JSON a character has up to six bytes; an event takes 256 KiB. */
 const MAX_DELTA_CHARACTERS = 32 * 1024
 
@@ -117,7 +117,7 @@ export class DeltaStream {
   }
 }
 
-const tooLarge = () =>
+export const tooLarge = () =>
   new ProviderError('provider_broken', `The provider sent more than ${MAX_PIECE_CHARACTERS} characters in one piece.`)
 
 function bytesOf(delta: Delta): number {

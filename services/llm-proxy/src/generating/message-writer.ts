@@ -1,4 +1,13 @@
-import { type MessageState, type SessionState, type SpoolEvent, isOpenMessage, messageOf, runOf } from '@spool/events'
+import {
+  type MessageState,
+  type RunState,
+  type SessionState,
+  type SpoolEvent,
+  isOpenMessage,
+  isTurn,
+  messageOf,
+  runOf,
+} from '@spool/events'
 import { type Appended, type Log, type SessionRef, type Standing, StreamWriter } from '@spool/log'
 import { ackDuration, fenced, isSampled } from '../measuring/metrics.ts'
 import { Stopped } from './stopped.ts'
@@ -18,8 +27,10 @@ export class MessageWriter {
     state: SessionState,
     private readonly id: string,
   ) {
-    this.attempt = messageOf(state, id)!.attempt
+    const message = messageOf(state, id)!
+    this.attempt = message.attempt
     this.stream = new StreamWriter(log, ref, state, {
+      isBeside: !isTurn(message),
       judge: (current) => this.judge(current),
       closes: (event) => event.type === 'message.completed' && event.status === 'partial',
       isTraced: (event) => event.type.startsWith('generation.'),
@@ -68,9 +79,17 @@ export class MessageWriter {
     const message = messageOf(state, this.id)
     const run = runOf(state, message?.run)
     const isMine = message !== undefined && isOpenMessage(message) && message.attempt === this.attempt
-    if (!isMine || run === undefined || run.endedSeq !== null) return 'lost'
+    if (!isMine || run === undefined) return 'lost'
+    // What is no turn runs beside the runs: it does not matter to it that its run ends, or how.
+    if (!isTurn(message)) return isOfUse(message, run) ? 'mine' : 'cancelled'
+    if (run.endedSeq !== null) return 'lost'
     return run.cancelRequested === null ? 'mine' : 'cancelled'
   }
+}
+
+/** Once the memory of a run is settled, nobody takes up any more what a model says to it. */
+function isOfUse({ purpose }: MessageState, { memoryState }: RunState): boolean {
+  return purpose !== 'memory' || memoryState.status === 'pending'
 }
 
 async function measured(append: () => Promise<Appended>): Promise<Appended> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type MessageState, type Usage, draft, runOf } from '@spool/events'
+import { type Beside, type MessageState, type Usage, draft, isTurn, runOf } from '@spool/events'
 import type { ProviderError } from '../providers/provider-error.ts'
 import type { Provider } from '../providers/provider.ts'
 import { Course, type Leg } from '../routing/course.ts'
@@ -14,7 +14,9 @@ const MOST_CALLS = 100
 export interface WriteOptions {
   readonly run: string
   readonly worker: string
-  readonly routes: Routes
+  readonly routes: Pick<Routes, 'of'>
+  /** What the model is sent beside the conversation, where the request does not say it itself. */
+  readonly beside?: Beside | undefined
   /** Aborted when this process must let go of what it has not finished. */
   readonly handOver: AbortSignal
   readonly onUnforeseen: (error: unknown) => void
@@ -43,7 +45,8 @@ export async function writeMessage(pen: Pen, options: WriteOptions): Promise<Wri
     if (handOver.aborted) return 'handed-over'
     if (pen.message.fruitless >= course.mostAttempts) return close(pen, run, 'server_crashed')
     if (pen.message.attempt >= MOST_CALLS) return close(pen, run, failedReason(pen))
-    const leg = course.next(pen.message.text !== '')
+    // What is no turn has no text before it is whole: there is nothing to go on after.
+    const leg = course.next(isTurn(pen.message) && pen.message.text !== '')
     if (leg === null) return close(pen, run, failedReason(pen))
     const reason = called > 0 ? (leg.isAnother ? 'failover' : 'retry') : isTakenOver ? 'takeover' : 'first'
     const outcome = await take(pen, leg, reason, options)
@@ -65,7 +68,7 @@ async function take(
   pen: Pen,
   { route, continues, waitMs, isLastResort }: Leg,
   reason: AttemptReason,
-  { run, worker, handOver, onUnforeseen }: WriteOptions,
+  { run, worker, beside, handOver, onUnforeseen }: WriteOptions,
 ): Promise<AttemptOutcome | 'not-begun'> {
   const signal = AbortSignal.any([pen.signal, handOver])
   let leave: () => void
@@ -85,7 +88,7 @@ async function take(
   const verdict = route.health.begin()
   try {
     await begin(pen, run, route.provider)
-    return await attempt(pen, route, { run, worker, reason, continues, verdict, handOver, onUnforeseen })
+    return await attempt(pen, route, { run, worker, reason, continues, beside, verdict, handOver, onUnforeseen })
   } finally {
     verdict.calledOff()
     leave()

@@ -23,6 +23,8 @@ export type ProviderErrorCode =
   | 'provider_unsupported'
   | 'provider_content_filtered'
   | 'provider_bad_request'
+  /** What the model was to be sent is no longer there: no provider was asked. */
+  | 'request_lost'
 
 const retryableCodes: readonly ProviderErrorCode[] = [
   'provider_rate_limited',
@@ -73,4 +75,5 @@ export const providerErrorCodes: readonly ProviderErrorCode[] = [
   'provider_unsupported',
   'provider_content_filtered',
   'provider_bad_request',
+  'request_lost',
 ]

@@ -64,10 +64,12 @@ export class Routes {
 function nowhere(model: string): Route {
   const name = JSON.stringify(model.slice(0, 100))
   const text = `There is no model ${name}. Ask for "default" or "demo", or add it to spool.config.yaml.`
-  return new Route(
-    nowhereSettings(model),
-    refusingProvider('none', model, new ProviderError('provider_unknown_model', text)),
-  )
+  return refusingRoute(model, new ProviderError('provider_unknown_model', text))
+}
+
+/** For a message that no provider can be asked for: it ends the way of every other that fails. */
+export function refusingRoute(model: string, error: ProviderError): Route {
+  return new Route(nowhereSettings(model), refusingProvider('none', model, error))
 }
 
 const nowhereSettings = (model: string): RouteSettings => ({

@@ -41,6 +41,7 @@ function sentences(code: ProviderErrorCode, call: RefusedCall): [happened: strin
     case 'provider_unsupported':
       return [`${provider} has no form for something in this conversation.`, 'Leave it out, or choose another model.']
     case 'provider_bad_request':
+    case 'request_lost':
       return [`${provider} cannot use this request for ${model}${answer}.`, 'Change what was sent.']
     case 'provider_unreachable':
       return [`${provider} cannot be reached.`, 'Check the base URL and the network.']
