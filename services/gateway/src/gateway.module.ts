@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common'
 import type { Logger } from '@spool/telemetry'
 import { Admission } from './admitting/admission.ts'
 import { BlobsController } from './blobs/blobs.controller.ts'
+import { AgentsController } from './agents/agents.controller.ts'
 import { CancelController } from './cancelling/cancel.controller.ts'
 import { Cancels } from './cancelling/cancels.ts'
 import { Disconnects } from './cancelling/disconnects.ts'
@@ -36,6 +37,7 @@ export class GatewayModule {
         SessionsController,
         CancelController,
         BlobsController,
+        AgentsController,
         HealthController,
       ],
       providers: [
