@@ -5,9 +5,18 @@ export const english = {
   'status.planning': 'Planning the task…',
   'status.thinking': 'Thinking…',
   'status.acting': 'Starting…',
-  'question.plan': 'Please confirm these {count} tasks:\n{tasks}',
+  'progress.step': 'Step {step} of {steps}…',
+  'question.plan': 'Please confirm these tasks ({count}):\n{tasks}',
   'question.tool': 'May {tool} be called with these arguments?\n{input}',
-  'summary.left_out': '{count} earlier messages are left out here.',
+  'action.confirm': 'confirm',
+  'action.modify': 'modify',
+  'action.cancel': 'cancel',
+  'action.timeout': 'no answer in time',
+  'ended.done': 'done',
+  'ended.limit': 'limit reached',
+  'ended.cancelled': 'cancelled',
+  'ended.failed': 'failed',
+  'summary.left_out': 'Earlier messages are left out here ({count}).',
   'refusal.confirmation_unknown': 'There is no such question in this session.',
   'refusal.confirmation_answered': 'This question was answered before: {action}, by {by} at {at}.',
   'refusal.confirmation_timed_out': 'Nobody answered this question in time, so it was cancelled at {at}.',
@@ -15,12 +24,50 @@ export const english = {
   'refusal.confirmation_changed': 'This is not what the question asks for. Look at it again before you answer.',
   'refusal.confirmation_needs_text': 'To modify, say what should be different, in "message".',
   'refusal.confirmation_input': 'These arguments do not fit the tool: {problem}',
+  'refusal.session_erased': 'This session was erased. Start another one with a new id.',
+  'refusal.session_busy': 'The session is busy with another run. Wait for its end, or send with when_busy "enqueue".',
+  'refusal.unknown_agent': 'There is no agent {agent}. GET /v1/agents lists those there are.',
+  'refusal.unknown_model':
+    'There is no model {model}. GET /v1/status lists those there are; leave "model" out to use the agent\'s own.',
+  'refusal.idempotency_key_reused':
+    'This idempotency key was used with another body in this session. Use a new key for a new request.',
+  'refusal.unknown_run': 'There is no such run in this session.',
+  'refusal.run_ended': 'The run had already ended ({status}). There is nothing to cancel.',
   'error.step_failed':
     'The run could not go on after several attempts. What it had done is kept; send the message again.',
   'error.unfinished': 'The answer could not be finished. What came of it is kept; send the message again.',
   'error.message_too_large':
     'This message alone is larger than what the model can take in at once. Shorten it, or choose another model.',
   'error.tool_unknown_outcome': 'The program that ran {tool} died. Whether it took effect is not known.',
+  'error.tool_cancelled': 'The run was cancelled before this was done.',
+  'error.tool_cancelled_unknown': 'The run was cancelled while this was being done. It may have taken effect.',
+  'error.memory_failed': 'The model could not say what is worth remembering. The answer is not affected.',
+  'error.memory_timed_out': 'What is worth remembering was not found in time. The answer is not affected.',
+  'error.provider_refused':
+    'The model provider refused the access of this system. Your message is kept. Tell whoever runs it to check its key, or choose another model.',
+  'error.provider_rate_limited':
+    'The model provider takes no more requests for now. Your message is kept; send it again in a few minutes.',
+  'error.provider_quota_exhausted':
+    'The account at the model provider has no credit left. Your message is kept. Tell whoever runs this system, or choose another model.',
+  'error.provider_unreachable':
+    'The model provider could not be reached. Your message is kept; send it again in a moment.',
+  'error.provider_unavailable':
+    'The model provider cannot answer at the moment. Your message is kept; send it again in a few minutes.',
+  'error.provider_timed_out':
+    'The model did not begin to answer in time. Your message is kept; send it again, or choose another model.',
+  'error.provider_stalled':
+    'The model stopped in the middle of its answer. What came of it is kept; send the message again.',
+  'error.provider_broken': 'The answer of the model broke off. What came of it is kept; send the message again.',
+  'error.provider_unknown_model':
+    'The provider does not know this model. Your message is kept. Choose another model, or tell whoever runs this system.',
+  'error.provider_context_too_long':
+    'The conversation is longer than what the model can take in at once. Everything is kept. Choose a model that takes in more, or begin a new conversation.',
+  'error.provider_unsupported':
+    'The model cannot deal with something in this conversation, such as a file or an image. Everything is kept. Choose another model, or send the message without it.',
+  'error.provider_content_filtered':
+    'The safety filter of the model provider stopped the answer. Everything is kept. Put the message in other words.',
+  'error.provider_bad_request':
+    'The model provider did not accept the request. Everything is kept. Change the message, or choose another model.',
 } as const
 
 export type TextKey = keyof typeof english

@@ -1,0 +1,77 @@
+import type { Texts } from './texts.ts'
+
+export const japanese: Texts = {
+  'agent.instructions': 'あなたは親切な AI アシスタントです。',
+  'agent.answer_in': '日本語で回答してください。',
+  'status.planning': 'タスクを計画しています…',
+  'status.thinking': '考えています…',
+  'status.acting': '開始しています…',
+  'progress.step': 'ステップ {step} / {steps}…',
+  'question.plan': '次のタスク（{count} 件）を確認してください。\n{tasks}',
+  'question.tool': '次の引数で {tool} を呼び出してもよいですか？\n{input}',
+  'action.confirm': '承認',
+  'action.modify': '変更',
+  'action.cancel': 'キャンセル',
+  'action.timeout': '時間内に回答なし',
+  'ended.done': '完了',
+  'ended.limit': '上限に到達',
+  'ended.cancelled': 'キャンセル済み',
+  'ended.failed': '失敗',
+  'summary.left_out': 'ここでは以前のメッセージ（{count} 件）を省略しています。',
+  'refusal.confirmation_unknown': 'このセッションにそのような質問はありません。',
+  'refusal.confirmation_answered': 'この質問にはすでに回答があります：{action}（回答者 {by}、{at}）。',
+  'refusal.confirmation_timed_out': 'この質問には時間内に回答がなかったため、{at} にキャンセルされました。',
+  'refusal.confirmation_run_ended': 'この質問をした実行はキャンセル中です。何も行われません。',
+  'refusal.confirmation_changed': '質問の内容と一致しません。もう一度質問を確認してから回答してください。',
+  'refusal.confirmation_needs_text': '変更する場合は、何を変えるかを "message" に書いてください。',
+  'refusal.confirmation_input': 'この引数はツールに適合しません：{problem}',
+  'refusal.session_erased': 'このセッションは消去されました。新しい id で別のセッションを始めてください。',
+  'refusal.session_busy':
+    'セッションは別の実行を処理中です。終了を待つか、when_busy に "enqueue" を指定して送信してください。',
+  'refusal.unknown_agent':
+    'エージェント {agent} はありません。利用できるエージェントは GET /v1/agents で確認できます。',
+  'refusal.unknown_model':
+    'モデル {model} はありません。利用できるモデルは GET /v1/status で確認できます。"model" を省略すると、エージェントのモデルが使われます。',
+  'refusal.idempotency_key_reused':
+    'このべき等キーは、このセッションで別の内容のリクエストに使われています。新しいリクエストには新しいキーを使ってください。',
+  'refusal.unknown_run': 'このセッションにそのような実行はありません。',
+  'refusal.run_ended': '実行はすでに終了しています（{status}）。キャンセルするものはありません。',
+  'error.step_failed':
+    '何度か試みましたが、実行を続けられませんでした。それまでの結果は保存されています。メッセージをもう一度送信してください。',
+  'error.unfinished':
+    '回答を最後まで生成できませんでした。途中までの内容は保存されています。メッセージをもう一度送信してください。',
+  'error.message_too_large':
+    'このメッセージだけで、モデルが一度に処理できる長さを超えています。短くするか、別のモデルを選んでください。',
+  'error.tool_unknown_outcome':
+    '{tool} を実行していたプログラムが異常終了しました。処理が反映されたかどうかは不明です。',
+  'error.tool_cancelled': 'この処理を行う前に実行がキャンセルされました。',
+  'error.tool_cancelled_unknown': 'この処理の途中で実行がキャンセルされました。処理が反映されている可能性があります。',
+  'error.memory_failed': '何を覚えておくべきか、モデルが判断できませんでした。回答には影響ありません。',
+  'error.memory_timed_out': '何を覚えておくべきか、時間内に判断できませんでした。回答には影響ありません。',
+  'error.provider_refused':
+    'モデルの提供元がこのシステムのアクセスを拒否しました。メッセージは保存されています。管理者にキーの確認を依頼するか、別のモデルを選んでください。',
+  'error.provider_rate_limited':
+    'モデルの提供元は現在これ以上リクエストを受け付けていません。メッセージは保存されています。数分後にもう一度送信してください。',
+  'error.provider_quota_exhausted':
+    'モデルの提供元のアカウントの残高がなくなりました。メッセージは保存されています。管理者に連絡するか、別のモデルを選んでください。',
+  'error.provider_unreachable':
+    'モデルの提供元に接続できませんでした。メッセージは保存されています。しばらくしてからもう一度送信してください。',
+  'error.provider_unavailable':
+    'モデルの提供元は現在応答できません。メッセージは保存されています。数分後にもう一度送信してください。',
+  'error.provider_timed_out':
+    'モデルの回答が時間内に始まりませんでした。メッセージは保存されています。もう一度送信するか、別のモデルを選んでください。',
+  'error.provider_stalled':
+    'モデルの回答が途中で止まりました。途中までの内容は保存されています。メッセージをもう一度送信してください。',
+  'error.provider_broken':
+    'モデルの回答が途中で切れました。途中までの内容は保存されています。メッセージをもう一度送信してください。',
+  'error.provider_unknown_model':
+    '提供元にこのモデルはありません。メッセージは保存されています。別のモデルを選ぶか、管理者に連絡してください。',
+  'error.provider_context_too_long':
+    '会話が、モデルが一度に処理できる長さを超えています。内容はすべて保存されています。より長い内容を扱えるモデルを選ぶか、新しい会話を始めてください。',
+  'error.provider_unsupported':
+    'この会話には、ファイルや画像など、モデルが扱えないものが含まれています。内容はすべて保存されています。別のモデルを選ぶか、それを除いて送信してください。',
+  'error.provider_content_filtered':
+    'モデルの提供元の安全フィルターが回答を止めました。内容はすべて保存されています。別の言い方でお試しください。',
+  'error.provider_bad_request':
+    'モデルの提供元がリクエストを受け付けませんでした。内容はすべて保存されています。メッセージを変更するか、別のモデルを選んでください。',
+}
