@@ -1,12 +1,13 @@
 import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
-import { type Environment, loadModels } from '@spool/config'
-import { JobFailures, QueueServer, SessionLoader, Worker, answerReady, openLog, readinessOf } from '@spool/log'
+import { type Environment, loadSpoolConfig } from '@spool/config'
+import { Blobs, JobFailures, QueueServer, SessionLoader, Worker, answerReady, openLog, readinessOf } from '@spool/log'
 import { type Logger, nestLogger } from '@spool/telemetry'
 import { AgentOrchestratorModule } from './agent-orchestrator.module.ts'
-import { builtInAgents } from './agents/agents.ts'
 import type { Config } from './config.ts'
+import { recallFor } from './remembering/recall-for.ts'
 import { Stepper } from './stepping/stepper.ts'
+import { Toolbox } from './tools/toolbox.ts'
 
 export interface RunningOrchestrator {
   /** Takes nothing new and resolves when the steps that are being taken are through. */
@@ -19,12 +20,13 @@ export async function startOrchestrator(
   logger: Logger,
   env: Environment,
 ): Promise<RunningOrchestrator> {
-  const models = loadModels(env)
+  const { models, agents } = loadSpoolConfig(env, { wallClockSeconds: config.SPOOL_RUN_LIMIT_MS / 1000 })
   const { NATS_URL: servers, SPOOL_INSTANCE: name, SPOOL_SHARDS: shards } = config
-  const { bus, log } = await openLog({ servers, name, shards })
-  const agents = builtInAgents({ models, wallClockSeconds: config.SPOOL_RUN_LIMIT_MS / 1000 })
+  const { bus, log, queries } = await openLog({ servers, name, shards })
   const worker = new Worker(bus, name)
-  const stepper = new Stepper(log, new SessionLoader(log), agents)
+  const toolbox = new Toolbox([])
+  const recall = recallFor.bind(null, queries)
+  const stepper = new Stepper(log, new SessionLoader(log), { agents, models, toolbox, recall }, new Blobs(bus))
   const app = await NestFactory.createMicroservice(AgentOrchestratorModule.with(log, stepper), {
     logger: nestLogger(logger),
     strategy: new QueueServer({

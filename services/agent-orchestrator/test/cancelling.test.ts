@@ -1,11 +1,10 @@
-import { loadModels } from '@spool/config'
-import { type Delivery, QueueConsumer, SessionLoader, type Settlement, Worker } from '@spool/log'
+import { type Delivery, QueueConsumer, type Settlement, Worker } from '@spool/log'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { builtInAgents } from '../src/agents/agents.ts'
 import type { Trigger } from '../src/deciding/decision.ts'
-import { Stepper } from '../src/stepping/stepper.ts'
+import type { Stepper } from '../src/stepping/stepper.ts'
 import { ControlController } from '../src/taking/control.controller.ts'
 import { Deployment, newSession, runRequest } from './support/deployment.ts'
+import { stepperOn } from './support/stepper-on.ts'
 
 let spool: Deployment
 
@@ -18,8 +17,7 @@ test('a cancel finds its run also where that goes from the intake into the log j
   const ref = newSession()
   const request = runRequest()
   const inTake = spool.request(spool.log.subjects.intake(ref, request.request), request, 0)
-  const agents = builtInAgents({ models: loadModels({ SPOOL_CONFIG: 'none' }), wallClockSeconds: 600 })
-  const stepper = new Stepper(spool.log, new SessionLoader(spool.log), agents)
+  const stepper = stepperOn(spool.log)
   const cancelled: Trigger[] = []
   const overtaken = {
     take: async (...[where, trigger]: Parameters<Stepper['take']>) => {

@@ -1,4 +1,3 @@
-import { loadModels } from '@spool/config'
 import { draft, encodeEvent, newId, runOf } from '@spool/events'
 import {
   ArchiveOverNats,
@@ -11,10 +10,10 @@ import {
   type SessionRef,
 } from '@spool/log'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { builtInAgents } from '../src/agents/agents.ts'
 import type { Trigger } from '../src/deciding/decision.ts'
-import { Stepper } from '../src/stepping/stepper.ts'
+import type { Stepper } from '../src/stepping/stepper.ts'
 import { Deployment, newSession, runRequest } from './support/deployment.ts'
+import { stepperOn } from './support/stepper-on.ts'
 
 let spool: Deployment
 
@@ -110,8 +109,7 @@ async function orchestrator(
     bus.acks.publish = (...args) => onPublish(++publishes, () => publishEvent(...args))
   }
   const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)))
-  const agents = builtInAgents({ models: loadModels({ SPOOL_CONFIG: 'none' }), wallClockSeconds: 600 })
-  return new Stepper(log, new SessionLoader(log), agents)
+  return stepperOn(log)
 }
 
 /** What a proxy does. */

@@ -1,5 +1,5 @@
-import { type SessionState, draft, pending, runOf } from '@spool/events'
-import type { RunRequest } from '@spool/log'
+import { type SessionState, draft, newId, pending, runOf } from '@spool/events'
+import type { ConfirmRequest, RunRequest } from '@spool/log'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PlayedSession, request, START } from '../../test/support/played-session.ts'
@@ -103,37 +103,144 @@ describe('an idempotency key', () => {
 
 test('whatever happens in whatever order, every run waits for somebody or has ended', () => {
   const run = fc.constantFrom('r1', 'r2', 'r3')
+  const agent = fc.constantFrom('demo', 'tools', 'asks', 'plans', 'remembers', 'limited')
+  const busy = fc.constantFrom('enqueue', 'reject', 'interrupt')
+  const called = fc.record({
+    name: fc.constantFrom('look', 'search', 'send', 'shell', 'fly', 'propose_plan'),
+    input: fc.constantFrom({}, { wrong: 1 }, 'no object', PLAN, { tasks: [] }, { tasks: [{ description: 'Rest' }] }),
+  })
   const action = fc.oneof(
-    fc.record({ do: fc.constant('start' as const), run, busy: fc.constantFrom('enqueue', 'reject', 'interrupt') }),
-    fc.record({ do: fc.constant('cancel' as const), run }),
-    fc.record({ do: fc.constant('work' as const) }),
+    fc.record({ do: fc.constant('start' as const), run, busy, agent, diesAfter: fc.nat(6) }),
+    fc.record({ do: fc.constant('cancel' as const), run, diesAfter: fc.nat(4) }),
+    fc.record({ do: fc.constant('work' as const), diesAfter: fc.nat(4) }),
     fc.record({ do: fc.constant('stream' as const) }),
     fc.record({ do: fc.constant('close' as const), how: fc.constantFrom('stop', 'provider_failed', 'cancelled') }),
-    fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(100, 600, 700_000) }),
+    fc.record({ do: fc.constant('call' as const), calls: fc.array(called, { minLength: 1, maxLength: 4 }) }),
+    fc.record({ do: fc.constant('propose' as const) }),
+    fc.record({ do: fc.constantFrom('begin tool' as const, 'end tool' as const, 'fail tool' as const) }),
+    fc.record({
+      do: fc.constant('answer' as const),
+      action: fc.constantFrom('confirm' as const, 'modify' as const, 'cancel' as const),
+      more: fc.constantFrom({}, { message: 'shorter' }, { input: {} }, { input: { wrong: 1 } }, { hash: 'other' }),
+      question: fc.constantFrom('open', 'open', 'open', 'earlier', 'none'),
+      diesAfter: fc.nat(4),
+    }),
+    fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(100, 600, 13_000, 301_000, 700_000) }),
   )
   fc.assert(
-    fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
+    fc.property(fc.array(action, { minLength: 5, maxLength: 60, size: 'max' }), (actions) => {
       const played = new PlayedSession()
       for (const one of actions) {
-        if (one.do === 'start') played.start(one.run, { when_busy: one.busy as RunRequest['when_busy'] })
-        else if (one.do === 'cancel') played.cancel(one.run)
-        else if (one.do === 'work') expectNoJobForItself(played)
-        else if (one.do === 'stream') played.stream('word ')
-        else if (one.do === 'close') played.close(one.how === 'stop' ? 'complete' : 'partial', one.how)
-        else played.nowMs += one.ms
+        switch (one.do) {
+          case 'start':
+            startOrDie(played, one.run, one.agent, one.busy as RunRequest['when_busy'], one.diesAfter)
+            break
+          case 'cancel':
+            played.step(
+              { kind: 'cancel', request: { request: 'c', run: one.run, by: 'u', reason: 'user' } },
+              one.diesAfter,
+            )
+            break
+          case 'work':
+            if (one.diesAfter === 0) expectNoJobForItself(played)
+            else played.step({ kind: 'work' }, one.diesAfter)
+            break
+          case 'stream':
+            played.stream('word ')
+            break
+          case 'close':
+            played.close(one.how === 'stop' ? 'complete' : 'partial', one.how)
+            break
+          case 'call':
+            played.stream('')
+            played.close('complete', 'tool_calls', one.calls)
+            break
+          case 'propose':
+            if (played.open()?.request?.tools?.[0]?.name === 'propose_plan') played.propose(...PLAN.tasks)
+            break
+          case 'begin tool':
+            played.beginTool()
+            break
+          case 'end tool':
+            played.endTool('done')
+            break
+          case 'fail tool':
+            played.failTool()
+            break
+          case 'answer':
+            answerOrDie(played, one)
+            break
+          case 'wait':
+            played.nowMs += one.ms
+        }
         expectNobodyForgotten(played.state)
+        expectNothingDoneUnasked(played)
       }
       finish(played)
+      expectNothingDoneUnasked(played)
     }),
-    { numRuns: 500 },
+    { numRuns: 600 },
   )
 })
+
+const PLAN = {
+  tasks: [
+    { description: 'Look', tool: 'look', input: {} },
+    { description: 'Send', tool: 'send' },
+  ],
+}
+
+/** Its request comes again where the one who took it died. */
+function startOrDie(
+  played: PlayedSession,
+  run: string,
+  agent: string,
+  when_busy: RunRequest['when_busy'],
+  diesAfter: number,
+): void {
+  const trigger = { kind: 'start', request: request(run, played.now, { when_busy, agent }) } as const
+  if (diesAfter < 6) played.step(trigger, diesAfter)
+  played.step({ ...trigger, redelivered: diesAfter < 6 })
+}
+
+function answerOrDie(
+  played: PlayedSession,
+  answer: {
+    action: 'confirm' | 'modify' | 'cancel'
+    more: Partial<ConfirmRequest>
+    question: string
+    diesAfter: number
+  },
+): void {
+  const { question, questions } = played.state
+  const confirmation = (answer.question === 'open' ? question?.id : questions.at(-1)?.id) ?? 'none'
+  const about = { request: newId(), confirmation, by: 'ada', via: 'http', action: answer.action, ...answer.more }
+  played.step({ kind: 'confirm', request: about }, answer.diesAfter)
+  played.step({ kind: 'confirm', request: about })
+}
+
+/** What must be agreed to first was agreed to, exactly as it was done. */
+function expectNothingDoneUnasked({ state }: PlayedSession): void {
+  for (const call of state.calls) {
+    if (call.attempt === 0) continue
+    const plans = runOf(state, call.run)?.confirmation?.mode === 'plan'
+    const mustAsk = plans || call.name === 'shell' || (call.name === 'send' && runOf(state, call.run)?.agent === 'asks')
+    if (!mustAsk) continue
+    const agreed = state.questions.filter(
+      ({ resolution }) => resolution?.action === 'confirm' || resolution?.input_after != null,
+    )
+    const tasks = agreed.flatMap((question) =>
+      question.tasks.map((task) => ({ tool: task.tool, input: question.resolution?.input_after ?? task.input })),
+    )
+    expect(tasks).toContainEqual({ tool: call.name, input: call.input })
+  }
+}
 
 /** A step's own job, asked for by the step, is refused as a double and then done with: it would be lost. */
 function expectNoJobForItself(played: PlayedSession): void {
   const ownKeys = runJobs(played.state)
   played.work()
-  // A cancel that waits for whoever streams is seen through by the one who took the step.
+  // A cancel that waits for whoever is at work is seen through by the one who took the step.
   if (runOf(played.state, played.state.activeRun)?.cancelRequested != null) return
   expect(runJobs(played.state).filter((key) => ownKeys.includes(key))).toEqual([])
 }
@@ -144,22 +251,26 @@ function runJobs(state: SessionState): string[] {
     .map(({ key }) => key)
 }
 
-/** A run that is open has a job that will bring it on, or waits behind one that has. */
+/** A run that is open has a job that will bring it on, waits for a person, or waits behind one that does. */
 function expectNobodyForgotten(state: SessionState): void {
   const open = state.runs.filter((run) => run.endedSeq === null)
-  if (open.length > 0) expect(pending(state).length).toBeGreaterThan(0)
+  if (open.length > 0 && state.question === null) expect(pending(state).length).toBeGreaterThan(0)
   expect(open.filter((run) => run.status === 'active').length).toBeLessThanOrEqual(1)
+  // A question always is that of the active run, and has a time at which it ends by itself.
+  if (state.question !== null) expect(state.question.run).toBe(state.activeRun)
 }
 
-/** With a model that answers and steps that are taken, everything comes to its end. */
+/** With a model that answers, tools that work, a person who says yes and steps that are taken, everything ends. */
 function finish(played: PlayedSession): void {
-  for (let round = 0; round < 20 && played.state.runs.some((run) => run.endedSeq === null); round++) {
+  for (let round = 0; round < 40 && played.state.runs.some((run) => run.lastSeq === null); round++) {
     played.stream('end')
     played.close('complete', 'stop')
-    played.nowMs += 600
+    played.workTools()
+    if (played.state.question !== null) played.confirm('confirm')
+    played.nowMs += round < 20 ? 600 : 13_000
     played.work()
   }
-  expect(played.state.runs.filter((run) => run.endedSeq === null)).toEqual([])
+  expect(played.state.runs.filter((run) => run.lastSeq === null)).toEqual([])
 }
 
 /** A run of which each attempt at the answer failed so, the next one on another route. */

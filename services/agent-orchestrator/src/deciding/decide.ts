@@ -1,4 +1,5 @@
 import type { SessionState } from '@spool/events'
+import { answerQuestion } from './answer-question.ts'
 import { cancelRun } from './cancel-run.ts'
 import type { Circumstances, Decision, Refusal, Trigger } from './decision.ts'
 import { giveUp } from './give-up.ts'
@@ -22,6 +23,8 @@ export function decide(state: SessionState, trigger: Trigger, circumstances: Cir
       return startRun(state, trigger, circumstances)
     case 'cancel':
       return cancelRun(state, trigger.request, circumstances)
+    case 'confirm':
+      return answerQuestion(state, trigger.request, circumstances)
     case 'work':
       return nextOfSession(state, circumstances)
     case 'give-up':

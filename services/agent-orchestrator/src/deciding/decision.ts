@@ -1,12 +1,14 @@
-import type { SpoolEvent } from '@spool/events'
-import type { CancelRequest, RunRequest } from '@spool/log'
-import type { Agents } from '../agents/agents.ts'
+import type { AgentSettings } from '@spool/config'
+import type { Beside, SpoolEvent } from '@spool/events'
+import type { CancelRequest, ConfirmRequest, RunRequest } from '@spool/log'
+import type { Toolbox } from '../tools/toolbox.ts'
 
 /** Why a step is taken. */
 export type Trigger =
   /** `redelivered`: it was given out before, and what was said then is not known. */
   | { readonly kind: 'start'; readonly request: RunRequest; readonly redelivered?: boolean }
   | { readonly kind: 'cancel'; readonly request: CancelRequest }
+  | { readonly kind: 'confirm'; readonly request: ConfirmRequest }
   /** Something has ended, or the sweep found a session that stands still. */
   | { readonly kind: 'work' }
   /** The step failed too often. */
@@ -20,18 +22,49 @@ export interface Refusal {
   readonly status: number
   readonly code: string
   readonly message: string
+  /** What happened instead. */
+  readonly members?: Record<string, unknown>
 }
 
 export type Decision =
   | { readonly kind: 'append'; readonly event: SpoolEvent }
   | { readonly kind: 'refuse'; readonly refusal: Refusal }
+  /** What is remembered of the user has to be known first: decide again with it among the circumstances. */
+  | { readonly kind: 'recall'; readonly recall: Recall }
   | { readonly kind: 'nothing' }
 
-/** What a decision needs beside the state: the time, a fresh id, and who the agents are. */
+export interface Recall {
+  readonly run: string
+  readonly user: string | null
+  readonly agent: string
+  /** What the run is about. */
+  readonly text: string
+}
+
+export type Memories = NonNullable<Beside['memories']>
+
+/** Who the agents are, as far as deciding is concerned. */
+export interface Agents {
+  byDefaultFor(tenant: string): AgentSettings | undefined
+  find(id: string, tenant: string): AgentSettings | undefined
+}
+
+export interface Models {
+  knows(model: string): boolean
+  /** Tokens that a model takes in at once; null: not known. */
+  windowOf(model: string): number | null
+}
+
+/** What a decision needs beside the state. */
 export interface Circumstances {
   readonly now: Date
   readonly newId: () => string
+  readonly tenant: string
   readonly agents: Agents
+  readonly models: Models
+  readonly toolbox: Pick<Toolbox, 'find' | 'named'>
+  /** By run, as far as it was asked for. */
+  readonly recalled: ReadonlyMap<string, Memories>
 }
 
 export const NOTHING: Decision = { kind: 'nothing' }
@@ -40,6 +73,6 @@ export function append(event: SpoolEvent): Decision {
   return { kind: 'append', event }
 }
 
-export function refuse(status: number, code: string, message: string): Decision {
-  return { kind: 'refuse', refusal: { status, code, message } }
+export function refuse(status: number, code: string, message: string, members?: Record<string, unknown>): Decision {
+  return { kind: 'refuse', refusal: { status, code, message, ...(members && { members }) } }
 }

@@ -1,4 +1,5 @@
-import { type SessionState, draft, isOpenMessage, runOf } from '@spool/events'
+import { type SessionState, draft, isOpenCall, isOpenMessage, runOf, say } from '@spool/events'
+import { abandoned } from './close-cancelled.ts'
 import { type Circumstances, type Decision, type Hopeless, type Trigger, NOTHING, append } from './decision.ts'
 
 type GiveUp = Extract<Trigger, { kind: 'give-up' }>
@@ -15,11 +16,13 @@ export function giveUp(state: SessionState, { about }: GiveUp, { now }: Circumst
     const close = { run, message: open.id, status: 'partial' as const, reason: 'server_crashed' as const }
     return append(draft('message.completed', close, now))
   }
-  const error = {
-    code: 'step_failed',
-    message: 'The run could not go on after several attempts. What it had done is kept; send the message again.',
-    retryable: true,
+  if (state.question?.run === run) {
+    const resolved = { run, confirmation: state.question.id, action: 'cancel' as const, by: 'spool', via: 'run.failed' }
+    return append(draft('confirmation.resolved', resolved, now))
   }
+  const call = state.calls.find((one) => one.run === run && isOpenCall(one))
+  if (call !== undefined) return append(draft('tool.failed', { run, ...abandoned(call) }, now))
+  const error = { code: 'step_failed', message: say(known?.language, 'error.step_failed'), retryable: true }
   return append(draft('run.failed', { run, error, ...(known !== undefined && { usage: known.usage }) }, now))
 }
 

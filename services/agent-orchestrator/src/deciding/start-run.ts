@@ -1,6 +1,6 @@
+import type { AgentSettings } from '@spool/config'
 import { type EventFields, type RunState, type SessionState, draft, runOf } from '@spool/events'
 import type { RunRequest } from '@spool/log'
-import type { Agent } from '../agents/agents.ts'
 import { type Circumstances, type Decision, type Trigger, append, refuse } from './decision.ts'
 import { nextOfSession } from './next-of-session.ts'
 
@@ -15,17 +15,19 @@ export function startRun(state: SessionState, trigger: Start, circumstances: Cir
   const { request, redelivered } = trigger
   const known = runOf(state, request.run)
   if (known !== undefined) return goOn(state, known, request, circumstances)
-  const agent = circumstances.agents.find(request.agent ?? state.agent ?? circumstances.agents.byDefault)
-  const model = request.model ?? agent?.model
-  if (agent === undefined || model === undefined) {
-    const text = `There is no agent ${JSON.stringify(request.agent ?? state.agent)}. GET /v1/agents lists those there are.`
+  const agent = agentFor(request, state, circumstances)
+  if (agent === undefined) {
+    const wanted = request.agent ?? state.agent
+    const which = wanted === null ? 'no agent for you' : `no agent ${JSON.stringify(wanted)}`
+    const text = `There is ${which}. GET /v1/agents lists those there are.`
     return refused(request, circumstances, 'unknown_agent', text)
   }
-  if (!circumstances.agents.knowsModel(model)) {
+  const model = request.model ?? agent.model
+  if (!circumstances.models.knows(model)) {
     const text = `There is no model ${JSON.stringify(model)}. GET /v1/status lists those there are; leave "model" out to use the agent's own.`
     return refused(request, circumstances, 'unknown_model', text)
   }
-  const terms = termsOf(request, agent, model)
+  const terms = termsOf(request, agent, model, state.language)
   // Its caller may have been refused by the first delivery: what was refused must not start after all.
   const wasRefused = request.when_busy === 'reject' && redelivered === true
   if (isIdle(state) && !wasRefused) return append(draft('run.started', terms, circumstances.now))
@@ -70,17 +72,40 @@ function isIdle(state: SessionState): boolean {
   return state.activeRun === null && !state.runs.some((run) => run.status === 'queued')
 }
 
-function termsOf(request: RunRequest, agent: Agent, model: string): EventFields<'run.started'> {
+/** The one who is named, else the one who answered last, else the one who answers whoever names nobody. */
+function agentFor(request: RunRequest, state: SessionState, { agents, tenant }: Circumstances) {
+  const wanted = request.agent ?? state.agent
+  return wanted === null ? agents.byDefaultFor(tenant) : agents.find(wanted, tenant)
+}
+
+function termsOf(
+  request: RunRequest,
+  agent: AgentSettings,
+  model: string,
+  spoken: string | null,
+): EventFields<'run.started'> {
+  const { confirmation, limits } = agent
+  const language = request.language ?? agent.language ?? spoken
   return {
     run: request.run,
     kind: 'agent',
     agent: agent.id,
     model,
     input: request.message,
-    memory: 'off',
+    memory: agent.memory ? 'on' : 'off',
     on_disconnect: request.on_disconnect,
-    limits: { wall_clock_seconds: agent.wallClockSeconds },
-    ...(request.language !== undefined && { language: request.language }),
+    confirmation: {
+      mode: confirmation.mode,
+      ...(confirmation.mode === 'tools' && { tools: [...confirmation.tools] }),
+      timeout_seconds: request.confirmation?.timeout_seconds ?? confirmation.timeoutSeconds,
+    },
+    limits: {
+      steps: limits.steps,
+      tool_calls: limits.toolCalls,
+      ...(limits.tokens !== null && { tokens: limits.tokens }),
+      wall_clock_seconds: limits.wallClockSeconds,
+    },
+    ...(language !== null && { language }),
     ...(request.user !== undefined && { user: request.user }),
     ...(request.key !== undefined && { key: request.key }),
     ...(request.body_hash !== undefined && { body_hash: request.body_hash }),

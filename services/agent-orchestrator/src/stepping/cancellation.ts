@@ -1,7 +1,11 @@
-import { type SessionState, isOpenMessage, runOf } from '@spool/events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type SessionState, isOpenCall, isOpenMessage, runOf } from '@spool/events'
 import { type Log, type SessionRef, follow, foldStored } from '@spool/log'
-import { CLOSING_GRACE_MS } from '../deciding/next-of-session.ts'
+import { CLOSING_GRACE_MS } from '../deciding/close-cancelled.ts'
 import type { Stepper } from './stepper.ts'
+
+/** Where there is nothing to wait for but others. */
+const LOOK_AGAIN_MS = 100
 
 /**
  * Sees a requested cancel through to its end: whoever streams has a moment to close the message; where nobody does,
@@ -17,7 +21,9 @@ export async function completeCancel(
   let current = state
   while (runOf(current, run)?.endedSeq === null) {
     current = await untilClosed(log, ref, run, current)
+    const { seq } = current
     current = (await stepper.take(ref, { kind: 'work' })).state
+    if (current.seq === seq) await pause(LOOK_AGAIN_MS)
   }
   return current
 }
@@ -28,7 +34,7 @@ export function cancelUnderWay(state: SessionState): string | null {
   return active !== undefined && active.cancelRequested !== null ? active.id : null
 }
 
-/** Until the run's message is closed or the grace is over. */
+/** Until what the run has open is closed or the grace is over. */
 async function untilClosed(log: Log, ref: SessionRef, run: string, state: SessionState): Promise<SessionState> {
   const requestedAt = runOf(state, run)?.cancelRequested?.at
   const leftMs = requestedAt === undefined ? 0 : Date.parse(requestedAt) + CLOSING_GRACE_MS - Date.now()
@@ -43,5 +49,8 @@ async function untilClosed(log: Log, ref: SessionRef, run: string, state: Sessio
 }
 
 function isClosing(state: SessionState, run: string): boolean {
-  return state.messages.some((message) => message.run === run && isOpenMessage(message))
+  return (
+    state.messages.some((message) => message.run === run && isOpenMessage(message)) ||
+    state.calls.some((call) => call.run === run && isOpenCall(call))
+  )
 }

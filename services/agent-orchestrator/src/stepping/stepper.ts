@@ -4,11 +4,13 @@ import {
   emptySession,
   encodeEvent,
   fold,
+  isOpenCall,
   newId,
   pending,
   runOf,
 } from '@spool/events'
 import {
+  type Blobs,
   type Draft,
   type Log,
   type SessionLoader,
@@ -23,9 +25,9 @@ import {
   publishJob,
 } from '@spool/log'
 import { busMetrics, counter } from '@spool/telemetry'
-import type { Agents } from '../agents/agents.ts'
 import { decide, ERASED } from '../deciding/decide.ts'
-import type { Refusal, Trigger } from '../deciding/decision.ts'
+import type { Circumstances, Memories, Recall, Refusal, Trigger } from '../deciding/decision.ts'
+import { withinEvent } from './within-event.ts'
 
 const fenced = counter(busMetrics.fenced)
 
@@ -40,6 +42,12 @@ const ARCHIVE_PATIENCE_MS = 500
 /** So long an archive that did not answer is not asked again: those who need it must not hold up the others. */
 const ARCHIVE_REST_MS = 1000
 
+/** What deciding needs to know of the deployment. */
+export type Surroundings = Pick<Circumstances, 'agents' | 'models' | 'toolbox'> & {
+  /** What is known of the user and matters to the run; nothing where nobody can say so quickly. */
+  readonly recall: (ref: SessionRef, recall: Recall) => Promise<Memories>
+}
+
 const ERASED_STEP: Step = { state: { ...emptySession(), erased: true }, refusal: ERASED }
 
 /**
@@ -53,7 +61,8 @@ export class Stepper {
   constructor(
     private readonly log: Log,
     private readonly loader: SessionLoader,
-    private readonly agents: Agents,
+    private readonly surroundings: Surroundings,
+    private readonly blobs: Pick<Blobs, 'put'>,
   ) {}
 
   async take(ref: SessionRef, trigger: Trigger): Promise<Step> {
@@ -70,19 +79,26 @@ export class Stepper {
   private async decideAll(ref: SessionRef, trigger: Trigger): Promise<Step> {
     let state = await this.load(ref)
     const writer = new ChainWriter(this.log, ref, state.seq)
+    const { agents, models, toolbox } = this.surroundings
+    const recalled = new Map<string, Memories>()
+    const circumstances = { newId, tenant: ref.tenant, agents, models, toolbox, recalled }
     let announced = false
     try {
       for (;;) {
-        const decision = decide(state, trigger, { now: new Date(), newId, agents: this.agents })
+        const decision = decide(state, trigger, { ...circumstances, now: new Date() })
+        if (decision.kind === 'recall') {
+          recalled.set(decision.recall.run, await this.surroundings.recall(ref, decision.recall))
+          continue
+        }
         if (decision.kind === 'refuse') return { state, refusal: decision.refusal }
         if (decision.kind === 'nothing') return { state, refusal: null }
-        if (isStreaming(state)) {
+        if (isAtWork(state)) {
           announce(this.log, ref, decision.event.type === 'run.cancel_requested' ? 'cancel' : 'append')
           announced = true
         }
-        const draft = draftOf(decision.event)
-        const appended = await writer.append(draft)
-        if (appended.outcome === 'stored') state = fold(state, { seq: appended.seq, event: decision.event })
+        const event = await withinEvent(this.blobs, ref, decision.event)
+        const appended = await writer.append(draftOf(event))
+        if (appended.outcome === 'stored') state = fold(state, { seq: appended.seq, event })
         else {
           fenced.add(1)
           for (const other of appended.others) state = foldStored(state, other)
@@ -108,11 +124,12 @@ export class Stepper {
 }
 
 function draftOf(event: SpoolEvent): Draft {
-  const trace = event.type.startsWith('run.') ? currentTrace() : undefined
+  const trace = event.type.startsWith('run.') || event.type === 'tool.called' ? currentTrace() : undefined
   return { id: newId(), type: event.type, body: encodeEvent(event), trace }
 }
 
-/** Somebody appends to this session at the pace of a model: a foreign append must be announced. */
-function isStreaming(state: SessionState): boolean {
-  return runOf(state, state.activeRun) !== undefined && state.phase === 'streaming_llm'
+/** Somebody streams into this session, or works for it and must hear of a cancel: an append must be announced. */
+function isAtWork(state: SessionState): boolean {
+  if (runOf(state, state.activeRun) === undefined) return false
+  return state.phase === 'streaming_llm' || state.calls.some((call) => isOpenCall(call))
 }

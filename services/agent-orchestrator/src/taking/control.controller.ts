@@ -3,6 +3,7 @@ import { EventPattern } from '@nestjs/microservices'
 import { type SessionState, runOf } from '@spool/events'
 import {
   type CancelRequest,
+  type ConfirmRequest,
   type Delivery,
   type Log,
   type Reply,
@@ -14,7 +15,7 @@ import {
   oldestRequest,
 } from '@spool/log'
 import { ERASED } from '../deciding/decide.ts'
-import { completeCancel } from '../stepping/cancellation.ts'
+import { cancelUnderWay, completeCancel } from '../stepping/cancellation.ts'
 import type { Step, Stepper } from '../stepping/stepper.ts'
 import { MAX_FAILURES } from './max-failures.ts'
 import { readRequest } from './read-request.ts'
@@ -33,8 +34,45 @@ export class ControlController {
   @EventPattern('control')
   async take(delivery: Delivery): Promise<Settlement> {
     const [kind] = delivery.tail
-    if (kind !== 'cancel') return { kind: 'unusable', reason: `unknown request ${kind}` }
-    return this.cancel(delivery)
+    switch (kind) {
+      case 'cancel':
+        return this.cancel(delivery)
+      case 'confirm':
+        return this.confirm(delivery)
+      default:
+        return { kind: 'unusable', reason: `unknown request ${kind}` }
+    }
+  }
+
+  /** A person's answer. It counts once it is in the log; what follows from it is not waited for. */
+  private async confirm(delivery: Delivery): Promise<Settlement> {
+    const { ref } = delivery
+    const request = readRequest<ConfirmRequest>(delivery.text)
+    if (request === null) return { kind: 'unusable', reason: 'not a request' }
+    if (delivery.failures >= MAX_FAILURES) {
+      const text = 'The answer could not be taken after several attempts. Nothing was done; look at the question again.'
+      answer(this.log.bus, delivery.header(REPLY_HEADER), {
+        ok: false,
+        status: 500,
+        code: 'step_failed',
+        message: text,
+      })
+      return { kind: 'unusable', reason: 'the step failed too often' }
+    }
+    const { state, refusal } = await this.stepper.take(ref, { kind: 'confirm', request })
+    const reply = refusal === null ? this.confirmed(ref, request, state) : { ok: false as const, ...refusal }
+    answer(this.log.bus, delivery.header(REPLY_HEADER), reply)
+    const cancelled = cancelUnderWay(state)
+    if (cancelled !== null) await completeCancel(this.log, this.stepper, ref, cancelled, state)
+    return DONE
+  }
+
+  private confirmed(ref: SessionRef, request: ConfirmRequest, state: SessionState): Reply {
+    const question = state.questions.findLast((one) => one.id === request.confirmation)
+    const run = runOf(state, question?.run)
+    if (question?.resolution == null || run === undefined) return { ok: false, ...ERASED }
+    const { lastSeq: seq, resolution } = question
+    return { ok: true, run: run.id, seq, epoch: this.log.epochOf(ref), first: run.firstSeq, status: resolution.action }
   }
 
   private async cancel(delivery: Delivery): Promise<Settlement> {

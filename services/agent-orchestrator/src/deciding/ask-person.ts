@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { type RunState, type Task, draft, say } from '@spool/events'
+import { agentOf } from './agent-of.ts'
+import { type Circumstances, type Decision, append } from './decision.ts'
+
+export interface Question {
+  readonly kind: 'plan' | 'tool'
+  readonly round: number
+  readonly prompt: string
+  readonly tasks: Task[]
+  readonly call?: string
+}
+
+const DEFAULT_TIMEOUT_SECONDS = 300
+
+/** The furthest instant that there is a date for. */
+const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z')
+
+export function ask(run: RunState, question: Question, circumstances: Circumstances): Decision {
+  const { now, newId } = circumstances
+  const timeout_seconds =
+    run.confirmation?.timeout_seconds ??
+    agentOf(run, circumstances)?.confirmation.timeoutSeconds ??
+    DEFAULT_TIMEOUT_SECONDS
+  const deadline = new Date(Math.min(now.getTime() + timeout_seconds * 1000, LAST_INSTANT_MS)).toISOString()
+  const about = { run: run.id, confirmation: newId(), ...question, hash: hashOf(question.tasks) }
+  const options = ['confirm' as const, 'modify' as const, 'cancel' as const]
+  return append(draft('confirmation.requested', { ...about, options, timeout_seconds, deadline }, now))
+}
+
+/** Of exactly what will be done: which tools, in which order, with which arguments. */
+export function hashOf(tasks: readonly Task[]): string {
+  const done = tasks.map(({ index, tool, input }) => [index, tool ?? null, sorted(input ?? null)])
+  return createHash('sha256').update(JSON.stringify(done)).digest('hex')
+}
+
+/** The same value has the same text, in whatever order its fields came. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = Object.entries(value).map(([name, field]) => [name, sorted(field)] as const)
+  return fields.toSorted(([one], [other]) => (one < other ? -1 : 1))
+}
+
+export function planPrompt(language: string | null, tasks: readonly Task[]): string {
+  const list = tasks.map(({ index, description }) => `${index}. ${description}`).join('\n')
+  return say(language, 'question.plan', { count: tasks.length, tasks: list })
+}
+
+const MAX_SHOWN = 2000
+
+export function toolPrompt(language: string | null, tool: string, input: unknown): string {
+  const whole = JSON.stringify(input, null, 2) ?? ''
+  const shown = whole.length > MAX_SHOWN ? `${whole.slice(0, MAX_SHOWN)}…` : whole
+  return say(language, 'question.tool', { tool, input: shown })
+}

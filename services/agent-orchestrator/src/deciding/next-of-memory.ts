@@ -1,0 +1,48 @@
+import { type RunState, type SessionState, draft } from '@spool/events'
+import { memoryInstructions } from '../remembering/memory-instructions.ts'
+import { agentOf } from './agent-of.ts'
+import { type Circumstances, type Decision, NOTHING, append } from './decision.ts'
+
+/** So long after a run's end its memory is waited for; the streams of the run wait as well. */
+export const MEMORY_PATIENCE_MS = 12_000
+
+/** What is to be remembered of runs that have ended. */
+export function nextOfMemory(state: SessionState, circumstances: Circumstances): Decision {
+  const run = state.runs.find(
+    (one) => one.endedSeq !== null && one.memoryState.status === 'pending' && isDue(one, circumstances),
+  )
+  return run === undefined ? NOTHING : memoryOf(state, run, circumstances)
+}
+
+function isDue({ memoryState: { message }, endedAt }: RunState, { now }: Circumstances): boolean {
+  if (message === null || message.status === 'partial') return true
+  return now.getTime() - Date.parse(endedAt ?? '') >= MEMORY_PATIENCE_MS
+}
+
+function memoryOf(state: SessionState, run: RunState, circumstances: Circumstances): Decision {
+  const { now, newId } = circumstances
+  const { message } = run.memoryState
+  if (message === null) {
+    if (!hasAnswer(state, run)) return append(draft('memory.updated', { run: run.id, count: 0, memories: [] }, now))
+    const model = run.model ?? agentOf(run, circumstances)?.model ?? 'default'
+    const about = { run: run.id, message: newId(), purpose: 'memory' as const, model }
+    return append(draft('message.requested', { ...about, instructions: memoryInstructions }, now))
+  }
+  const error =
+    message.status === 'partial'
+      ? {
+          code: 'memory_failed',
+          message: 'The model could not say what is worth remembering. The answer is not affected.',
+        }
+      : {
+          code: 'memory_timed_out',
+          message: 'What is worth remembering was not found in time. The answer is not affected.',
+        }
+  return append(draft('memory.failed', { run: run.id, error }, now))
+}
+
+/** Of a run that came to nothing there is nothing to remember. */
+function hasAnswer(state: SessionState, run: RunState): boolean {
+  if (run.status !== 'done' && run.status !== 'limit') return false
+  return state.messages.some(({ run: id, purpose, text }) => id === run.id && purpose === 'answer' && text !== '')
+}
