@@ -7,6 +7,8 @@ import { CancelController } from './cancelling/cancel.controller.ts'
 import { Cancels } from './cancelling/cancels.ts'
 import { Disconnects } from './cancelling/disconnects.ts'
 import type { Config } from './config.ts'
+import { ConfirmController } from './confirming/confirm.controller.ts'
+import { Confirmations } from './confirming/confirmations.ts'
 import { HealthController } from './health/health.controller.ts'
 import { Readiness } from './health/readiness.ts'
 import { ProblemFilter } from './problems/problem-filter.ts'
@@ -36,6 +38,7 @@ export class GatewayModule {
         EventsController,
         SessionsController,
         CancelController,
+        ConfirmController,
         BlobsController,
         AgentsController,
         HealthController,
@@ -50,6 +53,7 @@ export class GatewayModule {
         { provide: KEYS, useValue: spine.keys },
         Admission,
         Cancels,
+        Confirmations,
         Disconnects,
         Draining,
         FinishedRuns,

@@ -53,6 +53,7 @@ const BAD: [name: string, status: number, code: string, path: string, options: C
       [`the followed session ${id}`, 400, 'invalid_id', `/v1/sessions/${id}/events`, {}],
       [`the run id ${id}`, 400, 'invalid_id', `/v1/sessions/s/runs/${id}/events`, {}],
       [`the cancelled run ${id}`, 400, 'invalid_id', `/v1/sessions/s/runs/${id}/cancel`, { method: 'POST' }],
+      [`the question ${id}`, 400, 'invalid_id', `/v1/sessions/s/confirmations/${id}`, { body: { action: 'confirm' } }],
       [`the message id ${id}`, 400, 'invalid_id', `/v1/sessions/s/messages/${id}`, {}],
     ],
   ),

@@ -13,6 +13,8 @@ const ROUTES = (session: string, run: string) => [
   `/v1/sessions/${session}`,
   `/v1/sessions/${session}/messages`,
   `/v1/sessions/${session}/runs/${run}`,
+  `/v1/sessions/${session}/confirmations`,
+  `/v1/sessions/${session}/artifacts`,
 ]
 
 test('a snapshot is never older than what its reader was told, by a stream or an answer', async () => {

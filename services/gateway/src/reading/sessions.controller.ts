@@ -62,6 +62,17 @@ export class SessionsController {
     )
   }
 
+  /** All that were asked, answered or not, in their order. */
+  @Get(':session/confirmations')
+  confirmations(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.answer(request, reply, (ref, atLeast) => this.snapshots.confirmations(ref, atLeast))
+  }
+
+  @Get(':session/artifacts')
+  artifacts(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.answer(request, reply, (ref, atLeast) => this.snapshots.artifacts(ref, atLeast))
+  }
+
   private answer(
     request: FastifyRequest,
     reply: FastifyReply,

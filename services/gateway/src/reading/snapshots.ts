@@ -51,6 +51,14 @@ export class Snapshots {
     return this.ask<{ run: RunSnapshot; cursor: Place } | null>('run', { ...of(ref, atLeast), run })
   }
 
+  confirmations(ref: SessionRef, atLeast: number) {
+    return this.ask<{ confirmations: unknown[]; cursor: Place } | null>('confirmations', of(ref, atLeast))
+  }
+
+  artifacts(ref: SessionRef, atLeast: number) {
+    return this.ask<{ artifacts: unknown[]; cursor: Place } | null>('artifacts', of(ref, atLeast))
+  }
+
   /**
    * Where a run's window lies, as far as persistence says so quickly. `seq`: how far it knows the session. `null`: it
    * does not know the session, or says nothing.

@@ -60,7 +60,11 @@ export class Starts {
 export function refusal(reply: Extract<Reply, { ok: false }>): Problem {
   const status = reply.status >= 400 && reply.status < 600 ? reply.status : 500
   const retryAfter = status === 429 || status === 503 ? 1 : undefined
-  return new Problem(status, reply.code, reply.message, retryAfter === undefined ? {} : { retryAfter })
+  const { members = {} } = reply
+  return new Problem(status, reply.code, reply.message, {
+    members,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  })
 }
 
 function requestOf(ref: SessionRef, body: RunBody, key: string | undefined): RunRequest {

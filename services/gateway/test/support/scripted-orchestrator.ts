@@ -3,6 +3,7 @@ import {
   answer,
   type CancelRequest,
   ChainWriter,
+  type ConfirmRequest,
   type Delivery,
   DONE,
   type Log,
@@ -32,6 +33,13 @@ export class ScriptedOrchestrator {
   silent = false
   readonly taken: { request: RunRequest; header: (name: string) => string | undefined }[] = []
   readonly cancels: CancelRequest[] = []
+  readonly confirms: ConfirmRequest[] = []
+  /** What becomes of a person's answer; `null`: nothing is said. */
+  confirm: (request: ConfirmRequest, ref: SessionRef) => Promise<Reply | null> = async () => null
+  /** What a run does after its answer, in place of ending. */
+  afterwards: ((ref: SessionRef, run: string) => Promise<void>) | null = null
+  /** What runs carry beside what was asked for. */
+  terms: Partial<EventFields<'run.started'>> = {}
   private consumers: QueueConsumer[] = []
   private readonly known = new Map<string, { hash: string | undefined; reply: Extract<Reply, { ok: true }> }>()
 
@@ -44,7 +52,7 @@ export class ScriptedOrchestrator {
     const { bus } = this.log
     this.consumers = [
       new QueueConsumer(bus, this.worker, { queue: 'intake', slots: 64, onError }, (job) => this.take(job)),
-      new QueueConsumer(bus, this.worker, { queue: 'control', slots: 64, onError }, (job) => this.cancel(job)),
+      new QueueConsumer(bus, this.worker, { queue: 'control', slots: 64, onError }, (job) => this.control(job)),
     ]
     await Promise.all(this.consumers.map((consumer) => consumer.start()))
   }
@@ -105,7 +113,15 @@ export class ScriptedOrchestrator {
     }
     const message = newId()
     const { on_disconnect, key, body_hash } = request
-    await put('run.started', { run, kind: 'agent', on_disconnect, key, body_hash, input: request.message })
+    await put('run.started', {
+      run,
+      kind: 'agent',
+      on_disconnect,
+      key,
+      body_hash,
+      input: request.message,
+      ...this.terms,
+    })
     const first = writer.position
     await put('message.added', { run, message: request.message, role: 'user', parts: request.parts })
     await put('message.requested', { run, message, purpose: 'answer', model: 'script' })
@@ -121,7 +137,17 @@ export class ScriptedOrchestrator {
       if (!(await put('text.delta', { run, message, sequence: ++sequence, text }))) return
     }
     const completed = await put('message.completed', { run, message, status: 'complete', reason: 'stop' })
-    if (completed) await put('run.completed', { run, status: 'done', usage: NO_USAGE, steps: 1, duration_ms: 1 })
+    if (completed && this.afterwards !== null) await this.afterwards(ref, run)
+    else if (completed) await put('run.completed', { run, status: 'done', usage: NO_USAGE, steps: 1, duration_ms: 1 })
+  }
+
+  private async control(job: Delivery): Promise<Settlement> {
+    if (job.tail[0] !== 'confirm') return this.cancel(job)
+    const request = JSON.parse(job.text) as ConfirmRequest
+    this.confirms.push(request)
+    const reply = await this.confirm(request, job.ref)
+    if (reply !== null) answer(this.log.bus, job.header(REPLY_HEADER), reply)
+    return DONE
   }
 
   private async cancel(job: Delivery): Promise<Settlement> {

@@ -78,6 +78,12 @@ export class ScriptedPersistence {
           ? null
           : { run: { id: run.id, first_seq: run.firstSeq, last_seq: run.lastSeq }, cursor }
       }
+      case 'confirmations': {
+        const all = state.question === null ? state.questions : [...state.questions, state.question]
+        return { confirmations: all.map(({ id, resolution }) => ({ id, resolution })), cursor }
+      }
+      case 'artifacts':
+        return { artifacts: state.artifacts, cursor }
       default:
         throw new Error(`nobody should ask for ${name}`)
     }
