@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { type RunState, formatCursor } from '@spool/events'
-import { FeedReader, type SessionRef } from '@spool/log'
+import { FeedReader, SessionErased, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Snapshots } from '../reading/snapshots.ts'
 import { Told } from '../reading/told.ts'
 import { Draining } from '../serving/draining.ts'
 import { headerOf } from '../serving/request.ts'
 import { RunLocator } from '../streaming/run-locator.ts'
-import { RunWindow } from '../streaming/selection.ts'
+import { type Halt, HaltWatch } from './halt-watch.ts'
 import type { StartedRun } from './starts.ts'
 
 const MAX_WAIT_SECONDS = 120
@@ -20,13 +20,20 @@ export interface FinishedRun {
   error?: NonNullable<RunState['error']>
 }
 
+/** A run that has asked a person: who waits for its end would wait for that person. */
+export interface AskingRun {
+  cursor: string
+  status: 'awaiting_confirmation'
+  confirmation: string
+}
+
 /** The seconds of `Prefer: wait=N` (RFC 7240), 0 without it. A preference that makes no sense is ignored. */
 export function waitSecondsOf(request: FastifyRequest): number {
   const wait = /(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])/i.exec(headerOf(request, 'prefer') ?? '')
   return Math.min(Number(wait?.[1] ?? 0), MAX_WAIT_SECONDS)
 }
 
-/** For clients that do not stream: waits for the end of a run. */
+/** For clients that do not stream: waits for the end of a run, or for its question to a person. */
 @Injectable()
 export class FinishedRuns {
   constructor(
@@ -36,51 +43,48 @@ export class FinishedRuns {
     @Inject(Draining) private readonly draining: Draining,
   ) {}
 
-  /** `null`: not finished in time, or not stored yet. */
+  /** `null`: neither in time, or not stored yet. */
   async within(
     seconds: number,
     ref: SessionRef,
     started: StartedRun,
     reply: FastifyReply,
-  ): Promise<FinishedRun | null> {
+  ): Promise<FinishedRun | AskingRun | null> {
     const signal = AbortSignal.any([AbortSignal.timeout(seconds * 1000), closeOf(reply), this.draining.signal])
     try {
-      const { seq, epoch, answer, run } = await this.endOf(started, signal)
-      this.told.note(ref, seq)
-      const stored = answer === null ? null : await this.snapshots.message(ref, seq, answer)
-      const { status, error } = run
-      const message = stored?.message ?? null
-      return { cursor: formatCursor({ epoch, seq }), status, message, ...(error && { error }) }
+      const halt = await this.haltOf(started, signal)
+      const cursor = formatCursor(halt)
+      this.told.note(ref, halt.seq)
+      if (halt.question !== null) return { cursor, status: 'awaiting_confirmation', confirmation: halt.question }
+      const stored = halt.answer === null ? null : await this.snapshots.message(ref, halt.seq, halt.answer)
+      const { status, error } = halt.run
+      return { cursor, status, message: stored?.message ?? null, ...(error && { error }) }
     } catch (error) {
       if (signal.aborted) return null
       throw error
     }
   }
 
-  private async endOf(started: StartedRun, signal: AbortSignal) {
+  private async haltOf(started: StartedRun, signal: AbortSignal): Promise<Halt> {
     const { feed } = await unlessAborted(started.lease.opened, signal)
     const { tail } = feed
     const known = await this.locator.locate(feed, started.run, tail, signal)
-    const window = new RunWindow(started.run)
-    const end = Promise.withResolvers<{ seq: number; epoch: number; answer: string | null; run: RunState }>()
-    let answer: string | null = null
+    const watch = new HaltWatch(started.run, tail)
+    const halted = Promise.withResolvers<Halt>()
     const reader = new FeedReader(
       feed,
       known?.before ?? tail,
       (event) => {
-        const place = window.take(event)
-        if (place !== 'skip' && event.type === 'message.requested') {
-          const requested = event.event()
-          if (requested?.type === 'message.requested' && requested.purpose === 'answer') answer = requested.message
-        }
-        if (place === 'last') end.resolve({ seq: event.seq, epoch: event.epoch, answer, run: window.run! })
+        if (event.type === 'session.erased') halted.reject(new SessionErased(feed.ref.session))
+        const halt = watch.take(event)
+        if (halt !== null) halted.resolve(halt)
         return true
       },
-      end.reject,
+      halted.reject,
     )
     reader.resume()
     try {
-      return await unlessAborted(end.promise, signal)
+      return await unlessAborted(halted.promise, signal)
     } finally {
       reader.close()
     }

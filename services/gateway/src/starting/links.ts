@@ -9,3 +9,8 @@ export function linksOf(session: string, run: string): Record<string, string> {
     cancel: `${at}/runs/${run}/cancel`,
   }
 }
+
+/** Where the question that a run waits for is answered. */
+export function linkToAnswer(session: string, confirmation: string): Record<string, string> {
+  return { confirmation: `/v1/sessions/${session}/confirmations/${confirmation}` }
+}

@@ -6,7 +6,7 @@ import { accepts, headerOf, sessionOf } from '../serving/request.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { RunStreams } from '../streaming/run-streams.ts'
 import { FinishedRuns, waitSecondsOf } from './finished-runs.ts'
-import { linksOf } from './links.ts'
+import { linksOf, linkToAnswer } from './links.ts'
 import { readRunBody } from './run-body.ts'
 import { checkedKey } from './run-id.ts'
 import { type StartedRun, Starts } from './starts.ts'
@@ -45,12 +45,14 @@ export class RunsController {
     const links = linksOf(ref.session, started.run)
     const seconds = waitSecondsOf(request)
     if (seconds > 0) {
-      const finished = await this.finished.within(seconds, ref, started, reply)
-      if (finished !== null) {
-        await reply
-          .code(200)
-          .header('preference-applied', `wait=${seconds}`)
-          .send({ ...about, ...finished, links })
+      const halted = await this.finished.within(seconds, ref, started, reply)
+      if (halted !== null) {
+        reply.header('preference-applied', `wait=${seconds}`)
+        if (!('confirmation' in halted)) await reply.code(200).send({ ...about, ...halted, links })
+        else {
+          const toAnswer = linkToAnswer(ref.session, halted.confirmation)
+          await reply.code(202).send({ ...about, ...halted, links: { ...links, ...toAnswer } })
+        }
         return
       }
     }
