@@ -81,6 +81,7 @@ function tooLate(state: SessionState, { run: id, resolution }: QuestionState): D
   if (via === 'run.cancel' || via === 'run.failed') {
     return refuse(409, 'confirmation_run_ended', say(run?.language, 'refusal.confirmation_run_ended'), members)
   }
-  const text = say(run?.language, 'refusal.confirmation_answered', { action, by, at })
+  const what = { action: say(run?.language, `action.${action}`), by, at }
+  const text = say(run?.language, 'refusal.confirmation_answered', what)
   return refuse(409, 'confirmation_answered', text, members)
 }

@@ -1,4 +1,4 @@
-import { type CallState, type RunState, type SessionState, draft, isOpenCall, isOpenMessage } from '@spool/events'
+import { type CallState, type RunState, type SessionState, draft, isOpenCall, isOpenMessage, say } from '@spool/events'
 import { type Circumstances, type Decision, NOTHING, append } from './decision.ts'
 
 /** How long the one who streams, or works, may take to close what it does for a run that was cancelled. */
@@ -32,7 +32,7 @@ export function closeCancelled(state: SessionState, run: RunState, circumstances
   }
   const calls = state.calls.filter((call) => call.run === run.id && isOpenCall(call))
   const call = calls.find(({ status }) => status === 'called') ?? (mayStillClose ? undefined : calls[0])
-  if (call !== undefined) return append(draft('tool.failed', { run: run.id, ...abandoned(call) }, now))
+  if (call !== undefined) return append(draft('tool.failed', { run: run.id, ...abandoned(call, run.language) }, now))
   return calls.length > 0 ? NOTHING : endCancelled(run, circumstances)
 }
 
@@ -42,12 +42,11 @@ export function endCancelled(run: RunState, { now }: Circumstances): Decision {
 }
 
 /** What was begun, and must not be done twice, may have taken effect. */
-export function abandoned(call: CallState) {
+export function abandoned(call: CallState, language: string | null | undefined) {
   const isUnknown = call.status === 'started' && !call.repeatable
-  const error = isUnknown
-    ? { code: 'cancelled', message: 'The run was cancelled while this was being done. It may have taken effect.' }
-    : { code: 'cancelled', message: 'The run was cancelled before this was done.' }
-  return { call: call.id, error, outcome: isUnknown ? ('unknown' as const) : ('failed' as const) }
+  const message = say(language, isUnknown ? 'error.tool_cancelled_unknown' : 'error.tool_cancelled')
+  const outcome = isUnknown ? ('unknown' as const) : ('failed' as const)
+  return { call: call.id, error: { code: 'cancelled', message }, outcome }
 }
 
 function isTurn({ purpose, run }: SessionState['messages'][number]): boolean {

@@ -1,4 +1,4 @@
-import type { SessionState } from '@spool/events'
+import { type SessionState, say } from '@spool/events'
 import { answerQuestion } from './answer-question.ts'
 import { cancelRun } from './cancel-run.ts'
 import type { Circumstances, Decision, Refusal, Trigger } from './decision.ts'
@@ -9,7 +9,7 @@ import { startRun } from './start-run.ts'
 export const ERASED: Refusal = {
   status: 410,
   code: 'session_erased',
-  message: 'This session was erased. Start another one with a new id.',
+  message: say(null, 'refusal.session_erased'),
 }
 
 /**

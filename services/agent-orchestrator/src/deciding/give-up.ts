@@ -21,7 +21,7 @@ export function giveUp(state: SessionState, { about }: GiveUp, { now }: Circumst
     return append(draft('confirmation.resolved', resolved, now))
   }
   const call = state.calls.find((one) => one.run === run && isOpenCall(one))
-  if (call !== undefined) return append(draft('tool.failed', { run, ...abandoned(call) }, now))
+  if (call !== undefined) return append(draft('tool.failed', { run, ...abandoned(call, known?.language) }, now))
   const error = { code: 'step_failed', message: say(known?.language, 'error.step_failed'), retryable: true }
   return append(draft('run.failed', { run, error, ...(known !== undefined && { usage: known.usage }) }, now))
 }

@@ -1,4 +1,4 @@
-import { type RunState, type SessionState, draft } from '@spool/events'
+import { type RunState, type SessionState, draft, say } from '@spool/events'
 import { memoryInstructions } from '../remembering/memory-instructions.ts'
 import { agentOf } from './agent-of.ts'
 import { type Circumstances, type Decision, NOTHING, append } from './decision.ts'
@@ -28,16 +28,8 @@ function memoryOf(state: SessionState, run: RunState, circumstances: Circumstanc
     const about = { run: run.id, message: newId(), purpose: 'memory' as const, model }
     return append(draft('message.requested', { ...about, instructions: memoryInstructions }, now))
   }
-  const error =
-    message.status === 'partial'
-      ? {
-          code: 'memory_failed',
-          message: 'The model could not say what is worth remembering. The answer is not affected.',
-        }
-      : {
-          code: 'memory_timed_out',
-          message: 'What is worth remembering was not found in time. The answer is not affected.',
-        }
+  const code = message.status === 'partial' ? 'memory_failed' : 'memory_timed_out'
+  const error = { code, message: say(run.language, `error.${code}`) }
   return append(draft('memory.failed', { run: run.id, error }, now))
 }
 

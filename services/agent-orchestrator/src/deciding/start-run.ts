@@ -1,5 +1,5 @@
 import type { AgentSettings } from '@spool/config'
-import { type EventFields, type RunState, type SessionState, draft, runOf } from '@spool/events'
+import { type EventFields, type RunState, type SessionState, draft, runOf, say } from '@spool/events'
 import type { RunRequest } from '@spool/log'
 import { type Circumstances, type Decision, type Trigger, append, refuse } from './decision.ts'
 import { nextOfSession } from './next-of-session.ts'
@@ -15,16 +15,15 @@ export function startRun(state: SessionState, trigger: Start, circumstances: Cir
   const { request, redelivered } = trigger
   const known = runOf(state, request.run)
   if (known !== undefined) return goOn(state, known, request, circumstances)
+  const language = request.language ?? state.language
   const agent = agentFor(request, state, circumstances)
   if (agent === undefined) {
-    const wanted = request.agent ?? state.agent
-    const which = wanted === null ? 'no agent for you' : `no agent ${JSON.stringify(wanted)}`
-    const text = `There is ${which}. GET /v1/agents lists those there are.`
+    const text = say(language, 'refusal.unknown_agent', { agent: JSON.stringify(request.agent ?? state.agent) })
     return refused(request, circumstances, 'unknown_agent', text)
   }
   const model = request.model ?? agent.model
   if (!circumstances.models.knows(model)) {
-    const text = `There is no model ${JSON.stringify(model)}. GET /v1/status lists those there are; leave "model" out to use the agent's own.`
+    const text = say(language, 'refusal.unknown_model', { model: JSON.stringify(model) })
     return refused(request, circumstances, 'unknown_model', text)
   }
   const terms = termsOf(request, agent, model, state.language)
@@ -32,8 +31,7 @@ export function startRun(state: SessionState, trigger: Start, circumstances: Cir
   const wasRefused = request.when_busy === 'reject' && redelivered === true
   if (isIdle(state) && !wasRefused) return append(draft('run.started', terms, circumstances.now))
   if (request.when_busy === 'reject') {
-    const text = 'The session is busy with another run. Wait for its end, or send with when_busy "enqueue".'
-    return refused(request, circumstances, 'session_busy', text)
+    return refused(request, circumstances, 'session_busy', say(language, 'refusal.session_busy'))
   }
   const waiting = { ...terms, message: request.message, parts: request.parts }
   return append(draft('run.queued', waiting, circumstances.now))
@@ -42,8 +40,7 @@ export function startRun(state: SessionState, trigger: Start, circumstances: Cir
 /** The request was taken before: by its first delivery, or by an earlier request with the same key. */
 function goOn(state: SessionState, run: RunState, request: RunRequest, circumstances: Circumstances): Decision {
   if (request.body_hash !== undefined && run.body_hash !== null && run.body_hash !== request.body_hash) {
-    const text = 'This idempotency key was used with another body in this session. Use a new key for a new request.'
-    return refuse(422, 'idempotency_key_reused', text)
+    return refuse(422, 'idempotency_key_reused', say(run.language, 'refusal.idempotency_key_reused'))
   }
   if (run.status === 'failed' && run.startedSeq === null && run.error !== null) {
     return refuse(STATUS[run.error.code] ?? 409, run.error.code, run.error.message)

@@ -14,6 +14,7 @@ import {
   answer,
   oldestRequest,
 } from '@spool/log'
+import { alreadyEnded } from '../deciding/already-ended.ts'
 import { ERASED } from '../deciding/decide.ts'
 import { cancelUnderWay, completeCancel } from '../stepping/cancellation.ts'
 import type { Step, Stepper } from '../stepping/stepper.ts'
@@ -111,7 +112,6 @@ export class ControlController {
       const epoch = this.log.epochOf(ref)
       return { ok: true, run: run.id, seq, epoch, first: run.firstSeq, status: run.status }
     }
-    const message = `The run ended (${run.status}) before it could be cancelled.`
-    return { ok: false, status: 409, code: 'run_ended', message }
+    return { ok: false, ...(alreadyEnded(run) ?? ERASED) }
   }
 }
