@@ -23,4 +23,4 @@ export const textUpTo = (max: number) =>
     .string()
     .regex(/\S/)
     .max(max)
-    .meta({ allowed: `a text of at most ${max} characters` })
+    .meta({ allowed: `a text of 1 to ${max} characters` })
