@@ -27,6 +27,38 @@ export interface ResetEvent extends ClientEvent {
   readonly state: Readonly<Record<string, unknown>>
 }
 
+/** The run waits for a person: answer with `session.confirm(event, { action })`. */
+export interface QuestionEvent extends ClientEvent {
+  readonly type: 'confirmation.requested'
+  readonly run: string
+  /** The question's id. */
+  readonly confirmation: string
+  /** All tasks of a plan at once, or a single call of a tool. */
+  readonly kind: 'plan' | 'tool'
+  /** From 1; each `modify` leads to another. */
+  readonly round: number
+  readonly prompt: string
+  readonly tasks: readonly Task[]
+  /** Of exactly what will be done. */
+  readonly hash: string
+  readonly options: readonly ('confirm' | 'modify' | 'cancel')[]
+  readonly timeout_seconds: number
+  /** Without an answer by then the run is cancelled. */
+  readonly deadline: string
+}
+
+export interface Task {
+  /** From 1. */
+  readonly index: number
+  readonly description: string
+  readonly tool?: string
+  readonly input?: unknown
+}
+
+export function isQuestion(event: ClientEvent): event is QuestionEvent {
+  return event.type === 'confirmation.requested'
+}
+
 export function isReset(event: ClientEvent): event is ResetEvent {
   return event.type === 'reset'
 }

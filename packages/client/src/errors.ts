@@ -13,7 +13,7 @@ export interface ProblemDocument {
 
 /** The server refused, and asking again would not help. */
 export class Refused extends Error {
-  override readonly name = 'Refused'
+  override readonly name: string = 'Refused'
   readonly code: string
   readonly status: number
 
@@ -21,6 +21,27 @@ export class Refused extends Error {
     super(problem.detail)
     this.code = problem.code
     this.status = problem.status
+  }
+}
+
+/** What became of a question before an answer to it. */
+export interface WhatHappened {
+  readonly action: 'confirm' | 'modify' | 'cancel' | 'timeout'
+  readonly by: string
+  readonly via: string
+  readonly at: string
+}
+
+/** The question does not wait for this answer: somebody was faster, its time is over, or it was never asked (409). */
+export class AnswerNotTaken extends Refused {
+  override readonly name = 'AnswerNotTaken'
+  /** Where the question was answered, or its time ran out. */
+  readonly happened: WhatHappened | undefined
+
+  constructor(problem: ProblemDocument) {
+    super(problem)
+    const { action, by, via, at } = problem as ProblemDocument & WhatHappened
+    this.happened = action === undefined ? undefined : { action, by, via, at }
   }
 }
 

@@ -1,9 +1,34 @@
 export type { BackoffOptions } from './calling/backoff.ts'
-export { type ClientEvent, isReset, type ResetEvent } from './client-event.ts'
+export {
+  type ClientEvent,
+  isQuestion,
+  isReset,
+  type QuestionEvent,
+  type ResetEvent,
+  type Task,
+} from './client-event.ts'
+export type { ConfirmAnswer, Confirmed } from './confirm-answer.ts'
 export type { Cursor } from './cursor.ts'
-export { ChainBroken, type ProblemDocument, Refused, RunFailed, Unreachable } from './errors.ts'
-export type { Run } from './run.ts'
-export type { ConfirmAnswer, FollowOptions, Message, SendOptions, Session } from './session.ts'
-export type { AtCursor, MessageSnapshot, RunSnapshot, SessionSnapshot } from './snapshots.ts'
+export {
+  AnswerNotTaken,
+  ChainBroken,
+  type ProblemDocument,
+  Refused,
+  RunFailed,
+  Unreachable,
+  type WhatHappened,
+} from './errors.ts'
+export type { Run, TextOptions } from './run.ts'
+export type { FollowOptions, Message, SendOptions, Session } from './session.ts'
+export type {
+  AgentSnapshot,
+  ArtifactSnapshot,
+  AtCursor,
+  MemorySnapshot,
+  MessageSnapshot,
+  QuestionSnapshot,
+  RunSnapshot,
+  SessionSnapshot,
+} from './snapshots.ts'
 export { Spool, type SpoolOptions } from './spool.ts'
 export { type SseFrame, SseParser } from './streaming/sse-parser.ts'

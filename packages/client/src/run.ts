@@ -1,5 +1,20 @@
-import type { ClientEvent } from './client-event.ts'
+import { type ClientEvent, isQuestion, type QuestionEvent } from './client-event.ts'
+import type { ConfirmAnswer } from './confirm-answer.ts'
+import { AnswerNotTaken } from './errors.ts'
 import { AnswerText } from './streaming/answer-text.ts'
+import type { RunEnd } from './streaming/run-end.ts'
+
+export interface TextOptions {
+  /** Asked whenever the run waits for a person; `undefined` leaves the answer to somebody else. */
+  onQuestion?: (question: QuestionEvent) => Promise<ConfirmAnswer | undefined> | ConfirmAnswer | undefined
+}
+
+/** What a run needs of its session. */
+export interface RunContext {
+  readonly end: RunEnd
+  readonly readStored: () => Promise<string>
+  readonly confirm: (question: QuestionEvent, answer: ConfirmAnswer) => Promise<unknown>
+}
 
 /** A run that was started: its events as they come, and its answer. */
 export class Run {
@@ -13,17 +28,41 @@ export class Run {
     readonly run: string,
     readonly session: string,
     events: AsyncGenerator<ClientEvent, void, undefined>,
-    private readonly readStored: () => Promise<string>,
+    private readonly context: RunContext,
   ) {
     this.answer = new AnswerText(run)
     this.source = this.observe(events)
     this.events = this.source
   }
 
-  /** The whole answer, once the run is over. Throws `RunFailed`. A cancelled run answers with what it had. */
-  async text(): Promise<string> {
-    for await (const event of this.source) void event
-    return this.answer.isIncomplete ? this.readStored() : this.answer.text
+  /**
+   * The whole answer, once the run is over; what it will be remembered by may still follow in `events`. Throws
+   * `RunFailed`. A cancelled run answers with what it had.
+   *
+   * @example
+   * const text = await run.text({ onQuestion: (question) => ({ action: ask(question.prompt) ? 'confirm' : 'cancel' }) })
+   */
+  async text({ onQuestion }: TextOptions = {}): Promise<string> {
+    const { end, readStored } = this.context
+    while (!end.onlyMemoryFollows) {
+      const next = await this.source.next()
+      if (next.done === true) break
+      const event = next.value
+      if (onQuestion !== undefined && isQuestion(event) && event.run === this.run) {
+        const answer = await onQuestion(event)
+        if (answer !== undefined) await this.confirm(event, answer)
+      }
+    }
+    return this.answer.isIncomplete ? readStored() : this.answer.text
+  }
+
+  /** Whoever was faster, or the clock, has decided: the events that follow say what. */
+  private async confirm(question: QuestionEvent, answer: ConfirmAnswer): Promise<void> {
+    try {
+      await this.context.confirm(question, answer)
+    } catch (error) {
+      if (!(error instanceof AnswerNotTaken)) throw error
+    }
   }
 
   private async *observe(

@@ -1,9 +1,18 @@
 import type { Call, Connection } from './calling/connection.ts'
 import { queryOf } from './calling/query.ts'
-import type { ClientEvent } from './client-event.ts'
+import type { ClientEvent, QuestionEvent } from './client-event.ts'
+import type { ConfirmAnswer, Confirmed } from './confirm-answer.ts'
 import { BEGINNING, type Cursor, positionOf } from './cursor.ts'
+import { AnswerNotTaken, Refused } from './errors.ts'
 import { Run } from './run.ts'
-import type { AtCursor, MessageSnapshot, RunSnapshot, SessionSnapshot } from './snapshots.ts'
+import type {
+  ArtifactSnapshot,
+  AtCursor,
+  MessageSnapshot,
+  QuestionSnapshot,
+  RunSnapshot,
+  SessionSnapshot,
+} from './snapshots.ts'
 import { Chain } from './streaming/chain.ts'
 import { follow } from './streaming/follow.ts'
 import { RunEnd } from './streaming/run-end.ts'
@@ -29,12 +38,6 @@ export interface FollowOptions {
   /** Default: from the beginning. */
   after?: Cursor
   signal?: AbortSignal
-}
-
-export interface ConfirmAnswer {
-  action: 'confirm' | 'modify' | 'cancel'
-  message?: string
-  input?: unknown
 }
 
 /** One conversation. It begins with the first message that is sent to it. */
@@ -77,7 +80,11 @@ export class Session {
       isLast: (event) => end.isLast(event),
       signal,
     })
-    return new Run(id, this.id, events, () => this.storedAnswer(id))
+    return new Run(id, this.id, events, {
+      end,
+      readStored: () => this.storedAnswer(id),
+      confirm: (question, answer) => this.confirm(question, answer, signal),
+    })
   }
 
   /** Every event of the session, history first, then as they come. Ends only by the signal or an error. */
@@ -113,9 +120,61 @@ export class Session {
     return this.connection.json({ method: 'POST', path: `${this.path}/runs/${encodeURIComponent(run)}/cancel`, signal })
   }
 
-  async confirm(confirmation: string, answer: ConfirmAnswer, signal?: AbortSignal): Promise<Record<string, unknown>> {
-    const path = `${this.path}/confirmations/${encodeURIComponent(confirmation)}`
-    return this.connection.json({ method: 'POST', path, body: answer, signal })
+  /**
+   * Answers a question: by its id, or as it came in an event or a snapshot, and then only what was shown there. Throws
+   * `AnswerNotTaken` where it does not wait for this answer (any more).
+   *
+   * @example
+   * for await (const event of run.events) if (isQuestion(event)) await session.confirm(event, { action: 'confirm' })
+   */
+  async confirm(
+    question: string | QuestionEvent | QuestionSnapshot,
+    answer: ConfirmAnswer,
+    signal?: AbortSignal,
+  ): Promise<Confirmed> {
+    const { idempotencyKey = newKey(), ...body } = answer
+    const [id, hash] = typeof question === 'string' ? [question] : [questionIdOf(question), question.hash]
+    try {
+      return await this.connection.json({
+        method: 'POST',
+        path: `${this.path}/confirmations/${encodeURIComponent(id)}`,
+        body: { hash, ...body },
+        headers: { 'idempotency-key': idempotencyKey },
+        signal,
+      })
+    } catch (error) {
+      if (error instanceof Refused && error.status === 409) throw new AnswerNotTaken(error.problem)
+      throw error
+    }
+  }
+
+  /** All questions of the session, answered or not. */
+  confirmations(signal?: AbortSignal): Promise<AtCursor<{ confirmations: QuestionSnapshot[] }>> {
+    return this.connection.json({ path: `${this.path}/confirmations`, signal })
+  }
+
+  artifacts(signal?: AbortSignal): Promise<AtCursor<{ artifacts: ArtifactSnapshot[] }>> {
+    return this.connection.json({ path: `${this.path}/artifacts`, signal })
+  }
+
+  /** What is too large for an event: a tool's output, a document, a file. */
+  async blob(id: string, signal?: AbortSignal): Promise<Blob> {
+    const response = await this.connection.call({ path: `${this.path}/blobs/${encodeURIComponent(id)}`, signal })
+    return response.blob()
+  }
+
+  /** Erases the session everywhere, for good, and what is remembered of it where that is wished. */
+  async erase({ memories = false } = {}, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.connection.call({
+        method: 'DELETE',
+        path: `${this.path}${queryOf({ memories: memories || undefined })}`,
+        signal,
+      })
+    } catch (error) {
+      // It is erased: perhaps by a try of this call whose answer was lost.
+      if (!(error instanceof Refused) || error.status !== 410) throw error
+    }
   }
 
   snapshot(signal?: AbortSignal): Promise<AtCursor<{ session: SessionSnapshot }>> {
@@ -154,6 +213,10 @@ export class Session {
     const { messages } = await this.messages()
     return messages.findLast((message) => message.run === run && message.role === 'assistant')?.text ?? ''
   }
+}
+
+function questionIdOf(question: QuestionEvent | QuestionSnapshot): string {
+  return 'confirmation' in question ? (question as QuestionEvent).confirmation : question.id
 }
 
 function bodyOf(message: Message, options: SendOptions): Record<string, unknown> {

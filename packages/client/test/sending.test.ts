@@ -126,7 +126,7 @@ test('what cannot be reached for long enough is given up', async () => {
 
 test('the other calls go where they belong', async () => {
   const { spool, session, received } = await client(
-    ...Array.from({ length: 9 }, () => answers(200, { cursor: '1-1', messages: [], sessions: [], events: [] })),
+    ...Array.from({ length: 17 }, () => answers(200, { cursor: '1-1', messages: [], sessions: [], agents: [] })),
   )
   await session.cancel('r')
   await session.confirm('c', { action: 'modify', message: 'less' })
@@ -137,6 +137,14 @@ test('the other calls go where they belong', async () => {
   await session.events({ after: '1-3', limit: 5 })
   await spool.sessions({ before: 'x y' })
   await spool.session('a/b').snapshot()
+  await session.confirmations()
+  await session.artifacts()
+  expect(await (await session.blob('b/1')).text()).toContain('cursor')
+  await session.erase({ memories: true })
+  expect(await spool.agents()).toEqual([])
+  await spool.memories({ user: 'ada', q: 'tea time', limit: 3 })
+  await spool.forget({ user: 'ada', agent: 'demo' })
+  await spool.forget({ ids: ['m1', 'm2'] })
   expect(received.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'POST /v1/sessions/s/runs/r/cancel',
     'POST /v1/sessions/s/confirmations/c',
@@ -147,6 +155,21 @@ test('the other calls go where they belong', async () => {
     'GET /v1/sessions/s/events?after=1-3&limit=5',
     'GET /v1/sessions?before=x+y',
     'GET /v1/sessions/a%2Fb',
+    'GET /v1/sessions/s/confirmations',
+    'GET /v1/sessions/s/artifacts',
+    'GET /v1/sessions/s/blobs/b%2F1',
+    'DELETE /v1/sessions/s?memories=true',
+    'GET /v1/agents',
+    'GET /v1/memories?user=ada&q=tea+time&limit=3',
+    'DELETE /v1/memories?user=ada&agent=demo',
+    'DELETE /v1/memories?ids=m1%2Cm2',
   ])
   expect(JSON.parse(received[1]!.body)).toEqual({ action: 'modify', message: 'less' })
+})
+
+test('a session that is erased already is erased', async () => {
+  const { session, received } = await client(hangsUp, refuses(410, 'session_erased'), refuses(404, 'session_not_found'))
+  await session.erase()
+  expect(received.map(({ path }) => path)).toEqual(['/v1/sessions/s', '/v1/sessions/s'])
+  await expect(session.erase()).rejects.toMatchObject({ status: 404 })
 })

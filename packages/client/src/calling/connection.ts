@@ -2,7 +2,7 @@ import { type ProblemDocument, Refused, Unreachable } from '../errors.ts'
 import { Backoff, type BackoffOptions, wait } from './backoff.ts'
 
 export interface Call {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>

@@ -10,8 +10,14 @@ const SETTLES: ReadonlySet<string> = new Set(['memory.updated', 'memory.failed']
 export class RunEnd {
   private memory: boolean | undefined = undefined
   private ended = false
+  private settled = false
 
   constructor(private readonly run: string) {}
+
+  /** The run is over, and what is still to come is what it will be remembered by. */
+  get onlyMemoryFollows(): boolean {
+    return this.ended && this.memory === true && !this.settled
+  }
 
   isLast(event: ClientEvent): boolean {
     if (event.run !== this.run) return false
@@ -20,6 +26,7 @@ export class RunEnd {
     if (event.type === 'run.queued') this.memory = false
     if (ENDS.has(event.type)) this.ended = true
     if (!this.ended || this.memory === undefined) return false
-    return this.memory ? SETTLES.has(event.type) : true
+    if (SETTLES.has(event.type)) this.settled = true
+    return this.memory ? this.settled : true
   }
 }
