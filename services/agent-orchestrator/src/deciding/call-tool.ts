@@ -1,4 +1,5 @@
 import { type CallState, type RunState, type SessionState, draft, isOpenCall, say } from '@spool/events'
+import { isMeant } from '../tools/toolbox.ts'
 import { toolsOf } from './agent-of.ts'
 import { type Circumstances, type Decision, NOTHING, append } from './decision.ts'
 import { completeRun } from './end-run.ts'
@@ -58,5 +59,6 @@ export function toolOf(run: RunState, name: string, circumstances: Circumstances
 /** Whether a person is asked before each call of it. */
 export function mustAsk(run: RunState, name: string, circumstances: Circumstances): boolean {
   if (toolOf(run, name, circumstances)?.asksFirst === true) return true
-  return run.confirmation?.mode === 'tools' && run.confirmation.tools?.includes(name) === true
+  if (run.confirmation?.mode !== 'tools') return false
+  return run.confirmation.tools?.some((pattern) => isMeant(pattern, name)) === true
 }

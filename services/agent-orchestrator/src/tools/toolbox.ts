@@ -29,6 +29,7 @@ export class Toolbox {
   }
 }
 
-function isMeant(pattern: string, name: string): boolean {
+/** Whether a pattern that an agent names stands for a tool. */
+export function isMeant(pattern: string, name: string): boolean {
   return pattern.endsWith('__*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name
 }
