@@ -140,7 +140,7 @@ agents:
     confirmation: nevr
   asks:
     tools: [clock]
-    confirmation: { mode: plan, tools: [clock, http_get] }
+    confirmation: { mode: plan, tools: [clock, clocks] }
   alone:
     confirmation: { mode: tools }
   empty:
@@ -170,7 +170,7 @@ agents:
       '17  agents.…: must be called something with 1 to 128 letters, digits, - or _',
       '19  agents.other.confirmation: must be never, plan, or a map with the fields mode, tools, timeout_seconds; did you mean never?',
       '22  agents.asks.confirmation.tools: means nothing where the mode is plan; leave one of them out',
-      '22  agents.asks.confirmation.tools[1]: is none of the tools of this agent',
+      '22  agents.asks.confirmation.tools[1]: is none of the tools of this agent; did you mean clock?',
       '24  agents.alone.confirmation: tools is missing; name those that ask before each call',
       expect.stringMatching(
         /^25 {2}agents\.empty: is empty; must be a map with any of the fields description, model, /,

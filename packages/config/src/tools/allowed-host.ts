@@ -1,8 +1,12 @@
+import { isIP } from 'node:net'
+
+const host = /^(\*\.)?(\[[\da-f:.]+\]|[^\s/?#@:*[\]\\]+)(?::(\d{1,5}))?$/i
+
 /** `api.example.com`, `*.example.com`, `[::1]`, each also with a port. */
 export function isAllowedHost(text: string): boolean {
-  const host = text.replace(/^\*\./, '')
-  const url = URL.parse(`http://${host}`)
-  if (url === null || url.hostname === '' || /[\s/?#@*\\]/.test(host)) return false
-  // Others stand for the same host in a form that is never compared.
-  return url.host === host.toLowerCase() || `${url.host}:80` === host.toLowerCase()
+  const [, star, name = '', port = '1'] = host.exec(text) ?? []
+  const url = name === '' ? null : URL.parse(`http://${name}/`)
+  if (url === null || Number(port) < 1 || Number(port) > 65_535) return false
+  // There is nothing below an address.
+  return star === undefined || isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0
 }
