@@ -1,4 +1,5 @@
-import { newId } from '@spool/events'
+import { draft, encodeEvent, newId } from '@spool/events'
+import { Client } from 'pg'
 import { afterEach, expect, test } from 'vitest'
 import { Conversation } from './support/conversation.ts'
 import { startSystem, type System } from './support/system.ts'
@@ -58,19 +59,30 @@ async function asking(deadlineMs: number): Promise<Conversation> {
   const conversation = new Conversation(system.log)
   const { run, message } = await conversation.begin('Go', { limits: { wall_clock_seconds: 1 } })
   await conversation.say('message.completed', { run, message, status: 'complete', reason: 'stop' })
+  await ask(conversation, run, deadlineMs)
+  return conversation
+}
+
+async function ask(conversation: Conversation, run: string, deadlineMs: number, round = 1): Promise<string> {
+  const confirmation = newId()
   await conversation.say('confirmation.requested', {
     run,
-    confirmation: newId(),
+    confirmation,
     kind: 'plan',
-    round: 1,
+    round,
     prompt: 'Shall I?',
     tasks: [],
     hash: 'h',
-    options: ['confirm', 'cancel'],
+    options: ['confirm', 'modify', 'cancel'],
     timeout_seconds: 300,
     deadline: new Date(Date.now() + deadlineMs).toISOString(),
   })
-  return conversation
+  return confirmation
+}
+
+/** Takes what waits for the orchestrator, as one does that finds nothing to say. */
+async function takeJobs(conversation: Conversation): Promise<void> {
+  await system.bus.jsm.streams.purge('WORK', { filter: system.log.subjects.work(conversation.ref, 'run', '*') })
 }
 
 test('a run that waits for a person is left alone, until its question is past its deadline', async () => {
@@ -79,6 +91,70 @@ test('a run that waits for a person is left alone, until its question is past it
   const late = await asking(3000)
   await until('the late one is swept', async () => (await jobs(late)).includes(late.seq))
   expect(await jobs(patient)).toEqual([])
+  // However many wait, the sweep has nothing to look at.
+  expect(await system.sql('select session from sessions where at_work')).toEqual([])
+})
+
+test('what is due is handed on again while it stands, and what is due next in the same session on its own', async () => {
+  system = await startSystem()
+  system.startCopy({ SPOOL_SWEEP_IDLE_MS: '60000' })
+  await system.ready()
+  await Promise.all([twoQuestions(), twoMemories()])
+})
+
+async function twoQuestions(): Promise<void> {
+  const conversation = new Conversation(system.log)
+  const { run, message } = await conversation.begin()
+  await conversation.say('message.completed', { run, message, status: 'complete', reason: 'stop' })
+  const confirmation = await ask(conversation, run, 200)
+  const first = conversation.seq
+  await until('the deadline is handed on', async () => (await jobs(conversation)).includes(first))
+  await takeJobs(conversation)
+  await until('it is again', async () => (await jobs(conversation)).includes(first), 10_000)
+  await takeJobs(conversation)
+  const answer = { run, confirmation, action: 'modify', message: 'less', by: 'user', via: 'http' } as const
+  await conversation.say('confirmation.resolved', answer)
+  await ask(conversation, run, 200, 2)
+  await until('the next deadline is', async () => (await jobs(conversation)).includes(conversation.seq), 10_000)
+}
+
+async function twoMemories(): Promise<void> {
+  const conversation = new Conversation(system.log)
+  for (const what of ['the first', 'the second']) {
+    const { run, message } = await conversation.begin('Hello', { memory: 'on' })
+    await conversation.say('message.completed', { run, message, status: 'complete', reason: 'stop' })
+    const fields = {
+      run,
+      status: 'done',
+      usage: { input_tokens: 0, output_tokens: 0 },
+      steps: 1,
+      duration_ms: 1,
+    } as const
+    // So long ago that its memory is due within a second.
+    const completed = draft('run.completed', fields, new Date(Date.now() - 11_000))
+    await conversation.append('run.completed', encodeEvent(completed))
+    await until(`${what} is handed on`, async () => (await jobs(conversation)).includes(conversation.seq), 10_000)
+    await takeJobs(conversation)
+  }
+}
+
+test('a deadline is kept while the projection lags, and after a restart', async () => {
+  system = await startSystem()
+  const copy = system.startCopy()
+  await system.ready()
+  const lagging = await asking(1000)
+  const afterwards = await asking(1000)
+  await until('they wait', async () => (await system.sql('select id from questions')).length === 2)
+  const blocker = new Client(system.postgres.url)
+  await blocker.connect()
+  await blocker.query('begin; lock table events in exclusive mode')
+  await new Conversation(system.log).begin()
+  await until('the late one is handed on', async () => (await jobs(lagging)).includes(lagging.seq))
+  await blocker.end()
+  await copy.end('SIGKILL')
+  await takeJobs(afterwards)
+  system.startCopy()
+  await until('it is handed on by the next copy', async () => (await jobs(afterwards)).includes(afterwards.seq))
 })
 
 test('an idle session with a queue and a run past its time limit are handed on without waiting to be silent', async () => {

@@ -52,6 +52,8 @@ export interface SessionsTable extends SessionColumns {
   epoch: number
   seq: number
   phase: string
+  /** A run is open and does not wait for a person. */
+  at_work: Generated<boolean>
   started_at: Date
   state: Json<SessionHeader>
 }

@@ -34,11 +34,12 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
       epoch: 'integer',
       seq: 'bigint',
       phase: 'text',
+      at_work: 'boolean',
       started_at: 'timestamptz',
       state: 'json',
     },
     key: ['tenant', 'session'],
-    set: ['epoch', 'seq', 'phase', 'state'],
+    set: ['epoch', 'seq', 'phase', 'at_work', 'state'],
     rows: all
       .filter(({ due }) => due.header)
       .map(({ change: { ref, after, epoch } }) => ({
@@ -47,6 +48,7 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
         epoch,
         seq: after.seq,
         phase: after.phase,
+        at_work: after.phase !== 'awaiting_confirmation' && after.runs.some(isOpenRun),
         started_at: storableInstant(after.createdAt) ?? new Date().toISOString(),
         state: JSON.stringify(headerOf(after)),
       })),

@@ -4,9 +4,12 @@ import type { Database } from '../database/open-database.ts'
 import { swept } from '../measuring/metrics.ts'
 import type { Projector } from '../projecting/projector.ts'
 import { pause } from '../retry-delay.ts'
-import { type DueSession, dueSessions } from './due-sessions.ts'
+import { type DueWork, overdue, standing } from './due-work.ts'
+import { Turns } from './turns.ts'
 
 const SWEEP_EVERY_MS = 1000
+/** Until this copy projects: what fell due while nobody did waits no longer than it has to. */
+const LOOK_EVERY_MS = 100
 /** An event is stored some 50 ms after it was appended; a projection that needs longer than this is behind. */
 const PATIENCE_MS = 1000
 
@@ -19,50 +22,52 @@ export interface SweeperOptions {
   logger: Logger
 }
 
+/** `null`: cannot be said now. */
+type Look = (projector: Projector) => Promise<DueWork[] | null>
+
 /**
  * Nothing hangs: what should have gone on and has not is handed to the orchestrator again. The step publishes what the
- * session's state calls for, which changes nothing where the job is there or its worker is alive.
+ * session's state calls for, which changes nothing where the job is there or its worker is alive. Only the copy that
+ * projects does so.
  */
 export class Sweeper {
-  private readonly sweptAtMs = new Map<string, number>()
-
   constructor(private readonly options: SweeperOptions) {}
 
+  /** What the clock says is true also where the latest events are not stored yet, and must not wait for them. */
   async run(signal: AbortSignal): Promise<void> {
+    const { database, projectors, idleMs } = this.options
+    const sweeps = projectors.flatMap((projector) => [
+      this.sweep(projector, ({ shard }) => overdue(database.kysely, shard), signal),
+      this.sweep(
+        projector,
+        // What looks silent may just not be stored yet.
+        async ({ shard }) =>
+          (await projector.catchesUp(PATIENCE_MS, signal)) ? standing(database.kysely, shard, idleMs) : null,
+        signal,
+      ),
+    ])
+    await Promise.all(sweeps)
+  }
+
+  private async sweep(projector: Projector, look: Look, signal: AbortSignal): Promise<void> {
+    const turns = new Turns(this.options.idleMs)
     while (!signal.aborted) {
-      for (const projector of this.options.projectors) {
-        await this.sweep(projector, signal).catch((error: unknown) => {
-          this.options.logger.warn({ err: error, shard: projector.shard }, 'A sweep failed and is tried again')
-        })
+      const isProjecting = projector.role === 'projecting'
+      try {
+        if (isProjecting) await this.handOn(turns, await look(projector))
+      } catch (error) {
+        this.options.logger.warn({ err: error, shard: projector.shard }, 'A sweep failed and is tried again')
       }
-      await pause(SWEEP_EVERY_MS, signal)
+      await pause(isProjecting ? SWEEP_EVERY_MS : LOOK_EVERY_MS, signal)
     }
   }
 
-  /** Only by the copy that projects, and only when it is up to date: what looks silent may just not be stored yet. */
-  private async sweep(projector: Projector, signal: AbortSignal): Promise<void> {
-    const { log, database, idleMs } = this.options
-    if (!(await projector.catchesUp(PATIENCE_MS, signal))) return
-    this.forget()
-    for (const due of await dueSessions(database.kysely, projector.shard, idleMs)) {
-      if (!this.isTurn(due)) continue
-      await publishJob(log, due, { kind: 'run', key: String(due.lastSeq) })
-      this.sweptAtMs.set(keyOf(due), Date.now())
-      swept.add(1, { reason: due.reason })
+  private async handOn(turns: Turns, due: readonly DueWork[] | null): Promise<void> {
+    if (due === null) return
+    for (const work of turns.of(due, Date.now())) {
+      await publishJob(this.options.log, work, { kind: 'run', key: String(work.key) })
+      turns.handedOn(work, Date.now())
+      swept.add(1, { reason: work.reason })
     }
   }
-
-  private isTurn(due: DueSession): boolean {
-    const last = this.sweptAtMs.get(keyOf(due))
-    return last === undefined || Date.now() - last >= this.options.idleMs
-  }
-
-  private forget(): void {
-    const now = Date.now()
-    for (const [key, atMs] of this.sweptAtMs) if (now - atMs >= this.options.idleMs) this.sweptAtMs.delete(key)
-  }
-}
-
-function keyOf({ tenant, session, reason }: DueSession): string {
-  return `${reason} ${tenant}/${session}`
 }
