@@ -30,6 +30,7 @@ export function newMessage(event: MessageOpening, seq: number): MessageState {
           ...beside(event),
           blob: event.blob ?? null,
           upTo: event.up_to ?? null,
+          promptTokens: event.prompt_tokens ?? null,
           parameters: event.parameters ?? null,
         },
         requestedSeq: seq,

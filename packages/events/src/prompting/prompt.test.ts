@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { Story } from '../../test/story.ts'
-import { draft, keptText, prompt, UnknownMessage, type PromptMessage, type ReplayPart } from '../index.ts'
+import {
+  draft,
+  estimateTokens,
+  keptText,
+  prompt,
+  UnknownMessage,
+  type PromptMessage,
+  type ReplayPart,
+} from '../index.ts'
 
 function user(text: string): PromptMessage {
   return { role: 'user', content: [{ type: 'text', text }] }
@@ -209,7 +217,7 @@ describe('tools', () => {
     const story = new Story().ask('r1', 'x').request('r1', 'm1').generate('r1', 'm1').stream('r1', 'm1', 'Let me')
     story.say('tool.input.delta', { run: 'r1', message: 'm1', call: 'c1', name: 'clock', text: '{"zo' })
     story.close('r1', 'm1', { status: 'partial', reason: 'provider_failed' }).request('r1', 'm2')
-    expect(prompt(story.state, 'm2')).toStrictEqual([user('x'), assistant('Let me')])
+    expect(prompt(story.state, 'm2')).toStrictEqual([user('x'), assistant('Let me'), user('Go on.')])
   })
 
   test('the tasks of a plan follow the plan and its confirmation', () => {
@@ -250,6 +258,100 @@ describe('tools', () => {
   })
 })
 
+describe('a plan', () => {
+  const question = {
+    kind: 'plan' as const,
+    round: 1,
+    prompt: 'Shall I?',
+    tasks: [],
+    hash: 'h',
+    options: ['confirm' as const],
+    timeout_seconds: 300,
+    deadline: '2026-11-20T09:55:00.000Z',
+  }
+
+  test('that was proposed by a call has been shown, as far as the model hears', () => {
+    const story = new Story().ask('r1', 'Do it').request('r1', 'p1', { purpose: 'plan' }).generate('r1', 'p1')
+    const proposed = { call: 'c1', name: 'propose_plan', input: { tasks: [] } }
+    story.close('r1', 'p1', { reason: 'tool_calls', tool_calls: [proposed] })
+    story.say('confirmation.requested', { run: 'r1', confirmation: 'q1', ...question })
+    const answer = { confirmation: 'q1', action: 'modify' as const, message: 'Twice.', by: 'u', via: 'http' }
+    story.say('confirmation.resolved', { run: 'r1', ...answer }).request('r1', 'p2', { purpose: 'plan' })
+    const output = { type: 'text', value: 'The plan was shown to the person.' }
+    expect(prompt(story.state, 'p2').slice(2)).toStrictEqual([
+      { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'c1', toolName: 'propose_plan', output }] },
+      user('Twice.'),
+    ])
+  })
+
+  test('that proposes nothing is not answered to', () => {
+    const story = new Story().ask('r1', 'Hi').write('r1', 'p1', 'Just hello.', { purpose: 'plan' }).request('r1', 'm1')
+    expect(prompt(story.state, 'm1')).toStrictEqual([user('Hi')])
+  })
+
+  test('of one call is answered in the result of the call alone', () => {
+    const story = new Story().ask('r1', 'Do it').request('r1', 'm1').generate('r1', 'm1')
+    story.close('r1', 'm1', { reason: 'tool_calls', tool_calls: [{ call: 'c1', name: 'shell', input: {} }] })
+    story.say('tool.called', { run: 'r1', call: 'c1', name: 'shell', input: {}, repeatable: false })
+    story.say('confirmation.requested', { run: 'r1', confirmation: 'q1', ...question, kind: 'tool', call: 'c1' })
+    const answer = { confirmation: 'q1', action: 'modify' as const, message: 'Not this.', by: 'u', via: 'http' }
+    story.say('confirmation.resolved', { run: 'r1', ...answer })
+    const denied = { code: 'denied', message: 'Not this.' }
+    story.say('tool.failed', { run: 'r1', call: 'c1', error: denied, outcome: 'denied' }).request('r1', 'm2')
+    const sent = prompt(story.state, 'm2')
+    expect(sent.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool'])
+    expect(JSON.stringify(sent.at(-1))).toContain('Denied: Not this.')
+  })
+})
+
+describe('a look back', () => {
+  test('sends the conversation as a text, with calls and results in words, up to where the summary ends', () => {
+    const story = toolsStory()
+    const upTo = `1-${story.message('m2').firstSeq}`
+    story.request('r2', 's1', { purpose: 'summary', up_to: upTo, prompt_tokens: 300, instructions: 'Summarise.' })
+    const sent = prompt(story.state, 's1')
+    expect(sent).toHaveLength(1)
+    const text = textOf(sent[0])
+    expect(text).toContain(
+      'User:\nOld\n\nAssistant:\nOlder\n\nUser:\nTime?\n\nAssistant, a call of clock:\n{"zone":"UTC"}',
+    )
+    expect(text).toMatch(/Result of clock:\nnoon noon.*\[… \d+ characters …\].*noon \n\nSummarise\.$/s)
+    expect(estimateTokens(sent)).toBeLessThan(320)
+  })
+
+  test('builds on the summary before', () => {
+    const story = toolsStory()
+    const end = story.message('m1').firstSeq
+    story.say('session.summarised', { up_to: `1-${end}`, text: 'They met.', messages: 2 })
+    story.request('r2', 's1', {
+      purpose: 'summary',
+      up_to: `1-${story.message('r2-user').firstSeq}`,
+      instructions: 'Summarise.',
+    })
+    expect(textOf(prompt(story.state, 's1')[0])).toBe(
+      'In short, what was said before:\nThey met.\n\nUser:\nTime?\n\nSummarise.',
+    )
+  })
+
+  test('for what is to be remembered is at one run, however much was summarised', () => {
+    const story = toolsStory().write('r2', 'm3', 'It is noon.').end('r2')
+    story.say('session.summarised', { up_to: `1-${story.state.seq}`, text: 'They met.', messages: 4 })
+    story.request('r2', 'x1', { purpose: 'memory', instructions: 'What is worth remembering?' })
+    const text = textOf(prompt(story.state, 'x1')[0])
+    expect(text).toMatch(/^User:\nTime\?.*Result of clock:\nnoon.*Assistant:\nIt is noon\.\n\nWhat is worth/s)
+  })
+})
+
+test('what a run answers is sent with it however much was summarised, and what follows a summary begins with a person', () => {
+  const story = new Story().ask('r1', 'Old').write('r1', 'm1', 'Older').end('r1').ask('r2', 'Time?')
+  const before = story.message('m1').firstSeq - 1
+  story.say('session.summarised', { up_to: `1-${before}`, text: 'They met.', messages: 1 }).request('r2', 'm2')
+  expect(prompt(story.state, 'm2').slice(1)).toStrictEqual([user('Go on.'), assistant('Older'), user('Time?')])
+  story.close('r2', 'm2', { status: 'partial', reason: 'provider_failed' })
+  story.say('session.summarised', { up_to: `1-${story.state.seq}`, text: 'All of it.', messages: 3 })
+  expect(prompt(story.request('r2', 'm3').state, 'm3').slice(1)).toStrictEqual([user('Time?')])
+})
+
 test('the kept text is what the attempts have left', () => {
   const story = new Story().ask('r1', 'x').request('r1', 'm1').generate('r1', 'm1').stream('r1', 'm1', 'one ', 'two ')
   expect(keptText(story.state, 'm1')).toBe('one two ')
@@ -270,3 +372,19 @@ test('a message that the state does not hold is a mistake of the caller', () => 
   expect(() => prompt(new Story().state, 'm1')).toThrow(UnknownMessage)
   expect(() => keptText(new Story().state, 'm1')).toThrow('The session has no message m1.')
 })
+
+function toolsStory(): Story {
+  const story = new Story().ask('r1', 'Old', { memory: 'on' }).write('r1', 'm1', 'Older').end('r1')
+  story.ask('r2', 'Time?', { memory: 'on' }).request('r2', 'm2').generate('r2', 'm2')
+  story.close('r2', 'm2', {
+    reason: 'tool_calls',
+    tool_calls: [{ call: 'c1', name: 'clock', input: { zone: 'UTC' } }],
+  })
+  story.say('tool.called', { run: 'r2', call: 'c1', name: 'clock', input: {}, repeatable: true })
+  story.say('tool.started', { run: 'r2', call: 'c1', attempt: 1, worker: 'w' })
+  return story.say('tool.completed', { run: 'r2', call: 'c1', output: 'noon '.repeat(2000), duration_ms: 1 })
+}
+
+function textOf(message: PromptMessage | undefined): string {
+  return message?.role === 'user' && message.content[0]?.type === 'text' ? message.content[0].text : ''
+}

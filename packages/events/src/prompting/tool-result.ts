@@ -6,14 +6,18 @@ export function promptToolCall(call: ToolCall): PromptToolCall {
   return { type: 'tool-call', toolCallId: call.call, toolName: call.name, input: call.input ?? null }
 }
 
+/** The call is what it proposes: it is shown to the person, and never run. */
+const PROPOSE_PLAN = 'propose_plan'
+
 /** Providers refuse a call without its result, so one that never ran has a result that says so. */
 export function promptToolResult(call: ToolCall, state: CallState | undefined): PromptToolResult {
-  return { type: 'tool-result', toolCallId: call.call, toolName: call.name, output: outputOf(state) }
+  return { type: 'tool-result', toolCallId: call.call, toolName: call.name, output: outputOf(call, state) }
 }
 
-function outputOf(call: CallState | undefined): PromptToolResult['output'] {
+function outputOf({ name }: ToolCall, call: CallState | undefined): PromptToolResult['output'] {
   switch (call?.status) {
     case undefined:
+      if (name === PROPOSE_PLAN) return { type: 'text', value: 'The plan was shown to the person.' }
       return { type: 'error-text', value: 'This call was not carried out.' }
     case 'called':
     case 'started':

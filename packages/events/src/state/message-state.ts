@@ -74,6 +74,8 @@ export interface Requested extends Beside {
   readonly blob: string | null
   /** Of a summary: the position up to which, and with which, it stands for the conversation. */
   readonly upTo: string | null
+  /** Of a summary or a memory: about so many tokens the model is sent. */
+  readonly promptTokens: number | null
   /** As they were asked for; `parameters` of the message are those of its attempt. */
   readonly parameters: Readonly<Record<string, unknown>> | null
 }

@@ -41,6 +41,7 @@ export const chinese: Texts = {
   'error.tool_cancelled_unknown': '运行在执行此操作的过程中被取消，操作可能已经生效。',
   'error.memory_failed': '模型未能判断哪些内容值得记住。回答不受影响。',
   'error.memory_timed_out': '未能及时判断哪些内容值得记住。回答不受影响。',
+  'error.request_lost': '生成回答所需的内容已不在存储中。对话已保留，请重新发送消息。',
   'error.provider_refused': '模型提供商拒绝了本系统的访问。你的消息已保留。请通知系统管理员检查密钥，或选择其他模型。',
   'error.provider_rate_limited': '模型提供商暂时不再接受请求。你的消息已保留，请过几分钟重新发送。',
   'error.provider_quota_exhausted': '模型提供商的账户额度已用完。你的消息已保留。请通知系统管理员，或选择其他模型。',

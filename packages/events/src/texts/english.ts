@@ -43,6 +43,8 @@ export const english = {
   'error.tool_cancelled_unknown': 'The run was cancelled while this was being done. It may have taken effect.',
   'error.memory_failed': 'The model could not say what is worth remembering. The answer is not affected.',
   'error.memory_timed_out': 'What is worth remembering was not found in time. The answer is not affected.',
+  'error.request_lost':
+    'What the answer needs is no longer in the store. The conversation is kept; send the message again.',
   'error.provider_refused':
     'The model provider refused the access of this system. Your message is kept. Tell whoever runs it to check its key, or choose another model.',
   'error.provider_rate_limited':

@@ -49,6 +49,8 @@ export const french: Texts = {
   'error.memory_failed': "Le modèle n'a pas pu dire ce qui mérite d'être retenu. La réponse n'est pas concernée.",
   'error.memory_timed_out':
     "Ce qui mérite d'être retenu n'a pas été déterminé à temps. La réponse n'est pas concernée.",
+  'error.request_lost':
+    "Ce dont la réponse a besoin n'est plus dans le stockage. La conversation est conservée ; renvoyez le message.",
   'error.provider_refused':
     "Le fournisseur du modèle a refusé l'accès à ce système. Votre message est conservé. Demandez à l'administrateur de vérifier la clé, ou choisissez un autre modèle.",
   'error.provider_rate_limited':

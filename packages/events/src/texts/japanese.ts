@@ -48,6 +48,8 @@ export const japanese: Texts = {
   'error.tool_cancelled_unknown': 'この処理の途中で実行がキャンセルされました。処理が反映されている可能性があります。',
   'error.memory_failed': '何を覚えておくべきか、モデルが判断できませんでした。回答には影響ありません。',
   'error.memory_timed_out': '何を覚えておくべきか、時間内に判断できませんでした。回答には影響ありません。',
+  'error.request_lost':
+    '回答に必要なデータがストレージに残っていません。会話は保存されています。メッセージをもう一度送信してください。',
   'error.provider_refused':
     'モデルの提供元がこのシステムのアクセスを拒否しました。メッセージは保存されています。管理者にキーの確認を依頼するか、別のモデルを選んでください。',
   'error.provider_rate_limited':

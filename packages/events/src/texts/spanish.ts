@@ -46,6 +46,8 @@ export const spanish: Texts = {
   'error.tool_cancelled_unknown': 'La ejecución se canceló mientras se hacía esto. Puede que haya tenido efecto.',
   'error.memory_failed': 'El modelo no pudo decir qué merece recordarse. La respuesta no se ve afectada.',
   'error.memory_timed_out': 'No se determinó a tiempo qué merece recordarse. La respuesta no se ve afectada.',
+  'error.request_lost':
+    'Lo que la respuesta necesita ya no está en el almacén. La conversación se conserva; envíe el mensaje de nuevo.',
   'error.provider_refused':
     'El proveedor del modelo rechazó el acceso de este sistema. Su mensaje se conserva. Avise a quien lo administra para que revise la clave, o elija otro modelo.',
   'error.provider_rate_limited':

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { runEvent, sessionEvent } from './envelope.ts'
 import { partsSchema } from './parts.ts'
 import { replayPartSchema } from './replay.ts'
-import { count, cursorText, identifier, milliseconds, record } from './scalars.ts'
+import { count, cursorText, identifier, milliseconds, ordinal, record } from './scalars.ts'
 import { usageSchema } from './usage.ts'
 
 export const purposeSchema = z.enum(['answer', 'plan', 'summary', 'title', 'memory'])
@@ -40,6 +40,8 @@ export const messageRequested = runEvent('message.requested', {
   ...besideSchema.shape,
   /** Of a summary: the position up to which, and with which, it stands for the conversation. */
   up_to: cursorText.optional(),
+  /** Of a summary or a memory: the model is sent about so many tokens; what is longer is clipped. */
+  prompt_tokens: ordinal.optional(),
   /** Holds instructions, tools, memories and context where together they exceed 64 KiB. */
   blob: identifier.optional(),
 })
