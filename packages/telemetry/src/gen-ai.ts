@@ -27,13 +27,17 @@ export const genAiAttributes = {
   usageCacheReadInputTokens: 'gen_ai.usage.cache_read.input_tokens',
   usageReasoningOutputTokens: 'gen_ai.usage.reasoning.output_tokens',
   tokenModality: 'gen_ai.token.modality',
+  toolName: 'gen_ai.tool.name',
+  toolCallId: 'gen_ai.tool.call.id',
   errorType: 'error.type',
   serverAddress: 'server.address',
   serverPort: 'server.port',
-  /** These three hold what people and models say: only where `contentWanted` says so. */
+  /** These hold what people, models and tools say: only where `contentWanted` says so. */
   inputMessages: 'gen_ai.input.messages',
   outputMessages: 'gen_ai.output.messages',
   systemInstructions: 'gen_ai.system_instructions',
+  toolCallArguments: 'gen_ai.tool.call.arguments',
+  toolCallResult: 'gen_ai.tool.call.result',
 } as const
 
 const { operationName, providerName, requestModel, tokenModality, errorType } = genAiAttributes

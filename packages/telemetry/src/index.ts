@@ -16,6 +16,7 @@ export {
   processMetrics,
   routeMetrics,
   runMetrics,
+  toolMetrics,
 } from './names.ts'
 export { nestLogger, type FrameworkLogger } from './nest-logger.ts'
 export { hideSecrets } from './secrets.ts'

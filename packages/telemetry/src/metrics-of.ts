@@ -1,10 +1,18 @@
 import { genAiMetrics } from './gen-ai.ts'
-import { busMetrics, gatewayMetrics, persistenceMetrics, processMetrics, routeMetrics, runMetrics } from './names.ts'
+import {
+  busMetrics,
+  gatewayMetrics,
+  persistenceMetrics,
+  processMetrics,
+  routeMetrics,
+  runMetrics,
+  toolMetrics,
+} from './names.ts'
 
 /** Every metric there is, by the service that records it. An instrument of any other does not compile. */
 export const metricsOf = {
   gateway: gatewayMetrics,
-  'agent-orchestrator': { fenced: busMetrics.fenced },
+  'agent-orchestrator': { ...toolMetrics, fenced: busMetrics.fenced },
   'llm-proxy': { ...genAiMetrics, ...routeMetrics, ...runMetrics, ...busMetrics },
   persistence: persistenceMetrics,
   'every service': processMetrics,

@@ -33,6 +33,7 @@ const { source, outcome, reason, state, errorType, askedModel } = attributes
 const ofRoute = [askedModel, genAiAttributes.providerName, genAiAttributes.requestModel] as const
 
 const latencySeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const toolSeconds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 const batchSizes = [1, 2, 5, 10, 25, 50, 100, 250, 500]
 
 export const gatewayMetrics = {
@@ -130,6 +131,24 @@ export const routeMetrics = {
     unit: '{failure}',
     description: 'Calls that failed, by what went wrong',
     attributes: [...ofRoute, errorType],
+  },
+} as const satisfies Record<string, MetricDefinition>
+
+export const toolMetrics = {
+  attempts: {
+    kind: 'counter',
+    name: 'spool.tool.attempts',
+    unit: '{attempt}',
+    description: 'Attempts at a call of a tool, by reason (first, takeover)',
+    attributes: [genAiAttributes.toolName, reason],
+  },
+  duration: {
+    kind: 'histogram',
+    name: 'spool.tool.duration',
+    unit: 's',
+    description: 'How long such an attempt took, by outcome (completed, failed, timed_out, unknown, stopped)',
+    attributes: [genAiAttributes.toolName, outcome],
+    buckets: toolSeconds,
   },
 } as const satisfies Record<string, MetricDefinition>
 

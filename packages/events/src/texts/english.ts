@@ -41,6 +41,15 @@ export const english = {
   'error.tool_unknown_outcome': 'The program that ran {tool} died. Whether it took effect is not known.',
   'error.tool_cancelled': 'The run was cancelled before this was done.',
   'error.tool_cancelled_unknown': 'The run was cancelled while this was being done. It may have taken effect.',
+  'error.tool_gave_up':
+    '{tool} was begun {attempts} times, and each time the program that ran it died. It is not begun again.',
+  'error.tool_timed_out':
+    '{tool} did not end within {seconds} s and was stopped. What it had done by then may have taken effect.',
+  'error.tool_failed': '{tool} failed. Whoever runs this system finds out why in its log.',
+  'error.tool_output_too_large':
+    'The output of {tool} is larger than {mebibytes} MiB and was not kept. Ask for less at once.',
+  'error.tool_output_not_stored':
+    '{tool} is done, but its output is too large for an event and could not be stored. Whoever runs this system finds out why in its log.',
   'error.memory_failed': 'The model could not say what is worth remembering. The answer is not affected.',
   'error.memory_timed_out': 'What is worth remembering was not found in time. The answer is not affected.',
   'error.request_lost':

@@ -46,6 +46,15 @@ export const french: Texts = {
   'error.tool_cancelled': "L'exécution a été annulée avant que cela ne soit fait.",
   'error.tool_cancelled_unknown':
     "L'exécution a été annulée pendant que cela se faisait. L'action a peut-être pris effet.",
+  'error.tool_gave_up':
+    "{tool} a été lancé {attempts} fois et, chaque fois, le programme qui l'exécutait s'est arrêté brutalement. Il n'est plus relancé.",
+  'error.tool_timed_out':
+    "{tool} ne s'est pas terminé en {seconds} s et a été arrêté. Ce qu'il avait fait jusque-là a pu prendre effet.",
+  'error.tool_failed': "{tool} a échoué. L'administrateur de ce système peut en trouver la cause dans son journal.",
+  'error.tool_output_too_large':
+    "La sortie de {tool} dépasse {mebibytes} Mio et n'a pas été conservée. Demandez-en moins à la fois.",
+  'error.tool_output_not_stored':
+    "{tool} a terminé, mais sa sortie est trop volumineuse et n'a pas pu être enregistrée. L'administrateur de ce système peut en trouver la cause dans son journal.",
   'error.memory_failed': "Le modèle n'a pas pu dire ce qui mérite d'être retenu. La réponse n'est pas concernée.",
   'error.memory_timed_out':
     "Ce qui mérite d'être retenu n'a pas été déterminé à temps. La réponse n'est pas concernée.",

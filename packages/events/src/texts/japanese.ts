@@ -46,6 +46,15 @@ export const japanese: Texts = {
     '{tool} を実行していたプログラムが異常終了しました。処理が反映されたかどうかは不明です。',
   'error.tool_cancelled': 'この処理を行う前に実行がキャンセルされました。',
   'error.tool_cancelled_unknown': 'この処理の途中で実行がキャンセルされました。処理が反映されている可能性があります。',
+  'error.tool_gave_up':
+    '{tool} を {attempts} 回開始しましたが、そのたびに実行中のプログラムが異常終了しました。これ以上は再試行しません。',
+  'error.tool_timed_out':
+    '{tool} は {seconds} 秒以内に終わらなかったため、停止しました。それまでに行った処理は反映されている可能性があります。',
+  'error.tool_failed': '{tool} は失敗しました。原因はシステムの管理者がログで確認できます。',
+  'error.tool_output_too_large':
+    '{tool} の出力が {mebibytes} MiB を超えたため、保存しませんでした。一度に求める量を減らしてください。',
+  'error.tool_output_not_stored':
+    '{tool} は完了しましたが、出力が大きく、保存できませんでした。原因はシステムの管理者がログで確認できます。',
   'error.memory_failed': '何を覚えておくべきか、モデルが判断できませんでした。回答には影響ありません。',
   'error.memory_timed_out': '何を覚えておくべきか、時間内に判断できませんでした。回答には影響ありません。',
   'error.request_lost':

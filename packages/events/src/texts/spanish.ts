@@ -44,6 +44,14 @@ export const spanish: Texts = {
   'error.tool_unknown_outcome': 'El programa que ejecutaba {tool} se interrumpió. No se sabe si llegó a tener efecto.',
   'error.tool_cancelled': 'La ejecución se canceló antes de que se hiciera esto.',
   'error.tool_cancelled_unknown': 'La ejecución se canceló mientras se hacía esto. Puede que haya tenido efecto.',
+  'error.tool_gave_up':
+    '{tool} se inició {attempts} veces y cada vez falló el programa que lo ejecutaba. No se vuelve a iniciar.',
+  'error.tool_timed_out':
+    '{tool} no terminó en {seconds} s y se detuvo. Lo que hizo hasta entonces puede haber surtido efecto.',
+  'error.tool_failed': '{tool} falló. Quien administra este sistema puede ver la causa en su registro.',
+  'error.tool_output_too_large': 'La salida de {tool} supera {mebibytes} MiB y no se conservó. Pida menos de una vez.',
+  'error.tool_output_not_stored':
+    '{tool} terminó, pero su salida es demasiado grande y no se pudo guardar. Quien administra este sistema puede ver la causa en su registro.',
   'error.memory_failed': 'El modelo no pudo decir qué merece recordarse. La respuesta no se ve afectada.',
   'error.memory_timed_out': 'No se determinó a tiempo qué merece recordarse. La respuesta no se ve afectada.',
   'error.request_lost':
