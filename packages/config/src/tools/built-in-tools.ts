@@ -15,4 +15,5 @@ export const toolsToTurnOn: Readonly<Record<string, { readonly section: string; 
   shell: { section: 'shell', advice: 'tools: { workspace: true, shell: true }' },
 }
 
-export const builtInToolNames: readonly string[] = [...toolsAlwaysThere, ...Object.keys(toolsToTurnOn)]
+/** Nothing else may be called so; `propose_plan` is how a model proposes a plan. */
+export const takenToolNames: readonly string[] = [...toolsAlwaysThere, ...Object.keys(toolsToTurnOn), 'propose_plan']

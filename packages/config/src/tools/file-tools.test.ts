@@ -121,6 +121,7 @@ describe('tools that cannot be used', () => {
   web_hooks: {}
   webhooks:
     clock: { description: d, url: 'http://h', input_schema: { type: object }, secret_env: S }
+    propose_plan: { description: d, url: 'http://h', input_schema: { type: object }, secret_env: S }
     a__b: { description: d, url: 'http://h', input_schema: { type: object }, secret_env: S }
     hook:
       url: ftp://h
@@ -143,21 +144,22 @@ mcp_servers:
       '4  tools.shell: works in the folder of a session, so it needs a workspace; write "workspace: true" beside it',
       '5  tools.web_hooks: there is no such field; did you mean webhooks?',
       '7  tools.webhooks.clock: a tool of this name is built in; call it something else',
-      expect.stringMatching(/^8 {2}tools\.webhooks\.a__b: must be called something/),
-      '9  tools.webhooks.hook.description: is missing; must be a text of 1 to 10000 characters',
-      '10  tools.webhooks.hook.url: must be a URL (http, https) without user, password, fragment or key',
-      `11  tools.webhooks.hook.input_schema: ${schemaOfMap}`,
-      '12  tools.webhooks.hook.secret: no key may stand in this file; name the environment variable that holds it with secret_env',
-      '13  tools.webhooks.hook.secret_env: must be the name of an environment variable, such as TICKETS_SECRET; never a key itself',
-      '14  tools.webhooks.hook.repeatable: must be true or false',
-      '16  mcp_servers.none: has neither command nor url; name the program to start, or the address of a server that is running',
-      '17  mcp_servers.both: has both command and url; name the program to start, or the address of a server that is running',
-      '18  mcp_servers.local.args[0]: must be a text; put numbers, true and false into quotes',
-      '18  mcp_servers.local.headers: means nothing beside command; leave it out',
-      '19  mcp_servers.remote.url: must be a URL (http, https) without user, password, fragment or key',
-      '19  mcp_servers.remote.env: means nothing beside url; leave it out',
-      '19  mcp_servers.remote.headers.…: is no name of a header',
-      expect.stringMatching(/^20 {2}mcp_servers\.my__server: must be called something/),
+      '8  tools.webhooks.propose_plan: a tool of this name is built in; call it something else',
+      expect.stringMatching(/^9 {2}tools\.webhooks\.a__b: must be called something/),
+      '10  tools.webhooks.hook.description: is missing; must be a text of 1 to 10000 characters',
+      '11  tools.webhooks.hook.url: must be a URL (http, https) without user, password, fragment or key',
+      `12  tools.webhooks.hook.input_schema: ${schemaOfMap}`,
+      '13  tools.webhooks.hook.secret: no key may stand in this file; name the environment variable that holds it with secret_env',
+      '14  tools.webhooks.hook.secret_env: must be the name of an environment variable, such as TICKETS_SECRET; never a key itself',
+      '15  tools.webhooks.hook.repeatable: must be true or false',
+      '17  mcp_servers.none: has neither command nor url; name the program to start, or the address of a server that is running',
+      '18  mcp_servers.both: has both command and url; name the program to start, or the address of a server that is running',
+      '19  mcp_servers.local.args[0]: must be a text; put numbers, true and false into quotes',
+      '19  mcp_servers.local.headers: means nothing beside command; leave it out',
+      '20  mcp_servers.remote.url: must be a URL (http, https) without user, password, fragment or key',
+      '20  mcp_servers.remote.env: means nothing beside url; leave it out',
+      '20  mcp_servers.remote.headers.…: is no name of a header',
+      expect.stringMatching(/^21 {2}mcp_servers\.my__server: must be called something/),
     ])
   })
 

@@ -3,7 +3,7 @@ import { isVariableName } from '../file/looks-like-key.ts'
 import type { RuleBroken } from '../file/rule-broken.ts'
 import { isSet } from '../is-set.ts'
 import type { Environment } from '../load-config.ts'
-import { builtInToolNames } from './built-in-tools.ts'
+import { takenToolNames } from './built-in-tools.ts'
 
 /**
  * What is wrong with the tools of a file beyond what their schema says; of the file as it is written. With `env`,
@@ -39,7 +39,7 @@ function shellProblems({ shell, workspace }: RawMap): RuleBroken[] {
 
 /** Models take no other names, and two underscores part a server from its tool. */
 function webhookNameProblems(name: string): RuleBroken[] {
-  if (builtInToolNames.includes(name))
+  if (takenToolNames.includes(name))
     return [{ path: [], problem: 'a tool of this name is built in; call it something else' }]
   if (/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name) && !name.includes('__')) return []
   const problem = 'must be called something with 1 to 64 letters, digits, - or _, a letter first and no __ in it'
