@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { PromptMessage, Usage } from '@spool/events'
+import type { PromptMessage, ReplayPart } from '@spool/events'
 import { ProviderError } from '../provider-error.ts'
 import type { Chunk, GenerateRequest, Provider } from '../provider.ts'
 import type { DemoModel } from './demo-model.ts'
@@ -26,12 +26,16 @@ export class DemoProvider implements Provider {
     }
   }
 
-  async *#say({ prompt, keptText, parameters, signal }: GenerateRequest): AsyncGenerator<Chunk, void, undefined> {
-    const script = scriptOf(this.#demo, prompt)
+  async *#say(request: GenerateRequest): AsyncGenerator<Chunk, void, undefined> {
+    const { prompt, keptText, parameters, tools, signal } = request
+    const inputTokens = tokensIn(prompt)
+    this.#refuseTooLong(inputTokens)
+    const script = scriptOf(this.#demo, prompt, tools)
     const { index: first, said } = placeAfter(keptText, script, this.#demo)
-    const end = Math.max(first, Math.min(script.length, first + (parameters.max_tokens ?? Infinity)))
+    const most = parameters.max_tokens ?? Infinity
+    const end = Math.max(first, Math.min(script.length, first + most))
     const breaksAt = this.#breaksAt(keptText)
-    const due = pace(this.#demo.tokensPerSecond, signal)
+    const due = pace(script.isAside ? 0 : this.#demo.tokensPerSecond, signal)
     for (let index = first; index < end; index++) {
       if (index >= breaksAt) await this.#break(signal)
       await due(index - first)
@@ -39,13 +43,40 @@ export class DemoProvider implements Provider {
       const token = script.token(index)
       yield { type: 'text', text: index === first ? token.slice(said) : token }
     }
+    let spoken = end - first
+    let isCut = end < script.length
+    const replay: ReplayPart[] = []
+    for (const [index, { name, input, tokens }] of script.calls.entries()) {
+      const call = `call-${index + 1}`
+      for (const text of tokens) {
+        isCut ||= spoken >= most
+        if (isCut) break
+        await due(spoken++)
+        signal.throwIfAborted()
+        yield { type: 'tool-input', call, name, text }
+      }
+      if (isCut) break
+      yield { type: 'tool-call', call, name, input }
+      replay.push({ type: 'tool_call', call })
+    }
     signal.throwIfAborted()
     yield {
       type: 'finish',
-      reason: end < script.length ? 'length' : 'stop',
-      usage: usageOf(prompt, end - first),
+      reason: isCut ? 'length' : replay.length > 0 ? 'tool_calls' : 'stop',
+      usage: { input_tokens: inputTokens, output_tokens: spoken, cached_tokens: 0, reasoning_tokens: 0 },
       response: { model: this.model },
+      // By this it knows later which rounds of calls are those of the same run.
+      ...(replay.length > 0 && { replay }),
     }
+  }
+
+  #refuseTooLong(inputTokens: number): void {
+    const { window } = this.#demo
+    if (window === 0 || inputTokens <= window) return
+    throw new ProviderError(
+      'provider_context_too_long',
+      `The conversation is too long for ${this.model}: ${inputTokens} tokens. Begin a new one, or choose a model that takes more.`,
+    )
   }
 
   #breaksAt(keptText: string): number {
@@ -79,9 +110,9 @@ function placeAfter(keptText: string, script: DemoScript, demo: DemoModel): { in
   throw new ProviderError('provider_bad_request', 'The demo model never said what it is to go on after. Begin anew.')
 }
 
-function usageOf(prompt: readonly PromptMessage[], outputTokens: number): Usage {
-  const words = JSON.stringify(prompt).split(/\s+/).length
-  return { input_tokens: words, output_tokens: outputTokens, cached_tokens: 0, reasoning_tokens: 0 }
+/** As a rule of thumb has it: four characters each. */
+function tokensIn(prompt: readonly PromptMessage[]): number {
+  return Math.ceil(JSON.stringify(prompt).length / 4)
 }
 
 const longestTimerMs = 2 ** 31 - 1

@@ -3,36 +3,63 @@
  * had without the ones before: an answer that is taken over goes on exactly where it stopped.
  */
 import type { PromptMessage } from '@spool/events'
+import type { ToolDescription } from '../provider.ts'
+import { type Play, playAgent, playRounds } from './agent/play-agent.ts'
+import { roundsOf } from './agent/rounds-of.ts'
 import { parseDemoModel, type DemoModel } from './demo-model.ts'
 import { lastUserText } from './last-user-text.ts'
 
 export interface DemoScript {
+  /** Of its text, in tokens. */
   length: number
   token(index: number): string
+  /** What comes after the text. */
+  calls: readonly DemoCall[]
+  /** Nobody reads along: it is said as fast as it is taken. */
+  isAside?: boolean
 }
 
-/** All tokens of an answer, for tests. Those of `demo/clock` carry the time of this call. */
-export function demoScript(model: string, prompt: readonly PromptMessage[] = []): string[] {
+export interface DemoCall {
+  name: string
+  input: unknown
+  /** The arguments as they stream. */
+  tokens: readonly string[]
+}
+
+/** All tokens of an answer's text, for tests. Those of `demo/clock` carry the time of this call. */
+export function demoScript(
+  model: string,
+  prompt: readonly PromptMessage[] = [],
+  tools: readonly ToolDescription[] = [],
+): string[] {
   const parsed = parseDemoModel(model)
   if (!parsed) throw new RangeError(`There is no demo model ${JSON.stringify(model)}`)
-  const script = scriptOf(parsed, prompt)
+  const script = scriptOf(parsed, prompt, tools)
   return Array.from({ length: script.length }, (_, index) => script.token(index))
 }
 
-export function scriptOf(model: DemoModel, prompt: readonly PromptMessage[]): DemoScript {
+export function scriptOf(
+  model: DemoModel,
+  prompt: readonly PromptMessage[],
+  tools: readonly ToolDescription[] = [],
+): DemoScript {
   switch (model.mode) {
     case 'plain':
-      return listed(tokensOf(greeting(lastUserText(prompt))))
+      return played(playAgent(prompt))
+    case 'agent':
+      return played(playAgent(prompt, tools))
+    case 'calls':
+      return played(playRounds(prompt, roundsOf(prompt)))
     case 'echo':
       return listed(tokensOf(lastUserText(prompt)))
     case 'emoji':
-      return { length: model.tokens, token: (index) => emoji[index % emoji.length] ?? '' }
+      return { length: model.tokens, token: (index) => emoji[index % emoji.length] ?? '', calls: [] }
     case 'clock':
-      return { length: model.tokens, token: () => clockToken(performance.timeOrigin + performance.now()) }
+      return { length: model.tokens, token: () => clockToken(performance.timeOrigin + performance.now()), calls: [] }
     case 'steady':
     case 'fail':
     case 'hang':
-      return { length: model.tokens, token: (index) => steadyToken(model, index) }
+      return { length: model.tokens, token: (index) => steadyToken(model, index), calls: [] }
   }
 }
 
@@ -46,16 +73,12 @@ function clockToken(unixMs: number): string {
 const listed = (tokens: string[]): DemoScript => ({
   length: tokens.length,
   token: (index) => tokens[index] ?? '',
+  calls: [],
 })
 
-function greeting(said: string): string {
-  const heard = said.trim() === '' ? 'You said nothing yet.' : `You said: “${said}”`
-  return [
-    'Hello! I am the demo model of Spool. No language model is behind me: I need no key and no network, and what I say is always the same.',
-    heard,
-    'Every word of this answer lies in the log before you see it. Cut the connection, kill a service, come back with the last id you saw: you will miss nothing and read nothing twice.',
-    'To talk to a real model, set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY, or write spool.config.yaml, and start again.',
-  ].join('\n\n')
+function played({ text, calls, isAside }: Play): DemoScript {
+  const streamed = calls.map(({ name, input }) => ({ name, input, tokens: tokensOf(JSON.stringify(input ?? {})) }))
+  return { ...listed(tokensOf(text)), calls: streamed, isAside }
 }
 
 const longestToken = 16
