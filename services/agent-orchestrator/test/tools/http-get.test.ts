@@ -6,7 +6,7 @@ import type { Address } from '../../src/tools/built-in/http-get/check-address.ts
 import { checkedUrl } from '../../src/tools/built-in/http-get/checked-url.ts'
 import { AllowList } from '../../src/tools/built-in/http-get/allow-list.ts'
 import { httpGet } from '../../src/tools/built-in/http-get/http-get.ts'
-import { fakeContext } from '../support/fake-tool-context.ts'
+import { toolContext } from '../support/tool-context.ts'
 
 let server: Server
 /** The same port of another loopback address: what must not be reached. */
@@ -79,7 +79,7 @@ async function get({ path = '/', headers, names = {}, allow = [], signal, ...giv
     timeLimitMs: given.timeLimitMs ?? 20_000,
   })
   const url = given.url ?? `http://name.test:${port}${path}`
-  return (await tool.run({ url, headers }, fakeContext(signal && { signal }))) as Output
+  return (await tool.run({ url, headers }, toolContext(signal && { signal }))) as Output
 }
 
 const refusal = (code: string) => expect.objectContaining({ name: 'ToolError', code })

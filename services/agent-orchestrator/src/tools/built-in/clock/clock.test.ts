@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { fakeContext } from '../../../../test/support/fake-tool-context.ts'
+import { toolContext } from '../../../../test/support/tool-context.ts'
 import { clock } from './clock.ts'
 
 const at = (instant: string) => clock(() => Date.parse(instant))
 const told = async (instant: string, input: object, language: string | null = null) =>
-  (await at(instant).run(input, fakeContext({ language }))) as { iso: string; utc: string; text: string }
+  (await at(instant).run(input, toolContext({ language }))) as { iso: string; utc: string; text: string }
 
 test('it tells the time in UTC where no zone is named', async () => {
   expect(await told('2026-01-31T23:30:00Z', {})).toEqual({

@@ -1,0 +1,86 @@
+import { constants, type Dirent, type Stats } from 'node:fs'
+import { type FileHandle, lstat, mkdir, open, opendir, rename, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
+
+/**
+ * An open folder, whose entries are reached from itself: on Linux through `/proc/self/fd/<n>/<name>`, which is what
+ * openat(2) does. So whatever others rename or link meanwhile on the way to it, a name of one component leads to what
+ * lies in this folder, and as no symbolic link is followed, nowhere else. Elsewhere the path stands for the folder:
+ * there nothing but this service writes below it, as the shell needs Linux.
+ */
+export class Folder {
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly path: string,
+  ) {}
+
+  /** By a path that the operator chose: links on the way are theirs. */
+  static async at(path: string): Promise<Folder> {
+    return new Folder(await open(path, O_RDONLY | O_DIRECTORY), path)
+  }
+
+  async folder(name: string): Promise<Folder> {
+    return new Folder(await open(this.to(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), join(this.path, name))
+  }
+
+  /** Made where it is not there; belongs to `owner` afterwards. */
+  async madeFolder(name: string, owner?: Owner): Promise<Folder> {
+    await mkdir(this.to(name), { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+    const folder = await this.folder(name)
+    try {
+      if (owner !== undefined && (await folder.handle.stat()).uid !== owner.uid) {
+        await folder.handle.chown(owner.uid, owner.gid)
+      }
+      return folder
+    } catch (error) {
+      await folder.close()
+      throw error
+    }
+  }
+
+  /** Never waits, as opening a FIFO would. */
+  openFile(name: string, flags: number, mode?: number): Promise<FileHandle> {
+    return open(this.to(name), flags | O_NOFOLLOW | O_NONBLOCK, mode)
+  }
+
+  stat(name: string): Promise<Stats> {
+    return lstat(this.to(name))
+  }
+
+  /** Replaces what has the name, also where that is a link. */
+  rename(from: string, to: string): Promise<void> {
+    return rename(this.to(from), this.to(to))
+  }
+
+  remove(name: string): Promise<void> {
+    return unlink(this.to(name))
+  }
+
+  async *entries(): AsyncGenerator<Dirent> {
+    yield* await opendir(this.to('.'))
+  }
+
+  /** A path to it for other processes, as long as it is open here. */
+  get outsidePath(): string {
+    return onLinux ? `/proc/${process.pid}/fd/${this.handle.fd}` : this.path
+  }
+
+  close(): Promise<void> {
+    return this.handle.close()
+  }
+
+  private to(name: string): string {
+    return onLinux ? `/proc/self/fd/${this.handle.fd}/${name}` : join(this.path, name)
+  }
+}
+
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+const onLinux = process.platform === 'linux'
