@@ -19,6 +19,7 @@ function settingsOf(written: WrittenRoute) {
     baseUrl: written.base_url,
     apiVersion: written.api_version,
     keyEnv: written.key_env,
+    contextWindow: written.context_window,
     temperature: written.temperature,
     maxTokens: written.max_tokens,
     reasoning: written.reasoning,

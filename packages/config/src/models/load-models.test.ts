@@ -2,6 +2,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folderWith, modelsOf, problemsOf } from '../../test/support/config-of.ts'
+import { completeRoute } from './complete-route.ts'
+import { windowOfRoute } from './known-window.ts'
 import { loadModels } from './load-models.ts'
 import { ConfigFileInvalid } from '../file/config-file-invalid.ts'
 
@@ -14,6 +16,7 @@ models:
       model: claude-sonnet-4-5
       first_token_timeout_ms: 20000
       max_concurrency: 100
+      context_window: 150000
     - provider: openai
       model: gpt-5-mini
       key_env: SECOND_KEY
@@ -32,6 +35,7 @@ models:
         firstTokenTimeoutMs: 20_000,
         stallTimeoutMs: 30_000,
         maxConcurrency: 100,
+        contextWindow: 150_000,
         attempts: 3,
       },
       {
@@ -227,3 +231,38 @@ models:
     if (process.getuid?.() !== 0) expect(told('closed')).toThrow('may not be read by this user')
   })
 })
+
+test('how much fits into a model is the least of its routes, where that is known', () => {
+  const models = modelsOf(`
+models:
+  default:
+    - { provider: anthropic, model: claude-sonnet-4-5 }
+    - { provider: openai, model: gpt-4o-mini }
+    - { provider: openai-compatible, model: any, base_url: 'http://box/v1' }
+  set: [{ provider: ollama, model: llama3.2, context_window: 32768 }]
+  mine: [{ provider: ollama, model: llama3.2 }]
+  played: [{ provider: demo, model: 'demo/agent?window=2000' }]
+`)
+  const windows = ['default', 'set', 'mine', 'played', 'demo/steady?tokens=5&window=900', 'demo', 'nobody'].map(
+    (model) => models.windowOf(model),
+  )
+  expect(windows).toEqual([128_000, 32_768, null, 2000, 900, null, null])
+})
+
+test.each([
+  ['openai', 'gpt-5-mini', 272_000],
+  ['openai', 'gpt-5-chat-latest', 128_000],
+  ['openai', 'gpt-4.1-nano', 1_047_576],
+  ['openai', 'ft:gpt-4o-mini-2024-07-18:org::id', 128_000],
+  ['openai', 'o3-mini', 200_000],
+  ['openai', 'gpt-4', 8192],
+  ['openai', 'gpt-9', null],
+  ['azure', 'gpt-4o', null],
+  ['anthropic', 'claude-opus-4-6', 200_000],
+  ['anthropic', 'claude-2.1', null],
+  ['google', 'gemini-flash-latest', 1_048_576],
+  ['google', 'gemini-2.5-flash-image', null],
+  ['google', 'gemma-3-27b-it', null],
+] as const)('of %s, %s takes in %s tokens', (provider, model, tokens) =>
+  expect(windowOfRoute(completeRoute({ provider, model }, {}))).toBe(tokens),
+)

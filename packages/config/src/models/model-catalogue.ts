@@ -1,4 +1,5 @@
 import { completeRoute } from './complete-route.ts'
+import { windowOfRoute } from './known-window.ts'
 import { isDemoName, isModelName } from './model-name.ts'
 import type { RouteSettings } from './route-settings.ts'
 
@@ -39,6 +40,12 @@ export class ModelCatalogue {
     if (routes) return routes
     if (isDemoName(model)) return [demoRoute(model)]
     return this.#others && isOfProvider(model, this.#others) ? [{ ...this.#others, model }] : undefined
+  }
+
+  /** Tokens that fit into the model whichever way is taken, as far as is known; null where of none of them it is. */
+  windowOf(model: string): number | null {
+    const known = (this.routesOf(model) ?? []).map(windowOfRoute).filter((tokens) => tokens !== null)
+    return known.length === 0 ? null : Math.min(...known)
   }
 }
 

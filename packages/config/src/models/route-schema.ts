@@ -28,6 +28,9 @@ const fields = {
   key_env: variableName('OPENAI_API_KEY')
     .optional()
     .describe("Name of the environment variable that holds the key; by default the provider's usual one"),
+  context_window: wholeNumber(100_000_000)
+    .optional()
+    .describe('Tokens that fit into the model, its answer included; [where it is not known](#long-conversations)'),
   temperature: temperature().optional().describe('Where the request names none'),
   max_tokens: wholeNumber(10_000_000).optional().describe('Longest answer, where the request names none'),
   reasoning: oneOf(reasoningEfforts).optional().describe('How much the model may think, where the provider takes that'),

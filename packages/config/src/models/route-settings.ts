@@ -19,6 +19,8 @@ export interface RouteSettings {
   readonly apiVersion?: string
   /** Name of the environment variable that holds the key; absent where none is sent. */
   readonly keyEnv?: string
+  /** Tokens that the model takes in, its answer included; absent: what is known of its family, if anything is. */
+  readonly contextWindow?: number
   readonly temperature?: number
   readonly maxTokens?: number
   readonly reasoning?: Reasoning

@@ -214,6 +214,13 @@ describe('an answer', () => {
   })
 })
 
+test('an answer that fills the window of its model has come to its length', async () => {
+  upstream.answerWith((response) =>
+    stream(response, frame({ content: 'Once' }), end('model_context_window_exceeded')).end(),
+  )
+  expect((await collect(generate())).at(-1)).toMatchObject({ type: 'finish', reason: 'length' })
+})
+
 // Our own upstream could share our misunderstandings.
 describe('against a mock that others wrote', () => {
   const mock = new LLMock({ port: 0, host: '127.0.0.1', chunkSize: 4 })

@@ -186,6 +186,9 @@ describe('byte by byte', () => {
   const perMinute = quota('GenerateRequestsPerMinutePerProjectPerModel-FreeTier')
   const perDay = quota('GenerateRequestsPerDayPerProjectPerModel-FreeTier')
   const tooMany = 'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).'
+  const tooLarge = 'Request payload size exceeds the limit: 20971520 bytes.'
+  const tooManyAtVertex =
+    'Unable to submit request because the input token count is 1200000 but model only supports up to 1048576.'
 
   const refusals = [
     [400, 'INVALID_ARGUMENT', 'API key not valid.', [keyInvalid], { code: 'provider_refused' }],
@@ -194,6 +197,8 @@ describe('byte by byte', () => {
     [403, 'PERMISSION_DENIED', 'No access.', [], { code: 'provider_refused' }],
     [404, 'NOT_FOUND', 'models/x is not found.', [], { code: 'provider_unknown_model' }],
     [400, 'INVALID_ARGUMENT', tooMany, [], { code: 'provider_context_too_long' }],
+    [400, 'INVALID_ARGUMENT', tooLarge, [], { code: 'provider_context_too_long' }],
+    [400, 'INVALID_ARGUMENT', tooManyAtVertex, [], { code: 'provider_context_too_long' }],
     [400, 'INVALID_ARGUMENT', 'Please use a valid role.', [], { code: 'provider_bad_request' }],
     [
       429,

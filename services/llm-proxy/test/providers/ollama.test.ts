@@ -121,6 +121,25 @@ describe('byte by byte', () => {
     })
   })
 
+  test('a model is asked for with the window that the route sets', async () => {
+    answer(says({ content: 'ok' }), end())
+    await ask({}, { contextWindow: 32_768 })
+    expect(upstream.requests[0]?.body['options']).toEqual({ num_ctx: 32_768 })
+  })
+
+  test.each([
+    [400, 'prompt too long; exceeded max context length by 1200 tokens'],
+    [400, '{"error":{"code":400,"message":"request (8889 tokens) exceeds the available context size (4096 tokens)"}}'],
+    [400, 'the prompt is longer than the context length currently available to the model; shorten the prompt'],
+    [400, 'the input length exceeds the context length'],
+    [500, 'llama runner: context size exceeded'],
+  ])('%i %j is a conversation that is too long, and the text says how to let it take more', async (status, said) => {
+    refuse(status, said)
+    const { error } = await ask()
+    expect(error).toMatchObject({ code: 'provider_context_too_long', retryable: false })
+    expect(error?.message).toContain('context_window')
+  })
+
   test.each(['', '/', '/v1', '/api/'])('its address may be written with %j at its end', async (path) => {
     answer(says({ content: 'ok' }), end())
     expect((await ask({}, { baseUrl: new URL(upstream.url).origin + path })).text).toBe('ok')

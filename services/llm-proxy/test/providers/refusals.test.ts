@@ -67,6 +67,14 @@ describe.each<[name: string, provider: ProviderName, about: Partial<RouteSetting
     expect(await ask(provider, about)).toMatchObject({ code, retryable: false })
   })
 
+  test('more tokens than go into a minute are too many at any time', async () => {
+    const message = 'Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 40000.'
+    refuse(429, { error: { message, code: 'rate_limit_exceeded' } })
+    expect(await ask(provider, about)).toMatchObject({ code: 'provider_context_too_long', retryable: false })
+    refuse(429, { error: { message: 'Rate limit reached on tokens per min', code: 'rate_limit_exceeded' } })
+    expect(await ask(provider, about)).toMatchObject({ code: 'provider_rate_limited' })
+  })
+
   test('it may say when to come back, in seconds, milliseconds or as a date', async () => {
     refuse(429, { error: { message: 'slow down' } }, { 'retry-after': '7' })
     expect(await ask(provider, about)).toMatchObject({ retryAfterMs: 7000 })
@@ -159,6 +167,28 @@ test.each([
   ['TGI', 422, 'Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096.'],
   ['Mistral', 400, 'Prompt contains 40000 tokens, too large for model with 32768 maximum context length'],
   ['xAI', 400, "This model's maximum prompt length is 131072 but the request contains 200000 tokens."],
+  [
+    'vLLM',
+    400,
+    "You passed 5000 input tokens and requested 99. However, the model's context length is only 4096 tokens.",
+  ],
+  ['LM Studio', 400, 'Cannot truncate prompt with n_keep (5100) >= n_ctx (4096)'],
+  ['LM Studio', 400, 'The number of tokens to keep from the initial prompt is greater than the context length.'],
+  [
+    'OpenRouter',
+    400,
+    "This endpoint's maximum context length is 32768 tokens. However, you requested about 40000 tokens.",
+  ],
+  ['OpenRouter', 400, 'Input length 300000 exceeds the maximum allowed input length of 262144 tokens.'],
+  ['LiteLLM', 400, 'litellm.ContextWindowExceededError: litellm.BadRequestError: XAIException - too much'],
+  ['Together', 400, "The input (300000 tokens) is longer than the model's context length (131072 tokens)."],
+  ['GitHub', 400, 'prompt token count of 130000 exceeds the limit of 128000'],
+  ['MiniMax', 400, 'invalid params, context window exceeds limit'],
+  ['Moonshot', 400, 'Your request exceeded model token limit: 262144 (requested: 300000)'],
+  ['DashScope', 400, 'Range of input length should be [1, 98304]'],
+  ['Cohere', 400, 'too many tokens: total number of tokens in the prompt cannot exceed 4081'],
+  ['Bedrock', 400, 'Input is too long for requested model.'],
+  ['Groq', 400, 'Please reduce the length of the messages or completion.'],
   ['Groq', 413, 'Request too large for model in organization on tokens per minute (TPM): Limit 6000.'],
   ['OpenAI', 429, 'Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 40000.'],
 ])('%s says in words that the context is too long (%i)', async (_server, status, message) => {

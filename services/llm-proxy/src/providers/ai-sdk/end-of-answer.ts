@@ -16,6 +16,9 @@ export interface Said {
   readonly hasCalls: boolean
 }
 
+/** Anthropic's and Zhipu's word for an answer that has come to the end of the model's window. */
+const windowIsFull = /context_window_exceeded/
+
 /** @param usage What the provider says that the call has cost, whatever its end. */
 export function endOfAnswer(
   { unified, raw }: LanguageModelV4FinishReason,
@@ -40,6 +43,7 @@ export function endOfAnswer(
     case 'interrupted':
       throw broken()
     case 'other':
+      if (raw !== undefined && windowIsFull.test(raw)) return 'length'
       // Many compatible servers have words of their own for an ordinary end; but without a word it was none.
       if (raw === undefined) throw broken()
       return said.hasCalls ? 'tool_calls' : 'stop'

@@ -21,7 +21,7 @@ import { providerErrorCodes, type ProviderErrorCode } from '../provider-error.ts
  *   demo/hang?after=5                      says nothing more from that token on, until it is aborted
  *
  * `tps` is tokens per second; 0 or absent (but for `demo` and `demo/agent`) means as fast as they are taken. With
- * `window=2000` any of them takes no prompt of more tokens, at four characters each.
+ * `window=2000` any of them takes no prompt of more tokens, as Spool estimates them.
  */
 export interface DemoModel {
   mode: DemoMode

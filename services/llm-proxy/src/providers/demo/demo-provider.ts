@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { PromptMessage, ReplayPart } from '@spool/events'
+import { type ReplayPart, estimateTokens, estimateTools } from '@spool/events'
 import { ProviderError } from '../provider-error.ts'
 import type { Chunk, GenerateRequest, Provider } from '../provider.ts'
 import type { DemoModel } from './demo-model.ts'
@@ -27,8 +27,8 @@ export class DemoProvider implements Provider {
   }
 
   async *#say(request: GenerateRequest): AsyncGenerator<Chunk, void, undefined> {
-    const { prompt, keptText, parameters, tools, signal } = request
-    const inputTokens = tokensIn(prompt)
+    const { prompt, keptText, parameters, tools = [], signal } = request
+    const inputTokens = estimateTokens(prompt) + estimateTools([...tools])
     this.#refuseTooLong(inputTokens)
     const script = scriptOf(this.#demo, prompt, tools)
     const { index: first, said } = placeAfter(keptText, script, this.#demo)
@@ -108,11 +108,6 @@ function placeAfter(keptText: string, script: DemoScript, demo: DemoModel): { in
   }
   if (position === keptText.length) return { index, said: 0 }
   throw new ProviderError('provider_bad_request', 'The demo model never said what it is to go on after. Begin anew.')
-}
-
-/** As a rule of thumb has it: four characters each. */
-function tokensIn(prompt: readonly PromptMessage[]): number {
-  return Math.ceil(JSON.stringify(prompt).length / 4)
 }
 
 const longestTimerMs = 2 ** 31 - 1

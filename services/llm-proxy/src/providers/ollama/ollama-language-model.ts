@@ -19,6 +19,8 @@ export interface OllamaOptions {
   readonly model: string
   /** `http://127.0.0.1:11434`; `/v1` or `/api` at its end does no harm. */
   readonly baseUrl: string
+  /** Of the model as it is to be loaded, in tokens; by default what is set where Ollama runs. */
+  readonly contextWindow?: number
   /** Ollama itself asks for none; what stands before it may. */
   readonly key?: string
   readonly fetch: FetchFunction
@@ -42,11 +44,11 @@ export class OllamaLanguageModel implements LanguageModelV4 {
   }
 
   async doStream(call: LanguageModelV4CallOptions): Promise<LanguageModelV4StreamResult> {
-    const { baseUrl, key, fetch } = this.#options
+    const { baseUrl, key, contextWindow, fetch } = this.#options
     const { value: lines, responseHeaders: headers } = await postJsonToApi({
       url: `${baseUrl.replace(/\/+$|\/(v1|api)\/*$/, '')}/api/chat`,
       headers: { ...(key !== undefined && { authorization: `Bearer ${key}` }), ...call.headers },
-      body: ollamaRequest(this.modelId, call),
+      body: ollamaRequest(this.modelId, call, contextWindow),
       successfulResponseHandler: createJsonLinesResponseHandler(ollamaLine),
       failedResponseHandler: failed,
       ...(call.abortSignal && { abortSignal: call.abortSignal }),

@@ -7,7 +7,11 @@ import type {
 import { ProviderError } from '../provider-error.ts'
 
 /** The body of `POST /api/chat`. */
-export function ollamaRequest(model: string, call: LanguageModelV4CallOptions): Record<string, unknown> {
+export function ollamaRequest(
+  model: string,
+  call: LanguageModelV4CallOptions,
+  contextWindow?: number,
+): Record<string, unknown> {
   const { prompt, tools = [], maxOutputTokens, temperature, topP, topK, stopSequences, seed } = call
   const think = thinkOf(call.reasoning)
   return {
@@ -19,7 +23,15 @@ export function ollamaRequest(model: string, call: LanguageModelV4CallOptions): 
     ...(think !== undefined && { think }),
     ...(tools.length > 0 && { tools: tools.flatMap(toolOf) }),
     // Undefined ones do not get into the JSON.
-    options: { num_predict: maxOutputTokens, temperature, top_p: topP, top_k: topK, stop: stopSequences, seed },
+    options: {
+      num_ctx: contextWindow,
+      num_predict: maxOutputTokens,
+      temperature,
+      top_p: topP,
+      top_k: topK,
+      stop: stopSequences,
+      seed,
+    },
   }
 }
 

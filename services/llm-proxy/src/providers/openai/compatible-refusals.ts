@@ -4,7 +4,7 @@ import { openAiRefusalCode } from './openai-refusals.ts'
 
 /**
  * Servers that speak OpenAI's API give their errors names of their own, or none: what cannot be told by a code is told
- * by what vLLM, llama.cpp, LM Studio, SGLang, TGI, OpenRouter, Groq and others write.
+ * by what vLLM, llama.cpp, LM Studio, SGLang, TGI, LiteLLM, OpenRouter, Groq and others write.
  */
 export const compatibleRefusalCode: RefusalCode = (status, body) => {
   const { message } = errorFields(body)
@@ -21,11 +21,13 @@ export const compatibleRefusalCode: RefusalCode = (status, body) => {
 
 const tooLong = new RegExp(
   [
-    'context (length|window|size)',
+    'context.?(length|window|size)',
     'maximum (model|prompt|sequence) length',
-    'prompt is too long|too long to fit|input is too long',
+    'prompt (is )?too long|too long to fit|input is too long|range of input length',
     'exceeds? .{0,40}maximum .{0,20}(input|context|tokens)',
-    'tokens to keep from the initial prompt',
+    'token count .{0,40}exceeds|tokens .{0,40}cannot exceed|model token limit',
+    'reduce the length of',
+    'tokens to keep from the initial prompt|n_keep.{0,20}n_ctx',
     'inputs?` ?(tokens|must have less than)',
     'request too large',
   ].join('|'),

@@ -32,7 +32,7 @@ export function readTurn(prompt: readonly PromptMessage[]): Turn {
     language: demoLanguage(system),
     memories: memoriesIn(system),
     request: textOf(prompt[asked]),
-    remarks: since.flatMap((message) => (message.role === 'user' ? [textOf(message)] : [])),
+    remarks: since.flatMap((message) => (isSaid(message) ? [textOf(message)] : [])),
     results: since.flatMap((message) => (message.role === 'tool' ? message.content : [])).filter(isTold),
     rounds: since.filter((message) => isOurs(message) && callsOf(message).length > 0).length,
     hasProposed: calls.at(-1)?.toolName === 'propose_plan',
@@ -46,8 +46,11 @@ export function readTurn(prompt: readonly PromptMessage[]): Turn {
 function requestAt(prompt: readonly PromptMessage[]): number {
   const begun = prompt.findIndex(isOurs)
   const before = begun < 0 ? prompt.length : begun
-  return prompt.findLastIndex((message, index) => index < before && message.role === 'user')
+  return prompt.findLastIndex((message, index) => index < before && isSaid(message))
 }
+
+/** Spool lets a model go on with words that no person has said. */
+const isSaid = (message: PromptMessage) => message.role === 'user' && textOf(message) !== 'Go on.'
 
 const isOurs = (message: PromptMessage) => message.role === 'assistant' && message.replay?.provider === 'demo'
 
