@@ -5,16 +5,25 @@ import { ControlController } from './taking/control.controller.ts'
 import { IntakeController } from './taking/intake.controller.ts'
 import { RunController } from './taking/run.controller.ts'
 import { LOG, STEPPER } from './taking/tokens.ts'
+import type { CallWorker } from './working/call-worker.ts'
+import { CALL_WORKER, ToolController } from './working/tool.controller.ts'
+
+export interface OrchestratorParts {
+  readonly log: Log
+  readonly stepper: Stepper
+  readonly calls: CallWorker
+}
 
 @Module({})
 export class AgentOrchestratorModule {
-  static with(log: Log, stepper: Stepper): DynamicModule {
+  static with({ log, stepper, calls }: OrchestratorParts): DynamicModule {
     return {
       module: AgentOrchestratorModule,
-      controllers: [IntakeController, ControlController, RunController],
+      controllers: [IntakeController, ControlController, RunController, ToolController],
       providers: [
         { provide: LOG, useValue: log },
         { provide: STEPPER, useValue: stepper },
+        { provide: CALL_WORKER, useValue: calls },
       ],
     }
   }

@@ -7,7 +7,12 @@ export const configSchema = z.object({
   SPOOL_STEPS: wholeNumber({ min: 1, max: 1000 })
     .default(64)
     .describe('Steps of runs that one orchestrator takes at once'),
-  SPOOL_RUN_LIMIT_MS: milliseconds({ min: 1000 }).default(3_600_000).describe('Longest time of a run, by the clock'),
+  SPOOL_TOOL_CALLS: wholeNumber({ min: 1, max: 1000 })
+    .default(64)
+    .describe('Calls of tools that one orchestrator carries out at once'),
+  SPOOL_RUN_LIMIT_MS: milliseconds({ min: 1000 })
+    .default(3_600_000)
+    .describe('Longest time of a run of an agent that names no limit; waiting for a person does not count'),
 })
 
 export type Config = z.output<typeof configSchema>

@@ -1,16 +1,29 @@
 import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
 import { type Environment, loadSpoolConfig } from '@spool/config'
-import { Blobs, JobFailures, QueueServer, SessionLoader, Worker, answerReady, openLog, readinessOf } from '@spool/log'
+import {
+  Blobs,
+  JobFailures,
+  QueueServer,
+  SessionLoader,
+  Worker,
+  answerReady,
+  answerStatus,
+  openLog,
+  readinessOf,
+} from '@spool/log'
 import { type Logger, nestLogger } from '@spool/telemetry'
 import { AgentOrchestratorModule } from './agent-orchestrator.module.ts'
+import { agentsStatus } from './agents/agents-status.ts'
 import type { Config } from './config.ts'
 import { recallFor } from './remembering/recall-for.ts'
 import { Stepper } from './stepping/stepper.ts'
-import { Toolbox } from './tools/toolbox.ts'
+import { openTools } from './tools/open-tools.ts'
+import { CallWorker } from './working/call-worker.ts'
+import { LettingGo } from './working/letting-go.ts'
 
 export interface RunningOrchestrator {
-  /** Takes nothing new and resolves when the steps that are being taken are through. */
+  /** Takes nothing new and resolves when the steps that are being taken, and the calls of tools, are through. */
   stop(): Promise<void>
 }
 
@@ -20,19 +33,35 @@ export async function startOrchestrator(
   logger: Logger,
   env: Environment,
 ): Promise<RunningOrchestrator> {
-  const { models, agents } = loadSpoolConfig(env, { wallClockSeconds: config.SPOOL_RUN_LIMIT_MS / 1000 })
+  const wallClockSeconds = config.SPOOL_RUN_LIMIT_MS / 1000
+  const { agents, models, tools } = loadSpoolConfig(env, { wallClockSeconds, requireToolVariables: true })
   const { NATS_URL: servers, SPOOL_INSTANCE: name, SPOOL_SHARDS: shards } = config
-  const { bus, log, queries } = await openLog({ servers, name, shards })
+  const [{ bus, log, queries }, { toolbox, stop: stopTools }] = await Promise.all([
+    openLog({ servers, name, shards }),
+    openTools(tools, env, logger),
+  ])
   const worker = new Worker(bus, name)
-  const toolbox = new Toolbox([])
-  const recall = recallFor.bind(null, queries)
-  const stepper = new Stepper(log, new SessionLoader(log), { agents, models, toolbox, recall }, new Blobs(bus))
-  const app = await NestFactory.createMicroservice(AgentOrchestratorModule.with(log, stepper), {
+  const loader = new SessionLoader(log)
+  const blobs = new Blobs(bus)
+  const stepper = new Stepper(log, loader, { agents, models, toolbox, recall: recallFor.bind(null, queries) }, blobs)
+  const lettingGo = new LettingGo()
+  const calls = new CallWorker({
+    log,
+    loader,
+    worker,
+    toolbox,
+    blobs,
+    ...lettingGo.signals,
+    onUnforeseen: (error, { name: tool }, ref) =>
+      logger.warn({ err: error, tool, ...ref }, 'A tool failed in a way that it does not explain'),
+  })
+  const { SPOOL_STEPS: steps } = config
+  const app = await NestFactory.createMicroservice(AgentOrchestratorModule.with({ log, stepper, calls }), {
     logger: nestLogger(logger),
     strategy: new QueueServer({
       bus,
       worker,
-      slots: { intake: config.SPOOL_STEPS, control: config.SPOOL_STEPS, run: config.SPOOL_STEPS },
+      slots: { intake: steps, control: steps, run: steps, memory: steps, tool: config.SPOOL_TOOL_CALLS },
       onError: (error, delivery) => {
         if (delivery === null) logger.warn({ err: error }, 'A queue did not answer and is asked again')
         else logger.warn({ err: error, job: delivery.subject }, 'A step failed and is tried again')
@@ -42,9 +71,11 @@ export async function startOrchestrator(
   app.useGlobalFilters(new JobFailures())
   await app.listen()
   answerReady(bus, 'agent-orchestrator', () => readinessOf(log))
+  answerStatus(bus, 'agent-orchestrator', agentsStatus(name, agents, toolbox))
   return {
     async stop() {
-      await app.close()
+      await lettingGo.during(config.SPOOL_DRAIN_MS, () => app.close())
+      await stopTools()
       worker.close()
       await bus.close()
     },

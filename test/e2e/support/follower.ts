@@ -12,7 +12,7 @@ export interface FollowOptions {
   /** Let go after so many frames, as a client does whose connection is cut. */
   cutAfter?: number
   signal?: AbortSignal
-  onFrame?: (frame: Frame) => void
+  onFrame?: (frame: Frame) => unknown
 }
 
 export interface Followed {

@@ -28,7 +28,12 @@ export function stream(
   spool: SpoolUnderTest,
   session: string,
   body: Record<string, unknown>,
-  options: { cutAfter?: number; onFrame?: (frame: Frame) => void; headers?: Record<string, string> } = {},
+  options: {
+    cutAfter?: number
+    signal?: AbortSignal
+    onFrame?: (frame: Frame) => unknown
+    headers?: Record<string, string>
+  } = {},
 ): Promise<Followed> {
   return followOnce(
     `${spool.url}/v1/sessions/${session}/runs`,
@@ -49,7 +54,12 @@ export async function followRun(
   spool: SpoolUnderTest,
   session: string,
   run: string,
-  options: { after?: string; cuts?: readonly number[]; onFrame?: (frame: Frame) => void } = {},
+  options: {
+    after?: string
+    cuts?: readonly number[]
+    signal?: AbortSignal
+    onFrame?: (frame: Frame) => unknown
+  } = {},
 ): Promise<Frame[]> {
   const frames: Frame[] = []
   const cuts = [...(options.cuts ?? [])]
@@ -62,9 +72,11 @@ export async function followRun(
       ...(after !== undefined && { after }),
       ...(cutAfter !== undefined && { cutAfter }),
       ...(options.onFrame !== undefined && { onFrame: options.onFrame }),
+      ...(options.signal !== undefined && { signal: options.signal }),
     })
     frames.push(...followed.frames)
     after = followed.lastId ?? after
+    if (options.signal?.aborted === true) return frames
     const last = frames.at(-1)?.data
     if (last !== undefined && last.run === run && isEnd(last.type)) return frames
     if (followed.frames.length === 0) await pause(100)
@@ -73,6 +85,20 @@ export async function followRun(
 
 export function isEnd(type: string): boolean {
   return type === 'run.completed' || type === 'run.cancelled' || type === 'run.failed'
+}
+
+export async function post(
+  spool: SpoolUnderTest,
+  path: string,
+  body: Record<string, unknown>,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(`${spool.url}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${spool.key}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
 export async function get<T>(spool: SpoolUnderTest, path: string): Promise<T> {

@@ -8,12 +8,8 @@ export class LettingGo {
   private readonly begun = new AbortController()
   private readonly over = new AbortController()
 
-  get stopping(): AbortSignal {
-    return this.begun.signal
-  }
-
-  get drained(): AbortSignal {
-    return this.over.signal
+  get signals(): { stopping: AbortSignal; drained: AbortSignal } {
+    return { stopping: this.begun.signal, drained: this.over.signal }
   }
 
   /** Resolves when the calls are through, or let go of. */
