@@ -21,9 +21,14 @@ export class ServiceProcess {
   }
 
   static start(service: string, natsUrl: string, env: Record<string, string> = {}): ServiceProcess {
+    return ServiceProcess.of(service, [join(services, service, 'dist/main.js')], natsUrl, env)
+  }
+
+  /** Whatever Node is told to run. */
+  static of(name: string, args: readonly string[], natsUrl: string, env: Record<string, string>): ServiceProcess {
     return new ServiceProcess(
-      service,
-      spawn(process.execPath, [join(services, service, 'dist/main.js')], {
+      name,
+      spawn(process.execPath, args, {
         env: {
           ...process.env,
           NATS_URL: natsUrl,

@@ -1,0 +1,78 @@
+import {
+  ArchiveOverNats,
+  Blobs,
+  Bus,
+  DONE,
+  Log,
+  NOT_MINE,
+  Queries,
+  QueueConsumer,
+  SessionLoader,
+  Worker,
+} from '@spool/log'
+import type { SessionRef, Settlement } from '@spool/log'
+import { Toolbox } from '../../src/tools/toolbox.ts'
+import type { Tool } from '../../src/tools/tool.ts'
+import { CallWorker, type Worked } from '../../src/working/call-worker.ts'
+import { LettingGo } from '../../src/working/letting-go.ts'
+
+export interface ToolWorkerOptions {
+  readonly url: string
+  readonly name: string
+  readonly tools: readonly Tool[]
+  /** What a process should do with its publishes instead of publishing. */
+  readonly tamper?: (bus: Bus) => void
+  readonly ackTimeoutMs?: number
+  readonly onSettled?: (session: string, settlement: Settlement) => void
+  /** Takes nothing from the queue. */
+  readonly isIdle?: boolean
+}
+
+export interface RunningToolWorker {
+  readonly id: string
+  /** The codes, or classes, of failures that nobody has foreseen. */
+  readonly unforeseen: string[]
+  /** As if the queue had handed it the call. */
+  take(ref: SessionRef, call: string): Promise<Worked>
+  stop(drainMs?: number): Promise<void>
+}
+
+/** An orchestrator that does nothing but run tools, without Nest: so it can be a process of its own from its sources. */
+export async function startToolWorker(options: ToolWorkerOptions): Promise<RunningToolWorker> {
+  const { url, name, tools, tamper, ackTimeoutMs = 500, onSettled } = options
+  const bus = await Bus.connect({ servers: url, name, ackTimeoutMs })
+  tamper?.(bus)
+  const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)))
+  const worker = new Worker(bus, name)
+  const unforeseen: string[] = []
+  const lettingGo = new LettingGo()
+  const calls = new CallWorker({
+    log,
+    loader: new SessionLoader(log),
+    worker,
+    toolbox: new Toolbox([{ tools: () => tools }]),
+    blobs: new Blobs(bus),
+    stopping: lettingGo.stopping,
+    drained: lettingGo.drained,
+    onUnforeseen: (error) => unforeseen.push(error instanceof Error ? error.message : String(error)),
+  })
+  const onError = (error: unknown) => void unforeseen.push(`job: ${String(error)}`)
+  const consumer = new QueueConsumer(bus, worker, { queue: 'tool', slots: 32, onError }, async (delivery) => {
+    const worked = await calls.work(delivery.ref, delivery.tail[0]!, delivery.subject)
+    const settlement: Settlement =
+      worked === 'done' ? DONE : worked === 'not-mine' ? NOT_MINE : { kind: 'later', delayMs: 0 }
+    onSettled?.(delivery.ref.session, settlement)
+    return settlement
+  })
+  if (options.isIdle !== true) await consumer.start()
+  return {
+    id: worker.id,
+    unforeseen,
+    take: (ref, call) => calls.work(ref, call, log.subjects.work(ref, 'tool', call)),
+    async stop(drainMs = 0) {
+      await lettingGo.during(drainMs, () => consumer.stop())
+      worker.close()
+      await bus.close()
+    },
+  }
+}
