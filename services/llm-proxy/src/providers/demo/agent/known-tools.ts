@@ -80,9 +80,12 @@ function first<Found>(words: Words, find: (text: string) => Found | undefined): 
   return undefined
 }
 
+const MAX_LOOKED_AT = 2000
+
 /** Numbers with something between them to calculate; a date is none. */
 function expressionIn(text: string): string | undefined {
-  const candidates = text.match(/[\d(][\d\s.()+\-*/%^×÷−]*[\d)]/g) ?? []
+  // A pile of brackets is looked at from each of them.
+  const candidates = text.slice(0, MAX_LOOKED_AT).match(/[\d(][\d\s.()+\-*/%^×÷−]*[\d)]/g) ?? []
   return candidates.find((one) => /\d\s*[+*/%^×÷−]|\d\s+-\s/.test(one) && !/^\d+([-/.]\d+){2}$/.test(one))
 }
 
@@ -96,7 +99,7 @@ function recipientIn(text: string): string | undefined {
 }
 
 function quotedIn(text: string): string | undefined {
-  return /[“"«「]\s*([^”"»」]{1,200}?)\s*[”"»」]/u.exec(text)?.[1]
+  return /[“"«「]([^”"»」]{1,200})[”"»」]/u.exec(text)?.[1]?.trim() || undefined
 }
 
 function subjectIn(text: string): string | undefined {

@@ -55,10 +55,8 @@ function describe({ name, input }: WantedCall, language: DemoLanguage): string {
 
 /** A model that plans is told of the tools in its instructions: as JSON, or at least by their names. */
 function toolsIn(system: string): readonly ToolDescription[] {
-  for (const { index } of system.matchAll(/\[\s*\{/g)) {
-    const listed = jsonAt(system, index)
-    if (Array.isArray(listed) && listed.every(isTool)) return listed
-  }
+  const listed = jsonAt(system, system.indexOf('[', system.indexOf('Tools for the tasks:')))
+  if (Array.isArray(listed) && listed.every(isTool)) return listed
   return knownTools.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(system)).map(asTool)
 }
 

@@ -205,6 +205,20 @@ describe('without tools', () => {
   )
 })
 
+test.each([
+  '('.repeat(200_000),
+  '"'.repeat(200_000),
+  `clock ${'{'.repeat(100_000)}`,
+  `clock {${'}'.repeat(100_000)}`,
+  ' '.repeat(200_000),
+])('words without end cost little time (%.10s)', (said) => {
+  const before = performance.now()
+  playAgent([instructions('clock'), user(said)], offered)
+  playAgent([instructions('clock'), user(said)], planner)
+  playAgent([user(said), user('Summarise. {"facts": []} JSON')])
+  expect(performance.now() - before).toBeLessThan(3000)
+})
+
 describe('asked aside', () => {
   const task = 'Say what is worth remembering. Answer with JSON and nothing else: {"facts": ["…"]}.'
   const facts = (...said: string[]) => {
