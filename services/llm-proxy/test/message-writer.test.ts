@@ -1,4 +1,5 @@
 import { type SpoolEvent, draft } from '@spool/events'
+import { announce, announceDone } from '@spool/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MessageWriter } from '../src/generating/message-writer.ts'
 import { Conversation } from './support/conversation.ts'
@@ -71,5 +72,32 @@ test('what does not concern the message is stepped over', async () => {
   expect(await writer.append(draft('text.delta', { run, message, sequence: 2, text: 'upon' }) as SpoolEvent)).toBe(true)
   expect([writer.standing, writer.message.text]).toEqual(['mine', 'Once upon'])
   writer.close()
+  expect(faults(await conversation.events())).toEqual([])
+})
+
+test('what runs beside the runs asks others to hold back only where they were faster, and holds back for nobody', async () => {
+  const { conversation, writer } = await writing()
+  const { run, ref, log } = conversation
+  const message = 'title'
+  await conversation.say('message.requested', { run, message, purpose: 'title', model })
+  const beside = new MessageWriter(log, ref, await conversation.refresh(), message)
+  const notices: string[] = []
+  const heard = log.bus.nc.subscribe(log.subjects.control(ref), {
+    callback: (_, notice) => notices.push(notice.string()),
+  })
+  const about = { run, message, provider: 'demo', model }
+  announce(log, ref, 'append')
+  expect(await beside.append(draft('message.started', { ...about, role: 'assistant', purpose: 'title' }))).toBe(true)
+  announceDone(log, ref)
+  await log.bus.nc.flush()
+  expect(notices.splice(0)).toEqual(['append', 'done'])
+  const delta = draft('text.delta', { run, message: conversation.message, sequence: 2, text: 'upon' })
+  expect(await writer.append(delta as SpoolEvent)).toBe(true)
+  const started = draft('generation.started', { ...about, attempt: 1, worker: 'w', reason: 'first', kept: 0 })
+  expect(await beside.append(started)).toBe(true)
+  await log.bus.nc.flush()
+  expect(notices).toEqual(['append', 'done'])
+  heard.unsubscribe()
+  for (const one of [writer, beside]) one.close()
   expect(faults(await conversation.events())).toEqual([])
 })
