@@ -52,8 +52,7 @@ export async function startToolWorker(options: ToolWorkerOptions): Promise<Runni
     worker,
     toolbox: new Toolbox([{ tools: () => tools }]),
     blobs: new Blobs(bus),
-    stopping: lettingGo.stopping,
-    drained: lettingGo.drained,
+    ...lettingGo.signals,
     onUnforeseen: (error) => unforeseen.push(error instanceof Error ? error.message : String(error)),
   })
   const onError = (error: unknown) => void unforeseen.push(`job: ${String(error)}`)
