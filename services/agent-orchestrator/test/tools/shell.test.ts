@@ -129,17 +129,28 @@ describe.skipIf(problem !== null)('a confined command', () => {
       done; dd if=/dev/zero of=/tmp/large bs=1M count=100 2>/dev/null || echo full`,
     )
     expect(stdout).toBe('/workspace\n/tmp\n/dev/shm\nfull\n')
+    // Also where the rights of files would permit it.
+    const mounts = await run('while read -r _ _ _ _ at how _; do echo "$at $how"; done < /proc/self/mountinfo')
+    const writable = mounts.stdout.split('\n').filter((line) => / rw/.test(line))
+    expect(writable.map((line) => line.split(' ')[0]).filter((at) => !at?.startsWith('/dev/'))).toEqual([
+      '/workspace',
+      '/tmp',
+      '/proc',
+    ])
     expect((await run('ls /tmp')).stdout).toBe('')
   })
 
   test('is nobody, and cannot become more', async () => {
-    const { stdout, stderr } = await run(
-      'id -u; grep -E "CapEff|CapPrm|NoNewPrivs" /proc/self/status; unshare -U true; unshare -n true; mount -t tmpfs x /tmp; chroot / true; kill -9 1; echo on',
+    const { stdout } = await run(
+      `id -u; grep -E "CapEff|CapPrm|NoNewPrivs" /proc/self/status
+      for attempt in 'unshare -U' 'unshare -n' 'mount -t tmpfs x /tmp' 'mount -o remount,rw /usr/bin' 'chroot / id'; do
+        $attempt </dev/null 2>&1 && echo "could $attempt"
+      done | grep could
+      kill -9 1; echo on`,
     )
     expect(stdout.replaceAll('\t', ' ')).toBe(
       '1000\nCapPrm: 0000000000000000\nCapEff: 0000000000000000\nNoNewPrivs: 1\non\n',
     )
-    expect(stderr.match(/failed|must be superuser|not permitted/g)?.length).toBeGreaterThanOrEqual(4)
   })
 
   test('reaches no network, not even this machine', async () => {
