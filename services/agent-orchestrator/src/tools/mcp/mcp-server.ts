@@ -1,31 +1,27 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Environment, McpServerSettings } from '@spool/config'
 import type { Logger } from '@spool/telemetry'
 import { McpConnection } from './connection.ts'
 import { reasonOf } from './failure.ts'
-import { McpTool } from './mcp-tool.ts'
-import { readDefinition } from './tool-definition.ts'
-import { toolNames } from './tool-names.ts'
+import type { McpTool } from './mcp-tool.ts'
+import { ToolOffer } from './tool-offer.ts'
 
 const firstPauseMs = 250
 const maxPauseMs = 30_000
 /** Also calls that want it to be there make it start no more often. */
-const betweenAttemptsMs = 1000
+const betweenAttemptsMs = 500
 /** One that stayed this long has come back; one that did not is still in trouble. */
 const stableMs = 10_000
-const maxTools = 1000
 
 /**
  * One MCP server: kept connected, its tools known. While it is away they stay as they were last, and a call tries at once
  * whether it is back.
  */
 export class McpServer {
-  #tools: readonly McpTool[] = []
+  readonly #offer: ToolOffer
   #connection: McpConnection | null = null
   #connecting: Promise<McpConnection> | null = null
   #lastAttemptAt = -Infinity
-  /** Tools that cannot be offered, and why: told once. */
-  #leftOut: ReadonlyMap<string, string> = new Map()
   #listing: Promise<void> = Promise.resolve()
   /** The log has said that it is away, and not yet that it is back. */
   #isTroubled = false
@@ -38,10 +34,12 @@ export class McpServer {
     readonly settings: McpServerSettings,
     private readonly env: Environment,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#offer = new ToolOffer(this, logger)
+  }
 
   get tools(): readonly McpTool[] {
-    return this.#tools
+    return this.#offer.tools
   }
 
   /** Resolves when it was reached, or not, for the first time. */
@@ -135,8 +133,10 @@ export class McpServer {
   async #listAgain(connection: McpConnection): Promise<void> {
     try {
       await this.#list(connection)
-      this.logger.debug({ tools: this.#tools.length }, 'The tools of an MCP server have changed')
+      this.logger.debug({ tools: this.tools.length }, 'The tools of an MCP server have changed')
     } catch (error) {
+      // Where it has gone, it is asked again when it is back.
+      if (connection !== this.#connection || this.#stopped.signal.aborted) return
       this.logger.warn({ reason: reasonOf(error) }, 'An MCP server has other tools now but does not tell them')
     }
   }
@@ -144,36 +144,10 @@ export class McpServer {
   /** One after another: an older list is not to come after a newer one. */
   #list(connection: McpConnection): Promise<void> {
     const listing = this.#listing.then(async () => {
-      this.#tools = await this.#offered(await connection.listTools(this.#stopped.signal))
+      await this.#offer.update(await connection.listTools(this.#stopped.signal))
     })
     this.#listing = listing.catch(() => {})
     return listing
-  }
-
-  async #offered(told: readonly unknown[]): Promise<readonly McpTool[]> {
-    const known = new Map(this.#tools.map((tool) => [JSON.stringify(tool.definition), tool]))
-    const definitions = new Map<string, ReturnType<typeof readDefinition>>()
-    const leftOut = new Map<string, string>()
-    for (const each of told) {
-      const name = String((each as { name?: unknown } | null)?.name)
-      try {
-        if (definitions.has(name)) throw new Error('There is one of this name before it.')
-        if (definitions.size === maxTools) throw new Error(`There are more than ${maxTools}.`)
-        // One that is as it was has been checked; a new one takes milliseconds, and hundreds may come at once.
-        const before = known.get(JSON.stringify(each))
-        definitions.set(name, before?.definition ?? readDefinition(each))
-        if (before === undefined) await nextTurn()
-      } catch (error) {
-        const reason = reasonOf(error)
-        leftOut.set(name, reason)
-        if (this.#leftOut.get(name) !== reason) {
-          this.logger.warn({ tool: name.slice(0, 100), reason }, 'A tool of an MCP server is left out')
-        }
-      }
-    }
-    this.#leftOut = leftOut
-    const names = toolNames(this.settings.name, [...definitions.keys()])
-    return [...definitions].map(([name, definition]) => new McpTool(names.get(name)!, definition, this))
   }
 
   async #tellConnected(connection: McpConnection): Promise<void> {
@@ -182,7 +156,7 @@ export class McpServer {
       if (await Promise.race([isGone, delay(stableMs, false, { ref: false })])) return
     }
     this.#isTroubled = false
-    this.logger.info({ tools: this.#tools.length }, 'An MCP server is connected')
+    this.logger.info({ tools: this.tools.length }, 'An MCP server is connected')
   }
 
   /** Once for each time that it is away. */

@@ -22,10 +22,10 @@ export class McpServers implements ToolSource {
     })
   }
 
-  /** Resolves when all were reached or have failed, and after ten seconds in any case. */
-  async start(): Promise<void> {
+  /** Resolves when all were reached or have failed, and after that long in any case. */
+  async start(limitMs = startLimitMs): Promise<void> {
     const started = Promise.all(this.#servers.map((server) => server.start()))
-    await Promise.race([started, delay(startLimitMs, undefined, { ref: false })])
+    await Promise.race([started, delay(limitMs, undefined, { ref: false })])
   }
 
   /** Ends the programs that were started for it. */

@@ -80,7 +80,7 @@ export class McpTool implements Tool {
   #asToolError(failure: Failure, mayBeDone: boolean, signal: AbortSignal): ToolError {
     if ('error' in failure) return failure.error
     const what = signal.aborted
-      ? `The MCP server ${this.server.settings.name} did not answer within ${this.timeoutMs / 1000} s`
+      ? `The MCP server ${this.server.settings.name} did not answer in time`
       : `The MCP server ${this.server.settings.name} could not be asked to the end (${failure.reason})`
     if (!mayBeDone) return new ToolError('mcp_unreachable', `${what}. It did nothing.`)
     if (this.repeatable) return new ToolError(signal.aborted ? 'timeout' : 'mcp_unreachable', `${what}.`)

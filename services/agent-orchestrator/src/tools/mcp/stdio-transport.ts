@@ -6,7 +6,7 @@ import { type Child, type Program, signalGroup, startGroup } from './process-gro
 import { Unsent } from './unsent.ts'
 
 /** For each of: to end by itself when its input closes, and after SIGTERM. */
-const patienceMs = 2000
+const patienceMs = 1500
 
 /**
  * Speaks to a server that is a program of ours. The SDK's own ends only the program it has started (with `npx` that is not

@@ -98,7 +98,7 @@ export class WebhookTool implements Tool {
 
   #asToolError(error: NoAnswer, signal: AbortSignal): ToolError {
     const what = signal.aborted
-      ? `The tool did not answer within ${this.timeoutMs / 1000} s`
+      ? `The tool did not answer in time`
       : error.sent
         ? `The connection to the tool broke before its answer was there (${error.message})`
         : `The tool cannot be reached (${error.message})`

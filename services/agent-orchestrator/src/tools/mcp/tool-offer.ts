@@ -1,0 +1,53 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Tool as Definition } from '@modelcontextprotocol/client'
+import type { Logger } from '@spool/telemetry'
+import { reasonOf } from './failure.ts'
+import { McpTool } from './mcp-tool.ts'
+import type { McpServer } from './mcp-server.ts'
+import { readDefinition } from './tool-definition.ts'
+import { toolNames } from './tool-names.ts'
+
+const maxTools = 1000
+
+/** The tools of one server, as it told them last. One that cannot be offered does not take the others with it. */
+export class ToolOffer {
+  #tools: readonly McpTool[] = []
+  /** Those that cannot be offered, and why: the log says it once. */
+  #leftOut: ReadonlyMap<string, string> = new Map()
+
+  constructor(
+    private readonly server: McpServer,
+    private readonly logger: Logger,
+  ) {}
+
+  get tools(): readonly McpTool[] {
+    return this.#tools
+  }
+
+  async update(told: readonly unknown[]): Promise<void> {
+    const known = new Map(this.#tools.map(({ definition }) => [JSON.stringify(definition), definition]))
+    const definitions = new Map<string, Definition>()
+    const leftOut = new Map<string, string>()
+    for (const each of told) {
+      const name = nameOf(each)
+      try {
+        if (definitions.has(name)) throw new Error('There is one of this name before it.')
+        if (definitions.size === maxTools) throw new Error(`There are more than ${maxTools}.`)
+        // One that is as it was has been checked; a new one takes milliseconds, and hundreds may come at once.
+        const before = known.get(JSON.stringify(each))
+        definitions.set(name, before ?? readDefinition(each))
+        if (before === undefined) await nextTurn()
+      } catch (error) {
+        leftOut.set(name, reasonOf(error))
+      }
+    }
+    for (const [tool, reason] of leftOut) {
+      if (this.#leftOut.get(tool) !== reason) this.logger.warn({ tool, reason }, 'A tool of an MCP server is left out')
+    }
+    this.#leftOut = leftOut
+    const names = toolNames(this.server.settings.name, [...definitions.keys()])
+    this.#tools = [...definitions].map(([name, definition]) => new McpTool(names.get(name)!, definition, this.server))
+  }
+}
+
+const nameOf = (told: unknown) => String((told as { name?: unknown } | null)?.name).slice(0, 200)
