@@ -20,6 +20,7 @@ export const attributes = {
   run: 'spool.run',
   message: 'spool.message',
   attempt: 'spool.attempt',
+  purpose: 'spool.purpose',
   seq: 'spool.seq',
   messagingSystem: 'messaging.system',
   messagingOperationName: 'messaging.operation.name',

@@ -83,7 +83,7 @@ test('what runs beside the runs asks others to hold back only where they were fa
   const beside = new MessageWriter(log, ref, await conversation.refresh(), message)
   const notices: string[] = []
   const heard = log.bus.nc.subscribe(log.subjects.control(ref), {
-    callback: (_, notice) => notices.push(notice.string()),
+    callback: (_, notice) => void notices.push(notice.string()),
   })
   const about = { run, message, provider: 'demo', model }
   announce(log, ref, 'append')

@@ -104,6 +104,7 @@ test('a call is a span that says who was asked for what and what that took', asy
     'gen_ai.usage.cache_read.input_tokens': 3,
     'gen_ai.usage.reasoning.output_tokens': 2,
     outcome: 'completed',
+    'spool.purpose': 'answer',
     reason: 'first',
   })
 })

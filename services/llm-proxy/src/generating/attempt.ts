@@ -61,6 +61,7 @@ export async function attempt(pen: Pen, route: Route, options: AttemptOptions): 
     run,
     message,
     attempt: number,
+    purpose: pen.message.purpose ?? 'answer',
     reason,
     content: () => ({ prompt: prompt(pen.state, message, beside), message: pen.message }),
   }

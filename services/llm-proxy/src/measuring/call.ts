@@ -14,6 +14,7 @@ export interface Call {
   readonly run: string
   readonly message: string
   readonly attempt: number
+  readonly purpose: string
   readonly reason: string
   /** What was said, looked at when the call is over and only where that is switched on. */
   readonly content: () => CallContent

@@ -59,6 +59,7 @@ function requestOf({ parameters, ...call }: Call): Attributes {
     [attributes.run]: call.run,
     [attributes.message]: call.message,
     [attributes.attempt]: call.attempt,
+    [attributes.purpose]: call.purpose,
     [attributes.reason]: call.reason,
   }
 }
