@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { ToolsSettings } from '@spool/config'
 import { expect, test } from 'vitest'
 import { BuiltInTools } from '../../src/tools/built-in/built-in-tools.ts'
@@ -116,4 +117,15 @@ test('waiting ends when nobody waits for it any more', async () => {
 test('a postcard is not sent, and its receipt is that of the call', async () => {
   const output = await tool('demo_postcard').run({ to: 'Ann', text: 'Hi' }, toolContext({ call: 'call-7' }))
   expect(output).toEqual({ receipt: 'postcard-call-7', to: 'Ann', text: 'Hi', sent: false })
+})
+
+const word = (is: boolean) => (is ? 'yes' : 'no')
+
+test('the page about tools has each with its arguments and what it declares', () => {
+  const page = readFileSync(new URL('../../../../docs/tools.md', import.meta.url), 'utf8').replaceAll(/ +/g, ' ')
+  for (const { name, inputSchema, asksFirst, repeatable } of new BuiltInTools(on).tools()) {
+    const { properties, required = [] } = inputSchema as { properties: object; required?: string[] }
+    const args = Object.keys(properties).map((arg) => `\`${arg}${required.includes(arg) ? '' : '?'}\``)
+    expect(page).toContain(`| \`${name}\` | ${args.join(', ')} | ${word(asksFirst)} | ${word(repeatable)} |`)
+  }
 })

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Confinement } from '../../src/tools/built-in/shell/confined-process.ts'
 import { problemOfShell } from '../../src/tools/built-in/shell/problem-of-shell.ts'
 import { runConfined } from '../../src/tools/built-in/shell/run-confined.ts'
 import { shell, shellLimits } from '../../src/tools/built-in/shell/shell.ts'
@@ -57,28 +58,43 @@ async function isRunning(mark: string): Promise<boolean> {
 const untilRunning = (mark: string, running: boolean) =>
   expect.poll(() => isRunning(mark), { timeout: 20_000, interval: 20 }).toBe(running)
 
+const entriesSeen = async (hidden: string[]) => {
+  const { stdout } = await workspaces.use(newSession().ref, (folder) =>
+    runConfined(
+      'ls /usr/share | grep -c .; ls /usr/share/doc | grep -c .',
+      folder,
+      shellLimits(settings),
+      { owner: workspaces.owner, hidden },
+      new AbortController().signal,
+    ),
+  )
+  return stdout.trim().split('\n').map(Number)
+}
+
 test('where a command cannot be confined, none is run', async () => {
   const path = await mkdtemp(join(tmpdir(), 'spool-shell-'))
   onTestFinished(() => rm(path, { recursive: true, force: true }))
   const owner = sandboxOwner()
-  const attempt = (limits: object, as = owner) =>
-    Folder.at(path).then((folder) =>
-      closing(folder, (it) =>
-        runConfined(
-          'touch ran; echo ran',
-          it,
-          { ...shellLimits(settings), ...limits },
-          { owner: as, hidden: [] },
-          new AbortController().signal,
-        ),
+  if (owner !== undefined) await chown(path, owner.uid, owner.gid)
+  const attempt = async ({ limits = {}, as = { owner } }: { limits?: object; as?: Pick<Confinement, 'owner'> }) =>
+    closing(await Folder.at(path), (folder) =>
+      runConfined(
+        'touch ran',
+        folder,
+        { ...shellLimits(settings), ...limits },
+        { ...as, hidden: [] },
+        new AbortController().signal,
       ),
     )
   const refused = expect.objectContaining({ name: 'ToolError', code: 'shell_unavailable' })
-  // Not enough memory for the last step before the command; a user whom we may not become.
-  await expect(attempt({ maxMemoryBytes: 4096 })).rejects.toEqual(refused)
-  await expect(attempt({}, { uid: 2 ** 32 - 1, gid: 2 ** 32 - 1 })).rejects.toEqual(refused)
-  if (owner !== undefined) await expect(attempt({}, undefined)).rejects.toEqual(refused)
+  // Not enough memory for the last step before the command; a user whom we may not become; none at all.
+  await expect(attempt({ limits: { maxMemoryBytes: 4096 } })).rejects.toEqual(refused)
+  await expect(attempt({ as: { owner: { uid: 2 ** 32 - 1, gid: 2 ** 32 - 1 } } })).rejects.toEqual(refused)
+  if (owner !== undefined) await expect(attempt({ as: { owner: undefined } })).rejects.toEqual(refused)
   expect(await readdir(path)).toEqual([])
+  if (problem !== null) return
+  expect(await attempt({})).toMatchObject({ exitCode: 0 })
+  expect(await readdir(path)).toEqual(['ran'])
 })
 
 describe.skipIf(problem !== null)('a confined command', () => {
@@ -120,6 +136,12 @@ describe.skipIf(problem !== null)('a confined command', () => {
     expect(stderr).toContain("'/root': No such file")
     // The few of its own.
     expect(Number(stdout.trim().split('\n').at(-1))).toBeLessThan(8)
+  })
+
+  test('does not see a folder of ours that lies among the programs', async () => {
+    const [all, inside] = await entriesSeen([])
+    expect(inside).toBeGreaterThan(0)
+    expect(await entriesSeen(['/usr/share/doc'])).toEqual([all, 0])
   })
 
   test('writes nowhere but into its folder and a /tmp that ends with it', async () => {
