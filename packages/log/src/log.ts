@@ -7,7 +7,7 @@ import { shardOf } from './naming/session-ref.ts'
 import { Subjects } from './naming/subjects.ts'
 import type { Deployment } from './provisioning/deployment.ts'
 import { openDeployment } from './provisioning/deployment.ts'
-import { isOnSubject, lastSeqOfSubject } from './reading/from-leader.ts'
+import { endOfSubject, isOnSubject } from './reading/from-leader.ts'
 import { fromStream } from './reading/from-stream.ts'
 import { Horizon } from './reading/horizon.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -19,7 +19,7 @@ export interface Cursor {
 }
 
 /** The one event that an erased session keeps. It fences every writer. */
-const ERASED: NamedType = 'session.erased'
+export const ERASED: NamedType = 'session.erased'
 
 /** The chains of all sessions: where they end and what is in them. Appending is the `ChainWriter`'s business. */
 export class Log {
@@ -46,12 +46,17 @@ export class Log {
 
   /** The session's last position as the stream's leader has it; where JetStream holds nothing, as the archive has it. */
   async lastPosition(ref: SessionRef, signal?: AbortSignal): Promise<number> {
-    const last = await lastSeqOfSubject(this.bus, this.subjects.logStream(ref), this.subjects.log(ref))
-    if (last > 0) return last
+    return (await this.end(ref, signal)).seq
+  }
+
+  /** The last position, and whether its event is the one that erased the session. */
+  async end(ref: SessionRef, signal?: AbortSignal): Promise<{ readonly seq: number; readonly erased: boolean }> {
+    const last = await endOfSubject(this.bus, this.subjects.logStream(ref), this.subjects.log(ref))
+    if (last !== null) return { seq: last.seq, erased: last.type === ERASED }
     // Empty is not new: its events may have left JetStream, or it was erased.
     const tail = await this.askArchive(() => this.archive.tail(ref), signal)
     if (tail.erased) throw new SessionErased(ref.session)
-    return tail.seq
+    return { seq: tail.seq, erased: false }
   }
 
   /**

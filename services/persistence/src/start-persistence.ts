@@ -24,8 +24,9 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
     onError: (error) => logger.warn({ err: error }, 'A connection to Postgres broke'),
   })
   const watch = new CheckpointWatch(database.kysely)
+  const opened = Promise.withResolvers<Log>()
   const answering = NestFactory.createMicroservice<MicroserviceOptions>(
-    PersistenceModule.with({ database, watch, shards: config.SPOOL_SHARDS, logger }),
+    PersistenceModule.with({ database, log: opened.promise, watch, shards: config.SPOOL_SHARDS, logger }),
     {
       logger: nestLogger(logger),
       transport: Transport.NATS,
@@ -47,6 +48,7 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
   if (bus === null) return { stop: async () => undefined }
   if ((await waitForStreams(bus, logger, signal)) === null) return { stop: () => bus.close() }
   const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)), config.SPOOL_SHARDS)
+  opened.resolve(log)
 
   const projectors = Array.from(
     { length: config.SPOOL_SHARDS },

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import { caughtUp } from './support/caught-up.ts'
 import { Conversation } from './support/conversation.ts'
 import { startSystem, type System } from './support/system.ts'
+import { leftInStream, rowsOf } from './support/what-is-left.ts'
 
 let system: System
 afterEach(() => system.stop())
@@ -31,7 +32,7 @@ test('an erased session leaves a tombstone and nothing else, and its id is refus
   expect(counts!.left).toBe(0)
   expect(await system.archive.tail(erased.ref)).toEqual({ seq: at, erased: true })
   expect(await system.archive.state(erased.ref)).toMatchObject({ erased: true, messages: [], runs: [] })
-  expect(await system.queries.ask('session', erased.ref)).toMatchObject({ session: { erased: true } })
+  await expect(system.queries.ask('session', erased.ref)).rejects.toMatchObject({ code: 'erased' })
 
   // Also for a copy that has never heard of it.
   await copy.end()
@@ -42,4 +43,30 @@ test('an erased session leaves a tombstone and nothing else, and its id is refus
   await caughtUp(system)
   expect(await system.archive.tail(erased.ref)).toEqual({ seq: at, erased: true })
   expect(await system.archive.state(other.ref)).toMatchObject({ messages: [{}, { status: 'complete' }] })
+})
+
+test('what dies between the event and the rest is done by the one who stores the event, also where it was purged first', async () => {
+  system = await startSystem()
+  const copy = system.startCopy()
+  await system.ready()
+  const stored = new Conversation(system.log)
+  await stored.answer(3)
+  await caughtUp(system)
+  await copy.end('SIGKILL')
+  const unseen = new Conversation(system.log)
+  for (const conversation of [stored, unseen]) {
+    await conversation.answer(20)
+    await conversation.say('session.erased', { by: 'user' })
+  }
+  // Nobody has stored these; of the second one all but the end is gone before anybody looks.
+  await system.bus.jsm.streams.purge('LOG', { filter: system.log.subjects.log(unseen.ref), keep: 1 })
+  const partly = new Conversation(system.log)
+  await partly.answer(3)
+  system.startCopy()
+  await caughtUp(system)
+  for (const { ref, seq } of [stored, unseen]) {
+    expect([await leftInStream(system, ref), await rowsOf(system, ref)]).toEqual([1, 0])
+    expect(await system.archive.tail(ref)).toEqual({ seq, erased: true })
+  }
+  expect(await rowsOf(system, partly.ref)).toBeGreaterThan(0)
 })

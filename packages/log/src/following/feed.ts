@@ -1,6 +1,6 @@
 import type { Msg, Subscription } from '@nats-io/nats-core'
-import { isFinal } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { isFinal, SessionErased } from '../errors.ts'
+import { ERASED, type Log } from '../log.ts'
 import { type SessionRef, shardOf } from '../naming/session-ref.ts'
 import { StoredEvent } from '../stored-event.ts'
 import { retryDelay } from '../waiting.ts'
@@ -53,7 +53,9 @@ export class Feed {
       },
     })
     const either = signal === undefined ? this.closing.signal : AbortSignal.any([signal, this.closing.signal])
-    this.tail = await this.askLeader(either)
+    const end = await this.askLeader(either)
+    if (end.erased) throw new SessionErased(this.ref.session)
+    this.tail = end.seq
     this.opened = true
     const hole = this.joinEarly()
     if (hole !== null) void this.reach(hole)
@@ -137,12 +139,14 @@ export class Feed {
     this.tail = event.seq
     this.ring.push(event)
     for (const reader of this.readers) reader.onEvent(event)
+    // Nobody is shown any more what is still in memory here: not by a reader that is behind, nor by one to come.
+    if (event.type === ERASED) this.fail(new SessionErased(this.ref.session))
   }
 
   private async compare(): Promise<void> {
     if (!this.opened) return
     try {
-      await this.reach(await this.askLeader(this.closing.signal))
+      await this.reach((await this.askLeader(this.closing.signal)).seq)
     } catch (error) {
       this.fail(error)
     }
@@ -186,13 +190,13 @@ export class Feed {
     for (const reader of this.readers) reader.fail(error)
   }
 
-  private async askLeader(signal: AbortSignal): Promise<number> {
+  private async askLeader(signal: AbortSignal): Promise<{ readonly seq: number; readonly erased: boolean }> {
     const { bus } = this.log
     for (let attempt = 0; ; attempt++) {
       try {
         await bus.untilConnected(signal)
         await bus.whileConnected(bus.nc.flush())
-        return await this.log.lastPosition(this.ref, signal)
+        return await this.log.end(this.ref, signal)
       } catch (error) {
         if (signal.aborted || isFinal(error) || bus.nc.isClosed()) throw error
         await retryDelay(attempt, signal)

@@ -2,7 +2,7 @@ import type { MsgRequest, StoredMsg } from '@nats-io/jetstream'
 import { JetStreamApiError } from '@nats-io/jetstream'
 import type { Bus } from '../connecting/bus.ts'
 import { BusUnavailable } from '../errors.ts'
-import { StoredEvent } from '../stored-event.ts'
+import { Header, StoredEvent } from '../stored-event.ts'
 
 /*
  * Reads that must not be stale go to the stream's leader (STREAM.MSG.GET). A direct get may be answered by a
@@ -12,6 +12,16 @@ import { StoredEvent } from '../stored-event.ts'
 export async function lastSeqOfSubject(bus: Bus, stream: string, subject: string): Promise<number> {
   const message = await askLeader(bus, stream, { last_by_subj: subject })
   return message?.seq ?? 0
+}
+
+/** Where a subject ends, and with what type of event. `null`: it is empty. */
+export async function endOfSubject(
+  bus: Bus,
+  stream: string,
+  subject: string,
+): Promise<{ readonly seq: number; readonly type: string } | null> {
+  const message = await askLeader(bus, stream, { last_by_subj: subject })
+  return message === null ? null : { seq: message.seq, type: message.header.get(Header.type) }
 }
 
 export async function nextOnSubject(

@@ -27,4 +27,30 @@ export const sessionsAsk = z.object({
   before: z.string().nullish(),
 })
 
+/** Any text: what an application calls its users is its own business. */
+const name = z.string().min(1).nullish()
+
+export const recallAsk = z.object({
+  ...session,
+  user: name,
+  agent: name,
+  /** What the memories are to have to do with. */
+  text: z.string(),
+  limit: z.int().min(1).max(100),
+})
+export const memoriesAsk = z.object({
+  tenant: id,
+  user: name,
+  agent: name,
+  q: z.string().nullish(),
+  limit: z.int().min(1).max(1000),
+  /** `next` of the page before. */
+  before: z.string().nullish(),
+})
+export const forgetAsk = z.union([
+  z.object({ tenant: id, ids: z.array(id).min(1).max(1000) }),
+  z.object({ tenant: id, user: z.string().min(1), agent: name }),
+])
+export const eraseAsk = z.object({ ...session, by: z.string().min(1), memories: z.boolean() })
+
 export type SnapshotAsk = z.output<typeof snapshotAsk>

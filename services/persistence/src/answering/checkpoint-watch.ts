@@ -27,13 +27,13 @@ export class CheckpointWatch {
   ) {}
 
   /** Rejects with `behind` when the position is not stored in time. */
-  async passed(shard: number, seq: number): Promise<void> {
+  async passed(shard: number, seq: number, patienceMs = this.patienceMs): Promise<void> {
     if ((this.stored[shard] ?? 0) >= seq) return
     const waiting = Promise.withResolvers<void>()
     const waiter: Waiter = {
       shard,
       seq,
-      giveUpAtMs: performance.now() + this.patienceMs,
+      giveUpAtMs: performance.now() + patienceMs,
       settle: (error) => {
         this.waiters.delete(waiter)
         if (error === undefined) waiting.resolve()

@@ -24,7 +24,7 @@ export class SnapshotsController {
 
   @MessagePattern('query.session')
   session(data: unknown): Promise<Observable<string>> {
-    return this.answers.to(snapshotAsk, data, async ({ kysely }, ref) => {
+    return this.answers.ofLiving(snapshotAsk, data, async ({ kysely }, ref) => {
       const loaded = await loadSession(kysely, ref, { messages: 'open', finished: false })
       if (loaded === null) return null
       return {
@@ -36,7 +36,7 @@ export class SnapshotsController {
 
   @MessagePattern('query.messages')
   messages(data: unknown): Promise<Observable<string>> {
-    return this.answers.to(messagesAsk, data, async ({ kysely }, ask) => {
+    return this.answers.ofLiving(messagesAsk, data, async ({ kysely }, ask) => {
       const page = { after: ask.after ?? 0, limit: ask.limit ?? null }
       const loaded = await loadSession(kysely, ask, { messages: page, finished: false })
       if (loaded === null) return null
@@ -54,17 +54,17 @@ export class SnapshotsController {
 
   @MessagePattern('query.message')
   message(data: unknown): Promise<Observable<string>> {
-    return this.answers.to(messageAsk, data, ({ kysely }, ask) => findMessage(kysely, ask, ask.message))
+    return this.answers.ofLiving(messageAsk, data, ({ kysely }, ask) => findMessage(kysely, ask, ask.message))
   }
 
   @MessagePattern('query.run')
   run(data: unknown): Promise<Observable<string>> {
-    return this.answers.to(runAsk, data, ({ kysely }, ask) => findRun(kysely, ask, ask.run))
+    return this.answers.ofLiving(runAsk, data, ({ kysely }, ask) => findRun(kysely, ask, ask.run))
   }
 
   @MessagePattern('query.confirmations')
   confirmations(data: unknown): Promise<Observable<string>> {
-    return this.answers.to(snapshotAsk, data, async ({ kysely }, ref) => {
+    return this.answers.ofLiving(snapshotAsk, data, async ({ kysely }, ref) => {
       const loaded = await loadSession(kysely, ref, { messages: 'open', finished: true })
       if (loaded === null) return null
       const { question, questions } = loaded.state
@@ -75,7 +75,7 @@ export class SnapshotsController {
 
   @MessagePattern('query.artifacts')
   artifacts(data: unknown): Promise<Observable<string>> {
-    return this.answers.to(snapshotAsk, data, async ({ kysely }, ref) => {
+    return this.answers.ofLiving(snapshotAsk, data, async ({ kysely }, ref) => {
       const loaded = await loadSession(kysely, ref, { messages: 'open', finished: true })
       if (loaded === null) return null
       return { artifacts: loaded.state.artifacts.map(publicArtifact), cursor: cursorOf(loaded) }

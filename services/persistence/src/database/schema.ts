@@ -89,6 +89,21 @@ export interface QuestionsTable extends PieceTable<QuestionState> {
 
 export type ArtifactsTable = PieceTable<ArtifactState>
 
+export interface MemoriesTable extends SessionColumns {
+  id: string
+  user_id: string | null
+  agent: string | null
+  run: string
+  text: string
+  /** Lexemes without positions. Never read. */
+  terms: ColumnType<never, string, string>
+  created_at: Date
+  updated_at: Date
+  epoch: number
+  seq: number
+  forgotten: boolean
+}
+
 export interface Schema {
   events: EventsTable
   projection: ProjectionTable
@@ -99,4 +114,5 @@ export interface Schema {
   calls: CallsTable
   questions: QuestionsTable
   artifacts: ArtifactsTable
+  memories: MemoriesTable
 }

@@ -1,4 +1,4 @@
-import type { StreamedEvent } from '@spool/log'
+import type { SessionRef, StreamedEvent } from '@spool/log'
 import type { Kysely } from 'kysely'
 import { isBadData } from '../database/postgres-errors.ts'
 import type { Schema } from '../database/schema.ts'
@@ -8,6 +8,7 @@ import { type Checkpoint, moveCheckpoint } from '../storing/checkpoint.ts'
 import { eraseSession } from '../storing/erase-session.ts'
 import { insertEvents } from '../storing/insert-events.ts'
 import { storableId } from '../storing/storable.ts'
+import { writeMemories } from '../storing/write-memories.ts'
 import { writePieces } from '../storing/write-pieces.ts'
 import { afterwards, duePieces } from './due-pieces.ts'
 import { type FoldedBatch, foldBatch } from './fold-batch.ts'
@@ -25,6 +26,8 @@ export class BatchStore {
     private readonly kysely: Kysely<Schema>,
     private readonly shard: number,
     private checkpoint: Checkpoint,
+    /** Removes what of an erased session, up to the event that says so, lies outside the database. */
+    private readonly eraseElsewhere: (ref: SessionRef, seq: number) => Promise<void>,
   ) {}
 
   get position(): Checkpoint {
@@ -56,18 +59,22 @@ export class BatchStore {
     const living = folded.changes
       .filter((change) => !change.erased && change.after !== change.before.state)
       .map((change) => ({ change, due: duePieces(change) }))
+    const erasing = folded.changes.filter((change) => change.erased)
+    // First: once its rows are gone, nobody here would know that the rest is still to go.
+    for (const { ref, after } of erasing) await this.eraseElsewhere(ref, after.seq)
     await this.kysely.transaction().execute(async (trx) => {
       await insertEvents(trx, folded.rows)
       await writePieces(trx, this.shard, living)
-      for (const { ref, after, epoch, erased } of folded.changes) {
-        if (erased) await eraseSession(trx, ref, { epoch, seq: after.seq })
+      await writeMemories(trx, folded.memories)
+      for (const change of erasing) {
+        await eraseSession(trx, change.ref, { epoch: change.epoch, seq: change.after.seq }, change.forgets)
       }
       await moveCheckpoint(trx, this.shard, this.checkpoint, to)
     })
     this.checkpoint = to
     for (const { change, due } of living) this.cache.set(sessionKey(change.ref), afterwards(change, due))
-    for (const { ref, after, epoch, erased } of folded.changes) {
-      if (erased) this.cache.set(sessionKey(ref), { state: after, epoch, known: true, written: new Map() })
+    for (const { ref, after, epoch } of erasing) {
+      this.cache.set(sessionKey(ref), { state: after, epoch, known: true, written: new Map() })
     }
     count(folded, batch.length)
   }

@@ -3,6 +3,7 @@ import type { SessionRef, StreamedEvent } from '@spool/log'
 import { sessionKey } from '../loading/open-sessions.ts'
 import { type EventRow, eventRow, type Verdict } from '../storing/event-row.ts'
 import type { KnownSession } from './known-session.ts'
+import { type MemoryChanges, MemoryLedger } from './memory-changes.ts'
 import { isNowhere } from './placed-in-session.ts'
 
 /** What a batch has made of one session. */
@@ -15,11 +16,14 @@ export interface SessionChange {
   moved: boolean
   /** It was erased in this batch. */
   erased: boolean
+  /** And what was remembered of it goes, too. */
+  forgets: boolean
 }
 
 export interface FoldedBatch {
   readonly rows: readonly EventRow[]
   readonly changes: readonly SessionChange[]
+  readonly memories: MemoryChanges
   /** Events of erased sessions: not kept. */
   readonly refused: number
   /** Events that are kept and marked. */
@@ -38,6 +42,7 @@ export function foldBatch(
 ): FoldedBatch {
   const changes = new Map<string, SessionChange>()
   const rows: EventRow[] = []
+  const memories = new MemoryLedger()
   let refused = 0
   let marked = 0
   for (const { ref, stored, storedAtMs } of batch) {
@@ -56,7 +61,10 @@ export function foldBatch(
     change.epoch = stored.epoch
     const event = verdict.problem === null ? stored.event() : null
     if (event === null) change.after = { ...change.after, seq: stored.seq }
-    else take(change, stored.seq, event)
+    else {
+      memories.take(ref, change.after, stored, event)
+      take(change, stored.seq, event)
+    }
   }
   const erased = new Set(
     [...changes.values()].filter((change) => change.erased).map((change) => sessionKey(change.ref)),
@@ -64,6 +72,7 @@ export function foldBatch(
   return {
     rows: erased.size === 0 ? rows : rows.filter((row) => !erased.has(sessionKey(row))),
     changes: [...changes.values()],
+    memories: memories.changes,
     refused,
     marked,
   }
@@ -71,14 +80,24 @@ export function foldBatch(
 
 function begin(ref: SessionRef, before: KnownSession | undefined): SessionChange {
   const session = before ?? { state: emptySession(), epoch: 0, known: false, written: new Map() }
-  return { ref, before: session, after: session.state, epoch: session.epoch, moved: false, erased: false }
+  return {
+    ref,
+    before: session,
+    after: session.state,
+    epoch: session.epoch,
+    moved: false,
+    erased: false,
+    forgets: false,
+  }
 }
 
 function judge({ ref, after }: SessionChange, stored: StreamedEvent['stored']): Verdict {
   if (isNowhere(ref)) return { onChain: false, problem: 'its subject names no session' }
   // Stored before: its row is there, and settles what it is.
   if (stored.seq <= after.seq) return { onChain: true, problem: null }
-  if (stored.prev !== after.seq) {
+  // What came before an erasure may have been purged before it was read here.
+  const isErasure = stored.type === 'session.erased' && stored.prev > after.seq
+  if (stored.prev !== after.seq && !isErasure) {
     return { onChain: false, problem: `follows ${stored.prev}, but its session ended with ${after.seq}` }
   }
   const parsed = stored.parse()
@@ -89,4 +108,5 @@ function take(change: SessionChange, seq: number, event: SpoolEvent): void {
   change.after = fold(change.after, { seq, event })
   change.moved ||= !event.type.endsWith('.delta')
   change.erased ||= change.after.erased
+  change.forgets ||= event.type === 'session.erased' && event.memories === true
 }

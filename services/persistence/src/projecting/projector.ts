@@ -1,4 +1,13 @@
-import { eventIdAt, type Log, readStream, type StreamedEvent, streamExtent } from '@spool/log'
+import {
+  eraseContent,
+  eventIdAt,
+  type Log,
+  mayPass,
+  readStream,
+  type SessionRef,
+  type StreamedEvent,
+  streamExtent,
+} from '@spool/log'
 import type { Logger } from '@spool/telemetry'
 import { isUnreachable } from '../database/postgres-errors.ts'
 import { traceBatch } from '../measuring/trace-batch.ts'
@@ -127,7 +136,7 @@ export class Projector {
     this.diverged = null
     this.position = checkpoint.seq
 
-    const store = new BatchStore(held.kysely, shard, checkpoint)
+    const store = new BatchStore(held.kysely, shard, checkpoint, (ref, seq) => this.eraseContent(ref, seq))
     const backlog = new Backlog<StreamedEvent>({
       batchSize: BATCH_EVENTS,
       lingerMs: BATCH_MS,
@@ -191,6 +200,18 @@ export class Projector {
         const { seq } = store.position
         rest = rest.filter((event) => event.stored.seq > seq)
       }
+    }
+  }
+
+  /** Whoever asked for it does the same, unless it died: this is the one who does it for sure. */
+  private async eraseContent(ref: SessionRef, seq: number): Promise<void> {
+    const { log, logger } = this.options
+    try {
+      await eraseContent(log, ref, seq)
+    } catch (error) {
+      if (mayPass(error)) throw error
+      // What the bus refuses for good must not hold up all other sessions.
+      logger.error({ err: error, ...ref }, 'What NATS holds of an erased session could not be removed')
     }
   }
 

@@ -1,0 +1,67 @@
+import type { Log, SessionRef } from '@spool/log'
+import type { Kysely } from 'kysely'
+import type { z } from 'zod'
+import type { AnsweringContext } from '../answering/answers.ts'
+import type { forgetAsk } from '../answering/ask.ts'
+import { chainTail } from '../answering/read-chain.ts'
+import { appendBehind } from '../appending/append-behind.ts'
+import type { Schema } from '../database/schema.ts'
+import { forget } from '../storing/write-memories.ts'
+import { ownerOf } from './owner.ts'
+
+type ForgetAsk = z.output<typeof forgetAsk>
+
+const SESSIONS_AT_ONCE = 8
+/** An event has its limit; an id has up to 128 characters. */
+const IDS_PER_EVENT = 1000
+
+/**
+ * Forgets memories for good: by an event in the session each came from, else a rebuild would bring it back. Resolves
+ * when none of them can be found any more. Again: there is nothing left to forget.
+ */
+export async function forgetMemories(
+  { kysely, log, untilNow }: AnsweringContext,
+  ask: ForgetAsk,
+): Promise<{ forgotten: number }> {
+  await untilNow()
+  const found = await findMemories(kysely, ask)
+  const sessions = [...Map.groupBy(found, ({ session }) => session)]
+  const forgetNext = async (): Promise<void> => {
+    for (let next = sessions.shift(); next !== undefined; next = sessions.shift()) {
+      const [session, memories] = next
+      const ids = memories.map(({ id }) => id)
+      await forgetIn(kysely, log, { tenant: ask.tenant, session }, ids)
+    }
+  }
+  await Promise.all(Array.from({ length: SESSIONS_AT_ONCE }, forgetNext))
+  await untilNow()
+  return { forgotten: found.length }
+}
+
+async function findMemories(kysely: Kysely<Schema>, ask: ForgetAsk): Promise<{ id: string; session: string }[]> {
+  let query = kysely
+    .selectFrom('memories')
+    .select(['id', 'session'])
+    .where('tenant', '=', ask.tenant)
+    .where('forgotten', '=', false)
+  if ('ids' in ask) return query.where('id', 'in', ask.ids).execute()
+  const { user, agent } = ownerOf({ user: ask.user, agent: ask.agent ?? null })
+  if (user === null) return []
+  if (agent !== null) query = query.where('agent', '=', agent)
+  return query.where('user_id', '=', user).execute()
+}
+
+async function forgetIn(kysely: Kysely<Schema>, log: Log, ref: SessionRef, ids: readonly string[]): Promise<void> {
+  const { seq, erased } = await chainTail(kysely, ref)
+  for (let at = 0; at < ids.length; at += IDS_PER_EVENT) {
+    const some = ids.slice(at, at + IDS_PER_EVENT)
+    const appended = erased ? null : await appendBehind(log, ref, seq, 'memory.deleted', { ids: some })
+    // An erased session has no log any more that could bring them back, and takes no event.
+    if (appended === null) {
+      await forget(
+        kysely,
+        some.map((id) => ({ tenant: ref.tenant, id })),
+      )
+    }
+  }
+}
