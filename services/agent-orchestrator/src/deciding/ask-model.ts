@@ -4,6 +4,7 @@ import {
   type RunState,
   type SessionState,
   draft,
+  isTurn,
   messageOf,
   say,
   systemPrompt,
@@ -28,7 +29,8 @@ export function askModel(state: SessionState, run: RunState, circumstances: Circ
     ...besideOf(state, run, purpose, circumstances),
     ...(memories.length > 0 && { memories: [...memories] }),
   }
-  const shorter = fitIntoWindow(state, run, beside, circumstances.models.windowOf(model), circumstances)
+  const asking = { ...beside, parameters: { max_tokens: agent?.maxTokens } }
+  const shorter = fitIntoWindow(state, run, asking, circumstances.models.windowOf(model), circumstances)
   if (shorter !== null) return shorter
   const status = statusOf(run, purpose)
   if (status !== null) {
@@ -77,7 +79,7 @@ function besideOf(state: SessionState, run: RunState, purpose: Purpose, circumst
 /** Asked for once in a run: its later calls are sent the same. */
 function memoriesOf(state: SessionState, run: RunState, { recalled }: Circumstances): Memories | 'unknown' {
   if (run.memory === 'off') return []
-  const first = state.messages.find(({ run: id, requestedSeq }) => id === run.id && requestedSeq !== null)
+  const first = state.messages.find((message) => message.run === run.id && isTurn(message))
   if (first !== undefined && first.request?.blob == null) return first.request?.memories ?? []
   return recalled.get(run.id) ?? 'unknown'
 }

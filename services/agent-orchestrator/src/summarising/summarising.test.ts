@@ -133,7 +133,7 @@ describe('following fitIntoWindow to its end', () => {
     for (let index = 0; index < 20; index++) exchanged(talk, `r${index}`, `Question ${index}. ${'More. '.repeat(100)}`)
     talk.ask('now', [{ type: 'text', text: 'And now?' }])
     const asked: number[] = []
-    for (let decision = next(talk, 4_000); decision !== null; decision = next(talk, 4_000)) {
+    for (let decision = next(talk, 4_000); decision !== null && asked.length < 9; decision = next(talk, 4_000)) {
       talk.append(eventOf(decision))
       const open = talk.state.messages.at(-1)
       if (open?.status !== 'requested') continue

@@ -21,8 +21,6 @@ import { Toolbox } from '../../src/tools/toolbox.ts'
 
 export const START = Date.parse('2026-01-01T00:00:00.000Z')
 
-const models: Models = { knows: (model) => model !== 'gpt-99', windowOf: () => null }
-
 const MOST_IN_A_STEP = 200
 
 /** A session played without a server: events get positions as they come. */
@@ -33,6 +31,8 @@ export class PlayedSession {
   nowMs = START
   /** What would be known of the user. */
   known: Memories = []
+  /** Tokens that every model takes in; null: nobody knows. */
+  windowTokens: number | null = null
 
   constructor(
     private readonly agents = new AgentCatalogue([...builtInAgents(600), ...AGENTS]),
@@ -44,7 +44,8 @@ export class PlayedSession {
   }
 
   get circumstances(): Circumstances {
-    const { now, agents, toolbox } = this
+    const { now, agents, toolbox, windowTokens } = this
+    const models: Models = { knows: (model) => model !== 'gpt-99', windowOf: () => windowTokens }
     return { now, newId, tenant: 'acme', agents, models, toolbox, recalled: new Map() }
   }
 

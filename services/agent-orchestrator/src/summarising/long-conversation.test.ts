@@ -1,0 +1,87 @@
+import { draft, estimateTokens, prompt } from '@spool/events'
+import { expect, test } from 'vitest'
+import { PlayedSession } from '../../test/support/played-session.ts'
+
+const LONG = 'It rained in Nara. '.repeat(60)
+
+function talked(agent: string): PlayedSession {
+  const played = new PlayedSession()
+  for (let index = 0; index < 12; index++) {
+    played.start(`r${index}`, { agent, parts: [{ type: 'text', text: `Question ${index}. ${LONG}` }] })
+    played.answer('I see.')
+    if (agent === 'remembers') remembered(played, `r${index}`)
+  }
+  return played
+}
+
+/** The memory of a run that has ended is settled, so that it is not the message that is open. */
+function remembered(played: PlayedSession, run: string): void {
+  played.answer('{"facts": []}')
+  played.append(draft('memory.updated', { run, count: 0, memories: [] }, played.now))
+}
+
+function sent(played: PlayedSession) {
+  return prompt(played.state, played.open()!.id)
+}
+
+test('a run of a long conversation begins with its summary, and knows what it knew before', () => {
+  const played = talked('remembers')
+  played.windowTokens = 2_000
+  played.known = [{ id: 'k1', text: 'Lives in Nara.' }]
+  played.start('now', { agent: 'remembers', user: 'ada' })
+  while (played.open()?.purpose === 'summary') played.answer('They spoke of the rain.')
+  expect(played.open()).toMatchObject({ purpose: 'answer', request: { memories: played.known } })
+  expect(estimateTokens(sent(played))).toBeLessThan(1_500)
+  expect(JSON.stringify(sent(played))).toContain('They spoke of the rain.')
+  played.answer('No.')
+  expect(played.state.runs.at(-1)?.status).toBe('done')
+})
+
+test('a run goes on with a summary of its own steps, and still knows what it was asked', () => {
+  const played = new PlayedSession()
+  played.windowTokens = 2_000
+  played.start('now', { agent: 'tools' })
+  for (let step = 0; step < 4; step++) {
+    played.answer('', { name: 'look', input: {} })
+    played.workTools(LONG)
+    while (played.open()?.purpose === 'summary') played.answer('It looked several times.')
+    expect(estimateTokens(sent(played))).toBeLessThan(1_500)
+    expect(JSON.stringify(sent(played))).toContain('hello from now')
+  }
+  expect(played.state.summary?.text).toBe('It looked several times.')
+  played.answer('It rained.')
+  expect(played.state.runs.at(-1)?.status).toBe('done')
+})
+
+test('a run whose prompt was refused as too long is answered all the same', () => {
+  const played = talked('tools')
+  played.start('now', { agent: 'tools' })
+  for (let calls = 0; calls < 20 && estimateTokens(sent(played)) > 900; calls++) {
+    played.stream('')
+    const { id } = played.open()!
+    const error = { code: 'provider_context_too_long', message: 'No.' }
+    played.append(draft('generation.failed', { run: 'now', message: id, attempt: 1, error }, played.now))
+    played.close('partial', 'provider_failed')
+    played.work()
+  }
+  while (played.open()?.purpose === 'summary') played.answer('They spoke of the rain.')
+  expect(played.open()?.purpose).toBe('answer')
+  played.answer('No.')
+  expect(played.state.runs.at(-1)).toMatchObject({ status: 'done', error: null })
+})
+
+test('a run is cancelled while its conversation is summarised, and the next one takes the summary', () => {
+  const played = talked('tools')
+  played.windowTokens = 2_000
+  played.start('r-cancelled', { agent: 'tools' })
+  const summary = played.open()!
+  expect(summary.purpose).toBe('summary')
+  played.cancel('r-cancelled')
+  expect(played.state.runs.at(-1)?.status).toBe('cancelled')
+  played.answer('They spoke of the rain.')
+  expect(played.state.summary?.text).toBe('They spoke of the rain.')
+  expect(played.state.results).toEqual([])
+  played.start('now', { agent: 'tools' })
+  while (played.open()?.purpose === 'summary') played.answer('They spoke of the rain.')
+  expect(played.open()?.purpose).toBe('answer')
+})
