@@ -16,6 +16,7 @@ import { type Logger, nestLogger } from '@spool/telemetry'
 import { AgentOrchestratorModule } from './agent-orchestrator.module.ts'
 import { agentsStatus } from './agents/agents-status.ts'
 import type { Config } from './config.ts'
+import { forbids } from './deciding/forbids.ts'
 import { recallFor } from './remembering/recall-for.ts'
 import { Stepper } from './stepping/stepper.ts'
 import { openTools } from './tools/open-tools.ts'
@@ -50,6 +51,7 @@ export async function startOrchestrator(
     loader,
     worker,
     toolbox,
+    forbids: (state, call, { tenant }) => forbids(state, call, { agents, toolbox, tenant }),
     blobs,
     ...lettingGo.signals,
     onUnforeseen: (error, { name: tool }, ref) =>

@@ -102,7 +102,8 @@ export async function post(
 }
 
 export async function get<T>(spool: SpoolUnderTest, path: string): Promise<T> {
-  const response = await fetch(`${spool.url}${path}`, { headers: { authorization: `Bearer ${spool.key}` } })
+  const headers = { authorization: `Bearer ${spool.key}`, accept: 'application/json' }
+  const response = await fetch(`${spool.url}${path}`, { headers })
   if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
   return (await response.json()) as T
 }

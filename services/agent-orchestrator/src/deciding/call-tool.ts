@@ -1,7 +1,7 @@
 import { type CallState, type RunState, type SessionState, draft, isOpenCall, say } from '@spool/events'
 import { isMeant } from '../tools/toolbox.ts'
 import { toolsOf } from './agent-of.ts'
-import { type Circumstances, type Decision, NOTHING, append } from './decision.ts'
+import { type Circumstances, type Decision, type Deployed, NOTHING, append } from './decision.ts'
 import { completeRun } from './end-run.ts'
 import { forbids } from './forbids.ts'
 
@@ -41,10 +41,10 @@ export function failCall(state: SessionState, call: CallState, circumstances: Ci
 }
 
 /** What is wrong with a call, in words for the model. */
-export function problemOf(run: RunState, name: string, input: unknown, circumstances: Circumstances) {
-  const tool = toolOf(run, name, circumstances)
+export function problemOf(run: RunState, name: string, input: unknown, deployed: Deployed) {
+  const tool = toolOf(run, name, deployed)
   if (tool === undefined) {
-    const names = toolsOf(run, circumstances).map((known) => known.name)
+    const names = toolsOf(run, deployed).map((known) => known.name)
     const known = names.length === 0 ? 'There are no tools.' : `There are: ${names.join(', ')}.`
     return { code: 'unknown_tool', message: `There is no tool ${JSON.stringify(name)}. ${known}` }
   }
@@ -52,13 +52,13 @@ export function problemOf(run: RunState, name: string, input: unknown, circumsta
   return problem === null ? null : { code: 'invalid_arguments', message: problem }
 }
 
-export function toolOf(run: RunState, name: string, circumstances: Circumstances) {
-  return toolsOf(run, circumstances).find((tool) => tool.name === name)
+export function toolOf(run: RunState, name: string, deployed: Deployed) {
+  return toolsOf(run, deployed).find((tool) => tool.name === name)
 }
 
 /** Whether a person is asked before each call of it. */
-export function mustAsk(run: RunState, name: string, circumstances: Circumstances): boolean {
-  if (toolOf(run, name, circumstances)?.asksFirst === true) return true
+export function mustAsk(run: RunState, name: string, deployed: Deployed): boolean {
+  if (toolOf(run, name, deployed)?.asksFirst === true) return true
   if (run.confirmation?.mode !== 'tools') return false
   return run.confirmation.tools?.some((pattern) => isMeant(pattern, name)) === true
 }

@@ -67,6 +67,9 @@ export interface Circumstances {
   readonly recalled: ReadonlyMap<string, Memories>
 }
 
+/** What there is to know of a run's agent and its tools. */
+export type Deployed = Pick<Circumstances, 'agents' | 'toolbox' | 'tenant'>
+
 export const NOTHING: Decision = { kind: 'nothing' }
 
 export function append(event: SpoolEvent): Decision {

@@ -1,19 +1,19 @@
 import { type CallState, type SessionState, runOf } from '@spool/events'
 import { hashOf } from './ask-person.ts'
 import { mustAsk, problemOf } from './call-tool.ts'
-import type { Circumstances } from './decision.ts'
+import type { Deployed } from './decision.ts'
 
 /**
  * Why a call that was asked for must not be carried out; null: it may. Between the two events by which a wrong call is
  * asked for and answered its orchestrator may die, and who is deployed next may know other tools, so whoever carries a
  * call out looks here first.
  */
-export function forbids(state: SessionState, call: CallState, circumstances: Circumstances) {
+export function forbids(state: SessionState, call: CallState, deployed: Deployed) {
   const run = runOf(state, call.run)
   if (run === undefined) return { code: 'unknown_run', message: 'There is no such run.' }
-  const problem = problemOf(run, call.name, call.input, circumstances)
+  const problem = problemOf(run, call.name, call.input, deployed)
   if (problem !== null) return problem
-  const asks = run.confirmation?.mode === 'plan' || mustAsk(run, call.name, circumstances)
+  const asks = run.confirmation?.mode === 'plan' || mustAsk(run, call.name, deployed)
   if (!asks || isAgreed(state, call)) return null
   return { code: 'not_confirmed', message: 'Nobody has agreed to this. It was not done.' }
 }

@@ -17,8 +17,6 @@ const failed = (code: string, message: string): CallFailure => ({ error: { code,
 export const unknownTool = ({ name }: CallState) =>
   failed('unknown_tool', `There is no tool ${JSON.stringify(name)} any more.`)
 
-export const invalidArguments = (problem: string) => failed('invalid_arguments', problem)
-
 export const gaveUp = ({ name: tool, attempt: attempts }: CallState, language: Language) =>
   failed('tool_gave_up', say(language, 'error.tool_gave_up', { tool, attempts }))
 

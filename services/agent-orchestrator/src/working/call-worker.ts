@@ -1,4 +1,4 @@
-import { type CallState, type SessionState, callOf, isOpenCall, pending, runOf } from '@spool/events'
+import { type CallState, type Failure, type SessionState, callOf, isOpenCall, pending, runOf } from '@spool/events'
 import {
   type Blobs,
   type Log,
@@ -28,6 +28,8 @@ export interface CallWorkerOptions {
   readonly loader: SessionLoader
   readonly worker: Worker
   readonly toolbox: Pick<Toolbox, 'find'>
+  /** Why a call must not be carried out by anybody. */
+  readonly forbids: (state: SessionState, call: CallState, ref: SessionRef) => Failure | null
   readonly blobs: Blobs
   /** Aborted with a `ToolStopped` as soon as this process takes nothing new: what may run twice is handed over. */
   readonly stopping: AbortSignal
@@ -78,12 +80,13 @@ export class CallWorker {
   }
 
   private async carryOut(ref: SessionRef, state: SessionState, id: string): Promise<SessionState | 'handed-over'> {
-    const { log, worker, toolbox, blobs, stopping, drained, onUnforeseen } = this.options
+    const { log, worker, toolbox, forbids, blobs, stopping, drained, onUnforeseen } = this.options
     const writer = new CallWriter(log, ref, state, id)
     try {
       const carriedOut: CarriedOut = await carryOut(writer, {
         worker: worker.id,
         toolbox,
+        forbids: (current, call) => forbids(current, call, ref),
         store: blobStore(blobs, log.bus, ref, drained),
         stopping,
         drained,

@@ -1,4 +1,4 @@
-import { type CallState, type SpoolEvent, draft } from '@spool/events'
+import { type CallState, type Failure, type SessionState, type SpoolEvent, draft } from '@spool/events'
 import type { Tool } from '../tools/tool.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import { ArtifactOfCall } from './artifact-of-call.ts'
@@ -17,6 +17,8 @@ export const MOST_ATTEMPTS = 3
 export interface CarryOutOptions {
   readonly worker: string
   readonly toolbox: Pick<Toolbox, 'find'>
+  /** Why a call must not be carried out by anybody: not the agent's tool, wrong arguments, not agreed to. */
+  readonly forbids: (state: SessionState, call: CallState) => Failure | null
   readonly store: StoreBlob
   /** Aborted as soon as this process takes nothing new: what can be begun again elsewhere is. */
   readonly stopping: AbortSignal
@@ -36,7 +38,7 @@ export type CarriedOut =
 export async function carryOut(writer: CallWriter, options: CarryOutOptions): Promise<CarriedOut> {
   const { call } = writer
   const tool = options.toolbox.find(call.name)
-  const failure = forbids(writer, tool, options)
+  const failure = mustNotBegin(writer, tool, options)
   if (failure !== null || tool === undefined) {
     await writer.append(failedEvent(call, failure ?? failures.unknownTool(call)))
     return 'over'
@@ -54,17 +56,17 @@ export async function carryOut(writer: CallWriter, options: CarryOutOptions): Pr
 }
 
 /** Why it must not be begun, or begun again. */
-function forbids(writer: CallWriter, tool: Tool | undefined, { onUnforeseen }: CarryOutOptions): CallFailure | null {
-  const { call } = writer
+function mustNotBegin(writer: CallWriter, tool: Tool | undefined, options: CarryOutOptions): CallFailure | null {
+  const { call, state } = writer
   const { language } = writer.run
   if (call.attempt > 0 && !mayRepeat(call, tool)) return failures.outcomeUnknown(call, language)
   if (call.attempt >= MOST_ATTEMPTS) return failures.gaveUp(call, language)
   if (tool === undefined) return failures.unknownTool(call)
   try {
-    const problem = tool.problemOf(call.input)
-    return problem === null ? null : failures.invalidArguments(problem)
+    const error = options.forbids(state, call)
+    return error === null ? null : { error, outcome: 'failed' }
   } catch (error) {
-    onUnforeseen(error)
+    options.onUnforeseen(error)
     return failures.unforeseen(call, language)
   }
 }

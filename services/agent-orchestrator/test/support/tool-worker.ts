@@ -1,3 +1,4 @@
+import { builtInAgents } from '@spool/config'
 import {
   ArchiveOverNats,
   Blobs,
@@ -11,6 +12,7 @@ import {
   Worker,
 } from '@spool/log'
 import type { SessionRef, Settlement } from '@spool/log'
+import { forbids } from '../../src/deciding/forbids.ts'
 import { Toolbox } from '../../src/tools/toolbox.ts'
 import type { Tool } from '../../src/tools/tool.ts'
 import { CallWorker, type Worked } from '../../src/working/call-worker.ts'
@@ -46,11 +48,16 @@ export async function startToolWorker(options: ToolWorkerOptions): Promise<Runni
   const worker = new Worker(bus, name)
   const unforeseen: string[] = []
   const lettingGo = new LettingGo()
+  const toolbox = new Toolbox([{ tools: () => tools }])
+  // Whoever asked for the calls has all of the tools.
+  const agent = () => ({ ...builtInAgents(600)[0]!, tools: tools.map((tool) => tool.name) })
+  const agents = { byDefaultFor: agent, find: agent }
   const calls = new CallWorker({
     log,
     loader: new SessionLoader(log),
     worker,
-    toolbox: new Toolbox([{ tools: () => tools }]),
+    toolbox,
+    forbids: (state, call, { tenant }) => forbids(state, call, { agents, toolbox, tenant }),
     blobs: new Blobs(bus),
     ...lettingGo.signals,
     onUnforeseen: (error) => unforeseen.push(error instanceof Error ? error.message : String(error)),
