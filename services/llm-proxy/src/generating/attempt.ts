@@ -136,7 +136,7 @@ class Answer {
         return chunk
       }
       if (chunk.type === 'tool-call') {
-        this.toolCalls.push({ call: deltas.callId(chunk.call), name: chunk.name, input: chunk.input })
+        this.toolCalls.push({ call: deltas.callId(chunk.call), name: chunk.name, input: chunk.input ?? null })
         continue
       }
       watch.chunk()

@@ -77,7 +77,7 @@ const listed = (tokens: string[]): DemoScript => ({
 })
 
 function played({ text, calls, isAside }: Play): DemoScript {
-  const streamed = calls.map(({ name, input }) => ({ name, input, tokens: tokensOf(JSON.stringify(input ?? {})) }))
+  const streamed = calls.map(({ name, input = {} }) => ({ name, input, tokens: tokensOf(JSON.stringify(input)) }))
   return { ...listed(tokensOf(text)), calls: streamed, isAside }
 }
 

@@ -309,7 +309,8 @@ describe('how it comes', () => {
         text: chunks.map((chunk) => (chunk.type === 'text' ? chunk.text : '')).join(''),
       }
     }
-    expect(await after()).toEqual({ calls: rounds[0], text: '' })
+    const [clock, fly] = rounds[0]!
+    expect(await after()).toEqual({ calls: [{ ...clock, input: {} }, fly], text: '' })
     const first = round(['clock', {}], ['fly', 'There is no such tool.'])
     expect(await after(...first)).toEqual({ calls: rounds[1], text: '' })
     const { calls, text } = await after(...first, ...round(['clock', {}]))

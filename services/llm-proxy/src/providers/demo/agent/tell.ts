@@ -28,14 +28,19 @@ const failures: readonly (readonly [prefix: string, text: DemoText])[] = [
 ]
 
 function tellResult({ toolName: tool, output }: PromptToolResult, language: DemoLanguage): string {
-  if (output.type !== 'error-text') return `${tool}: ${quote(output.value)}`
+  if (output.type !== 'error-text') return `${tool}: ${quote(tool === 'clock' ? inWords(output.value) : output.value)}`
   const [prefix, text] = failures.find(([begins]) => output.value.startsWith(begins)) ?? ['', 'failed']
   return demoText(language, text, { tool, why: quote(output.value.slice(prefix.length)) })
 }
 
-function quote(value: unknown): string {
+/** The time as a person says it. */
+function inWords(value: unknown): unknown {
   const { text = value } = Object(value) as { text?: unknown }
-  const shown = Array.from(typeof text === 'string' ? text : (JSON.stringify(value) ?? 'null'))
+  return text
+}
+
+function quote(value: unknown): string {
+  const shown = Array.from(typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null'))
   return shown.length > MAX_QUOTE ? `${shown.slice(0, MAX_QUOTE).join('')}…` : shown.join('')
 }
 
