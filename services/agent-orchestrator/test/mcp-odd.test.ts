@@ -82,19 +82,23 @@ describe('a server that is a program', () => {
   })
 })
 
+const marker = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spool-mcp-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return join(folder, 'marker')
+}
+
 describe('a program that dies', () => {
   test('in the middle of a call that must not be repeated leaves its outcome unknown', async () => {
-    const running = await mcp(oddServer())
-    const failure = await running.failure('die')
+    const running = await mcp(oddServer({ marker: marker(), unsafe: true }))
+    const failure = await running.failure('die_once')
     expect(failure).toBeInstanceOf(OutcomeUnknown)
     expect(failure.message).toMatch(/whether the call was carried out is not known. It was not tried again\.$/)
     expect(await running.call('pid')).toMatch(/^\d+$/)
   })
 
   test('in the middle of a call that may be repeated is asked again', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'spool-mcp-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    const running = await mcp(oddServer({ marker: join(folder, 'marker') }))
+    const running = await mcp(oddServer({ marker: marker() }))
     expect(await running.call('die_once')).toBe('done')
   })
 

@@ -13,6 +13,7 @@ const text = (value) => ({ content: [{ type: 'text', text: String(value) }] })
 const tools = {
   pid: () => text(process.pid),
   die: () => process.exit(1),
+  // Whoever asks again after that gets an answer.
   die_once() {
     if (existsSync(options.marker)) return text('done')
     writeFileSync(options.marker, '')
@@ -39,7 +40,7 @@ const outputSchema = { type: 'object', properties: { a: { type: 'number' } }, re
 const listed = Object.keys(tools).map((name) => ({
   name,
   inputSchema: object,
-  ...(name === 'die_once' && { annotations: safe }),
+  ...(name === 'die_once' && !options.unsafe && { annotations: safe }),
   ...(name === 'unpromised' && { outputSchema }),
 }))
 if (options.odd) {
