@@ -1,3 +1,4 @@
+import type { PromptToolResult } from './prompt-message.ts'
 import { describe, expect, test } from 'vitest'
 import { Story } from '../../test/story.ts'
 import {
@@ -290,18 +291,31 @@ describe('a plan', () => {
   })
 
   test('of one call is answered in the result of the call alone', () => {
+    const sent = prompt(answeredWith({ action: 'modify', message: 'Not this.' }), 'm2')
+    expect(sent.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool'])
+    expect(JSON.stringify(sent.at(-1))).toContain('Not carried out. The person said: Not this.')
+  })
+
+  test('of one call tells the model which arguments the person put in place of its own', () => {
+    const inputs = { input_before: {}, input_after: { command: 'ls' } }
+    const sent = prompt(answeredWith({ action: 'modify', ...inputs }, { command: 'ls' }), 'm2')
+    const result = sent.at(-1)!.content[0] as PromptToolResult
+    expect(result.output.value).toBe('[The person changed the arguments to {"command":"ls"}.]\nfiles')
+  })
+
+  /** A question about one call, its answer, and with an input what came of it. */
+  function answeredWith(answer: { action: 'modify'; message?: string; input_after?: unknown }, input?: unknown) {
     const story = new Story().ask('r1', 'Do it').request('r1', 'm1').generate('r1', 'm1')
     story.close('r1', 'm1', { reason: 'tool_calls', tool_calls: [{ call: 'c1', name: 'shell', input: {} }] })
-    story.say('tool.called', { run: 'r1', call: 'c1', name: 'shell', input: {}, repeatable: false })
     story.say('confirmation.requested', { run: 'r1', confirmation: 'q1', ...question, kind: 'tool', call: 'c1' })
-    const answer = { confirmation: 'q1', action: 'modify' as const, message: 'Not this.', by: 'u', via: 'http' }
-    story.say('confirmation.resolved', { run: 'r1', ...answer })
-    const denied = { code: 'denied', message: 'Not this.' }
-    story.say('tool.failed', { run: 'r1', call: 'c1', error: denied, outcome: 'denied' }).request('r1', 'm2')
-    const sent = prompt(story.state, 'm2')
-    expect(sent.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool'])
-    expect(JSON.stringify(sent.at(-1))).toContain('Denied: Not this.')
-  })
+    story.say('confirmation.resolved', { run: 'r1', confirmation: 'q1', ...answer, by: 'u', via: 'http' })
+    if (input !== undefined) {
+      story.say('tool.called', { run: 'r1', call: 'c1', name: 'shell', input, repeatable: false })
+      story.say('tool.started', { run: 'r1', call: 'c1', attempt: 1, worker: 'w' })
+      story.say('tool.completed', { run: 'r1', call: 'c1', output: 'files', duration_ms: 1 })
+    }
+    return story.request('r1', 'm2').state
+  }
 })
 
 describe('a look back', () => {

@@ -1,4 +1,5 @@
 import type { CallState } from '../state/call-state.ts'
+import type { QuestionState } from '../state/question-state.ts'
 import type { ToolCall } from '../vocabulary/message-events.ts'
 import type { PromptToolCall, PromptToolResult } from './prompt-message.ts'
 
@@ -9,16 +10,37 @@ export function promptToolCall(call: ToolCall): PromptToolCall {
 /** The call is what it proposes: it is shown to the person, and never run. */
 const PROPOSE_PLAN = 'propose_plan'
 
-/** Providers refuse a call without its result, so one that never ran has a result that says so. */
-export function promptToolResult(call: ToolCall, state: CallState | undefined): PromptToolResult {
-  return { type: 'tool-result', toolCallId: call.call, toolName: call.name, output: outputOf(call, state) }
+/**
+ * Providers refuse a call without its result, so one that never ran has a result that says so. `asked` is the question
+ * about it, where a person was asked.
+ */
+export function promptToolResult(
+  call: ToolCall,
+  state: CallState | undefined,
+  asked?: QuestionState,
+): PromptToolResult {
+  const output = state === undefined ? withoutState(call, asked) : withChange(outputOf(state), asked)
+  return { type: 'tool-result', toolCallId: call.call, toolName: call.name, output }
 }
 
-function outputOf({ name }: ToolCall, call: CallState | undefined): PromptToolResult['output'] {
-  switch (call?.status) {
-    case undefined:
-      if (name === PROPOSE_PLAN) return { type: 'text', value: 'The plan was shown to the person.' }
-      return { type: 'error-text', value: 'This call was not carried out.' }
+function withoutState({ name }: ToolCall, asked: QuestionState | undefined): PromptToolResult['output'] {
+  if (name === PROPOSE_PLAN) return { type: 'text', value: 'The plan was shown to the person.' }
+  const said = asked?.resolution?.message
+  const value = said ? `Not carried out. The person said: ${said}` : 'This call was not carried out.'
+  return { type: 'error-text', value }
+}
+
+/** The model asked for something else than what it reads the result of. */
+function withChange(output: PromptToolResult['output'], asked: QuestionState | undefined): PromptToolResult['output'] {
+  const changed = asked?.resolution?.input_after
+  if (changed == null) return output
+  const text = output.type === 'json' ? JSON.stringify(output.value) : output.value
+  const type = output.type === 'error-text' ? output.type : 'text'
+  return { type, value: `[The person changed the arguments to ${JSON.stringify(changed)}.]\n${text}` }
+}
+
+function outputOf(call: CallState): PromptToolResult['output'] {
+  switch (call.status) {
     case 'called':
     case 'started':
       return { type: 'error-text', value: 'This call has no result.' }

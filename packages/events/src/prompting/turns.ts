@@ -3,7 +3,15 @@ import type { CallState } from '../state/call-state.ts'
 import type { MessagePart, MessageState } from '../state/message-state.ts'
 import type { QuestionState } from '../state/question-state.ts'
 import type { SessionState, SummaryState } from '../state/session-state.ts'
-import type { PromptFile, PromptMessage, PromptReasoning, PromptText, Replay } from './prompt-message.ts'
+import type { ToolCall } from '../vocabulary/message-events.ts'
+import type {
+  PromptFile,
+  PromptMessage,
+  PromptReasoning,
+  PromptText,
+  PromptToolResult,
+  Replay,
+} from './prompt-message.ts'
 import { promptToolCall, promptToolResult } from './tool-result.ts'
 import type { Turn } from './turn.ts'
 
@@ -21,11 +29,15 @@ export function turnsOf(state: SessionState, excerpt: Excerpt): Turn[] {
   const { run, after, before, input = null } = excerpt
   const holds = (seq: number) => seq > after && seq < before
   const calls = new Map(state.calls.map((call) => [call.id, call]))
+  const asked = new Map(
+    state.questions.flatMap((question) => (question.call === null ? [] : [[question.call, question] as const])),
+  )
+  const resultOf = (call: ToolCall) => promptToolResult(call, calls.get(call.call), asked.get(call.call))
   const isIn = ({ id, firstSeq }: MessageState) => holds(firstSeq) || (id === input && firstSeq < before)
   const turns = [
     ...state.messages
       .filter(isIn)
-      .map((message) => turn(message.firstSeq, ofMessage(message, run, calls), { isInput: message.id === input })),
+      .map((message) => turn(message.firstSeq, ofMessage(message, run, resultOf), { isInput: message.id === input })),
     ...tasksOf(state, run)
       .filter((call) => holds(call.firstSeq))
       .map((call) => turn(call.firstSeq, ofTask(call))),
@@ -57,7 +69,11 @@ function isIdlePlan(state: SessionState, run: string | null, last: Turn | undefi
   )
 }
 
-function ofMessage(message: MessageState, run: string | null, calls: ReadonlyMap<string, CallState>): PromptMessage[] {
+function ofMessage(
+  message: MessageState,
+  run: string | null,
+  resultOf: (call: ToolCall) => PromptToolResult,
+): PromptMessage[] {
   if (message.role === 'user') return nonEmpty({ role: 'user', content: message.parts.flatMap(userPart) })
   if (message.role === 'system') return []
   const isOwn = message.run === run
@@ -72,7 +88,7 @@ function ofMessage(message: MessageState, run: string | null, calls: ReadonlyMap
     }),
     ...nonEmpty({
       role: 'tool',
-      content: message.toolCalls.map((call) => promptToolResult(call, calls.get(call.call))),
+      content: message.toolCalls.map(resultOf),
     }),
   ]
 }

@@ -1,4 +1,5 @@
 import { type SessionState, say } from '@spool/events'
+import { decideMemory } from '../remembering/decide-memory.ts'
 import { answerQuestion } from './answer-question.ts'
 import { cancelRun } from './cancel-run.ts'
 import type { Circumstances, Decision, Refusal, Trigger } from './decision.ts'
@@ -27,6 +28,8 @@ export function decide(state: SessionState, trigger: Trigger, circumstances: Cir
       return answerQuestion(state, trigger.request, circumstances)
     case 'work':
       return nextOfSession(state, circumstances)
+    case 'remember':
+      return decideMemory(state, trigger, circumstances)
     case 'give-up':
       return giveUp(state, trigger, circumstances)
   }

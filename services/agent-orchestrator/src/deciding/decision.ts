@@ -11,6 +11,8 @@ export type Trigger =
   | { readonly kind: 'confirm'; readonly request: ConfirmRequest }
   /** Something has ended, or the sweep found a session that stands still. */
   | { readonly kind: 'work' }
+  /** This is worth remembering of a run that has ended. */
+  | { readonly kind: 'remember'; readonly run: string; readonly memories: Memories }
   /** The step failed too often. */
   | { readonly kind: 'give-up'; readonly about: Hopeless }
 
@@ -60,6 +62,8 @@ export interface Circumstances {
   readonly now: Date
   readonly newId: () => string
   readonly tenant: string
+  /** Of the session's log. */
+  readonly epoch: number
   readonly agents: Agents
   readonly models: Models
   readonly toolbox: Pick<Toolbox, 'find' | 'named'>

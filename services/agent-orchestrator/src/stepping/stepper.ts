@@ -81,7 +81,8 @@ export class Stepper {
     const writer = new ChainWriter(this.log, ref, state.seq)
     const { agents, models, toolbox } = this.surroundings
     const recalled = new Map<string, Memories>()
-    const circumstances = { newId, tenant: ref.tenant, agents, models, toolbox, recalled }
+    const epoch = this.log.epochOf(ref)
+    const circumstances = { newId, tenant: ref.tenant, epoch, agents, models, toolbox, recalled }
     let announced = false
     try {
       for (;;) {

@@ -46,7 +46,7 @@ export class PlayedSession {
   get circumstances(): Circumstances {
     const { now, agents, toolbox, windowTokens } = this
     const models: Models = { knows: (model) => model !== 'gpt-99', windowOf: () => windowTokens }
-    return { now, newId, tenant: 'acme', agents, models, toolbox, recalled: new Map() }
+    return { now, newId, tenant: 'acme', epoch: 1, agents, models, toolbox, recalled: new Map() }
   }
 
   append(event: SpoolEvent): void {
