@@ -11,6 +11,7 @@ import { readResult } from './read-result.ts'
 const maxTries = 4
 const firstPauseMs = 250
 const maxDescriptionLength = 8000
+const maxStepLength = 500
 
 type Attempt = { readonly result: CallToolResult } | { readonly failure: Failure }
 
@@ -91,5 +92,8 @@ export class McpTool implements Tool {
 
 function stepOf({ progress, total, message }: Progress) {
   const share = total !== undefined && total > 0 ? Math.min(1, Math.max(0, progress / total)) : undefined
-  return { ...(share !== undefined && { progress: share }), ...(message !== undefined && { text: message }) }
+  return {
+    ...(share !== undefined && { progress: share }),
+    ...(message !== undefined && { text: message.slice(0, maxStepLength) }),
+  }
 }

@@ -37,8 +37,7 @@ export class StdioTransport implements Transport {
     // Before anything is awaited: what happens in the meantime must find somebody who listens.
     const spawned = once(child, 'spawn')
     child.on('error', (error) => this.onerror?.(error))
-    child.stdin.on('error', (error) => this.onerror?.(error))
-    child.stdout.on('error', (error) => this.onerror?.(error))
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.on('error', (error) => this.onerror?.(error))
     this.#read(child)
     this.#ended = this.#endOf(child)
     await spawned
