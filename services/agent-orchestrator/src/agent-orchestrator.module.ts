@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common'
-import type { Log } from '@spool/log'
+import type { Log, Queries } from '@spool/log'
+import { MemoryController, QUERIES } from './remembering/memory.controller.ts'
 import type { Stepper } from './stepping/stepper.ts'
 import { ControlController } from './taking/control.controller.ts'
 import { IntakeController } from './taking/intake.controller.ts'
@@ -10,18 +11,20 @@ import { CALL_WORKER, ToolController } from './working/tool.controller.ts'
 
 export interface OrchestratorParts {
   readonly log: Log
+  readonly queries: Queries
   readonly stepper: Stepper
   readonly calls: CallWorker
 }
 
 @Module({})
 export class AgentOrchestratorModule {
-  static with({ log, stepper, calls }: OrchestratorParts): DynamicModule {
+  static with({ log, queries, stepper, calls }: OrchestratorParts): DynamicModule {
     return {
       module: AgentOrchestratorModule,
-      controllers: [IntakeController, ControlController, RunController, ToolController],
+      controllers: [IntakeController, ControlController, RunController, ToolController, MemoryController],
       providers: [
         { provide: LOG, useValue: log },
+        { provide: QUERIES, useValue: queries },
         { provide: STEPPER, useValue: stepper },
         { provide: CALL_WORKER, useValue: calls },
       ],

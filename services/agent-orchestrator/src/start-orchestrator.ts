@@ -58,7 +58,7 @@ export async function startOrchestrator(
       logger.warn({ err: error, tool, ...ref }, 'A tool failed in a way that it does not explain'),
   })
   const { SPOOL_STEPS: steps } = config
-  const app = await NestFactory.createMicroservice(AgentOrchestratorModule.with({ log, stepper, calls }), {
+  const app = await NestFactory.createMicroservice(AgentOrchestratorModule.with({ log, queries, stepper, calls }), {
     logger: nestLogger(logger),
     strategy: new QueueServer({
       bus,

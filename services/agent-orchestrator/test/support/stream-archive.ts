@@ -18,6 +18,8 @@ const NOTHING_ARCHIVED: Archive = {
 export class StreamArchive {
   /** While true nobody answers. */
   away = false
+  /** What is remembered, whoever asks. */
+  memories: { id: string; text: string }[] = []
   /** How often something was asked while nobody answered. */
   unanswered = 0
 
@@ -43,6 +45,7 @@ export class StreamArchive {
   }
 
   private async answer(name: string, question: Question): Promise<unknown> {
+    if (name === 'recall') return this.memories
     if (name === 'heights') return Array.from({ length: this.log.subjects.shards }, () => 0)
     // What a purge has left of an erased session cannot be read, and is not to be.
     const events = await this.chain(question).catch(() => [])

@@ -1,0 +1,23 @@
+import { searchTerms } from '@spool/events'
+
+const NEARLY = 0.8
+
+/** What two texts that say the same in other spelling have in common. `#` and `%` are no mere punctuation: C#, 5 %. */
+function plain(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[\s\p{C}]|(?![#%])\p{P}/gu, '')
+}
+
+export function saysTheSame(one: string, other: string): boolean {
+  return plain(one) === plain(other)
+}
+
+/** Whether nearly all words, or pairs of characters, of the two are the same. */
+export function saysNearlyTheSame(one: string, other: string): boolean {
+  const terms = searchTerms(one)
+  const others = new Set(searchTerms(other))
+  const shared = terms.filter((term) => others.has(term)).length
+  return shared > 0 && shared / (terms.length + others.size - shared) >= NEARLY
+}
