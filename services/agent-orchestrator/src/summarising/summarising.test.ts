@@ -6,6 +6,7 @@ import type { Decision } from '../deciding/decision.ts'
 import { afterTooLong } from './after-too-long.ts'
 import { fitIntoWindow } from './fit-into-window.ts'
 
+const LENGTHY = 'They spoke of the rain. '.repeat(100)
 const INSTRUCTIONS = 'Be brief.'
 /** Steps that no conversation of these tests needs. */
 const TOO_MANY = 120
@@ -183,6 +184,16 @@ describe('a model that takes in less than anybody knows', () => {
   })
 })
 
+test('what a long summary takes goes last, before the message that is answered is refused', () => {
+  const talk = new Talk()
+  for (let index = 0; index < 4; index++) exchanged(talk, `r${index}`, 'More. '.repeat(100))
+  talk.ask('now', [{ type: 'text', text: 'And now?' }])
+  talk.say('session.summarised', { up_to: `1-${talk.message('now-input').firstSeq}`, text: LENGTHY, messages: 8 })
+  expect(insist(talk, 200, [])).toBe(2)
+  expect(talk.run('now').status).toBe('active')
+  expect(talk.state.summary?.text).toBe('Earlier messages are left out here (8).')
+})
+
 /** Does what fitIntoWindow asks for, as the others would; `lucks` says what becomes of the summaries, in turn. */
 function settle(talk: Talk, windowTokens: number, lucks: readonly string[]): number {
   for (let steps = 0, calls = 0; steps < TOO_MANY; steps++) {
@@ -291,6 +302,8 @@ function keepsWhatMatters(talk: Talk, whole: readonly PromptMessage[]): void {
   const others = sent.filter((message) => !isInput(message))
   expect(others).toStrictEqual(whole.filter((message) => !isInput(message)).slice(-others.length || Infinity))
   expect(callsOf(sent, 'tool-call')).toEqual(callsOf(sent, 'tool-result'))
+  const says = (text: string) => JSON.stringify(sent).includes(text)
+  if (says('"Confirmed."')) expect(says('"propose_plan"'), 'a yes stands beside its plan').toBe(true)
   const first = talk.prompt('now', INSTRUCTIONS).find(({ role }) => role !== 'system')
   expect(first?.role).toBe('user')
 }
