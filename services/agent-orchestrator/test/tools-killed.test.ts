@@ -95,4 +95,23 @@ describe.concurrent('a worker', () => {
     }
     expect(cases.map(({ call }) => effects.of(call))).toEqual([1, 0])
   })
+
+  test('that is an orchestrator told to end hands over its slow tool at once, and the next one sees the run through', async ({
+    onTestFinished,
+  }) => {
+    const spool = await Deployment.start()
+    onTestFinished(() => spool.stop())
+    const leaving = await spool.run('agent-orchestrator')
+    const session = await ToolSession.begin(spool, 'slow', 'demo-tools')
+    const call = await session.call('demo_wait', { seconds: 1.5, steps: 10 })
+    await eventually(async () => ((await session.stateOf(call)).progress ?? 0) > 0, 'it is at work')
+    leaving.signal('SIGTERM')
+    await leaving.ended()
+    expect(leaving.exitCode).toBe(0)
+    expect(await session.stateOf(call)).toMatchObject({ status: 'started', attempt: 1 })
+    await spool.run('agent-orchestrator')
+    await spool.ended(session.ref, 1)
+    expect(await session.stateOf(call)).toMatchObject({ attempt: 2, output: { waited_seconds: 1.5 } })
+    expect(await session.faults()).toEqual([])
+  })
 })

@@ -252,6 +252,7 @@ describe('an artifact', () => {
       })
       await session.publish(second)
       expect(await session.ended(second)).toMatchObject({ status: 'completed', attempt: 2 })
+      expect((await spool.types(session.ref)).filter((type) => type === 'artifact.created')).toHaveLength(2)
       const { artifacts } = await session.state()
       expect(artifacts).toMatchObject([
         { id: first, title: 'Plan' },
@@ -429,16 +430,13 @@ describe('a worker that is told to end', () => {
       await session.call('never', {}, false),
     ]
     for (const call of calls) await hasStarted(session, call)
-    const left = leaving.stop(1500)
-    await eventually(
-      () => settled.some(([name, kind]) => name === session.ref.session && kind === 'later'),
-      'it is handed over',
-    )
-    letGoOn()
-    expect(await session.ended(calls[1]!)).toMatchObject({ output: 'in time' })
+    const left = leaving.stop(2500)
     worker = await startWorker('next')
-    await left
     expect(await session.ended(calls[0]!)).toMatchObject({ attempt: 2, output: 'by the next one' })
+    expect((await session.stateOf(calls[2]!)).status).toBe('started')
+    letGoOn()
+    expect(await session.ended(calls[1]!)).toMatchObject({ attempt: 1, output: 'in time' })
+    await left
     expect(await session.ended(calls[2]!)).toMatchObject({ attempt: 1, outcome: 'unknown' })
     expect(attempts).toEqual([1, 2])
     await session.untilRunGoesOn()

@@ -13,6 +13,9 @@ import {
 import { type SessionRef, ChainWriter, announce, announceDone, foldStored, publishJob } from '@spool/log'
 import { type Deployment, eventually } from './deployment.ts'
 
+/** For a takeover on a machine that has other things to do. */
+const PATIENCE_MS = 45_000
+
 /** A session whose model has called tools, as an orchestrator leaves it before anybody runs them. */
 export class ToolSession {
   readonly ref: SessionRef
@@ -27,12 +30,12 @@ export class ToolSession {
     this.writer = new ChainWriter(spool.log, this.ref, 0)
   }
 
-  static async begin(spool: Deployment, name = 'session', language = 'en'): Promise<ToolSession> {
+  static async begin(spool: Deployment, name = 'session', agent = 'demo'): Promise<ToolSession> {
     const session = new ToolSession(spool, name)
     const { run } = session
     const [input, message] = [newId(), newId()]
     const by = { provider: 'demo', model: 'demo' }
-    await session.say('run.started', { run, kind: 'agent', agent: 'demo', input, language })
+    await session.say('run.started', { run, kind: 'agent', agent, input, language: 'en' })
     await session.say('message.added', { run, message: input, role: 'user', parts: [{ type: 'text', text: 'Do it.' }] })
     await session.say('message.requested', { run, message, purpose: 'answer', model: 'demo' })
     await session.say('message.started', { run, message, role: 'assistant', purpose: 'answer', ...by })
@@ -87,7 +90,7 @@ export class ToolSession {
 
   /** The call once it has ended. */
   async ended(call: string): Promise<CallState> {
-    await eventually(async () => (await this.stateOf(call)).endedAt !== null, `the end of ${call}`)
+    await eventually(async () => (await this.stateOf(call)).endedAt !== null, `the end of ${call}`, PATIENCE_MS)
     return this.stateOf(call)
   }
 
@@ -121,6 +124,6 @@ export class ToolSession {
 
   /** Until the run can go on: everything else of the session is through. */
   async untilRunGoesOn(): Promise<void> {
-    await eventually(async () => (await this.jobs()).join() === 'run', 'the run goes on')
+    await eventually(async () => (await this.jobs()).join() === 'run', 'the run goes on', PATIENCE_MS)
   }
 }
