@@ -6,6 +6,9 @@ import { type Circumstances, type Decision, NOTHING, append } from './decision.t
 /** So long after a run's end its memory is waited for; the streams of the run wait as well. */
 export const MEMORY_PATIENCE_MS = 12_000
 
+/** In tokens: of a longer run the longest pieces are clipped. */
+const MOST_LOOKED_AT = 24_000
+
 /** What is to be remembered of runs that have ended. */
 export function nextOfMemory(state: SessionState, circumstances: Circumstances): Decision {
   const run = state.runs.find(
@@ -25,7 +28,9 @@ function memoryOf(state: SessionState, run: RunState, circumstances: Circumstanc
   if (message === null) {
     if (!hasAnswer(state, run)) return append(draft('memory.updated', { run: run.id, count: 0, memories: [] }, now))
     const model = run.model ?? agentOf(run, circumstances)?.model ?? 'default'
-    const about = { run: run.id, message: newId(), purpose: 'memory' as const, model }
+    const window = circumstances.models.windowOf(model) ?? Infinity
+    const prompt_tokens = Math.ceil(Math.min(MOST_LOOKED_AT, window / 2))
+    const about = { run: run.id, message: newId(), purpose: 'memory' as const, model, prompt_tokens }
     return append(draft('message.requested', { ...about, instructions: memoryInstructions }, now))
   }
   const code = message.status === 'partial' ? 'memory_failed' : 'memory_timed_out'

@@ -35,6 +35,7 @@ test('a run of a long conversation begins with its summary, and knows what it kn
   expect(JSON.stringify(sent(played))).toContain('They spoke of the rain.')
   played.answer('No.')
   expect(played.state.runs.at(-1)?.status).toBe('done')
+  expect(played.open()).toMatchObject({ purpose: 'memory', request: { promptTokens: 1_000 } })
 })
 
 test('a run goes on with a summary of its own steps, and still knows what it was asked', () => {
