@@ -24,6 +24,7 @@ export const chinese: Texts = {
   'refusal.confirmation_run_ended': '提出这个问题的运行正在取消，不会执行任何操作。',
   'refusal.confirmation_changed': '这与问题所询问的内容不一致。请重新查看问题后再答复。',
   'refusal.confirmation_needs_text': '如需修改，请在 "message" 中说明要改什么。',
+  'refusal.confirmation_failed': '多次尝试后仍无法接收该答复。未执行任何操作，请重新查看该问题。',
   'refusal.confirmation_input': '这些参数不符合该工具的要求：{problem}',
   'refusal.session_erased': '此会话已被删除。请用新的 id 开始另一个会话。',
   'refusal.session_busy': '此会话正忙于另一个运行。请等它结束，或在发送时将 when_busy 设为 "enqueue"。',

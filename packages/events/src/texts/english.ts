@@ -23,6 +23,8 @@ export const english = {
   'refusal.confirmation_run_ended': 'The run that asked this question is being cancelled. Nothing is done.',
   'refusal.confirmation_changed': 'This is not what the question asks for. Look at it again before you answer.',
   'refusal.confirmation_needs_text': 'To modify, say what should be different, in "message".',
+  'refusal.confirmation_failed':
+    'The answer could not be taken after several attempts. Nothing was done; look at the question again.',
   'refusal.confirmation_input': 'These arguments do not fit the tool: {problem}',
   'refusal.session_erased': 'This session was erased. Start another one with a new id.',
   'refusal.session_busy': 'The session is busy with another run. Wait for its end, or send with when_busy "enqueue".',

@@ -25,6 +25,8 @@ export const french: Texts = {
     "L'exécution qui a posé cette question est en cours d'annulation. Rien n'est effectué.",
   'refusal.confirmation_changed': "Ce n'est pas ce que demande la question. Relisez-la avant de répondre.",
   'refusal.confirmation_needs_text': 'Pour modifier, indiquez dans « message » ce qui doit changer.',
+  'refusal.confirmation_failed':
+    "La réponse n'a pas pu être prise en compte après plusieurs essais. Rien n'a été fait ; consultez à nouveau la question.",
   'refusal.confirmation_input': "Ces arguments ne conviennent pas à l'outil : {problem}",
   'refusal.session_erased': 'Cette session a été effacée. Commencez-en une autre avec un nouvel id.',
   'refusal.session_busy':

@@ -24,6 +24,8 @@ export const japanese: Texts = {
   'refusal.confirmation_run_ended': 'この質問をした実行はキャンセル中です。何も行われません。',
   'refusal.confirmation_changed': '質問の内容と一致しません。もう一度質問を確認してから回答してください。',
   'refusal.confirmation_needs_text': '変更する場合は、何を変えるかを "message" に書いてください。',
+  'refusal.confirmation_failed':
+    '何度か試しましたが、回答を受け取れませんでした。何も実行されていません。もう一度質問をご確認ください。',
   'refusal.confirmation_input': 'この引数はツールに適合しません：{problem}',
   'refusal.session_erased': 'このセッションは消去されました。新しい id で別のセッションを始めてください。',
   'refusal.session_busy':

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common'
 import { EventPattern } from '@nestjs/microservices'
-import { type SessionState, runOf } from '@spool/events'
+import { type SessionState, runOf, say } from '@spool/events'
 import {
   type CancelRequest,
   type ConfirmRequest,
