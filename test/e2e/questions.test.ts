@@ -1,7 +1,7 @@
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chainProblems, type Frame } from './support/follower.ts'
-import { get, post, start, stream, followRun } from './support/system.ts'
+import { followRun, get, post, start, stream, until } from './support/system.ts'
 
 let spool: SpoolUnderTest
 
@@ -9,6 +9,11 @@ beforeAll(async () => {
   spool = await startSpool()
 })
 afterAll(() => spool.stop())
+
+interface Waiting {
+  phase: string
+  question: { id: string } | null
+}
 
 interface Asked {
   session: string
@@ -65,10 +70,9 @@ test('a question waits while every service is killed, and each of its outcomes i
   for (const service of ['llm-proxy', 'agent-orchestrator', 'persistence', 'gateway']) spool.kill(service)
   await spool.waitReady()
 
-  const snapshot = await get<{ session: { phase: string; question: { id: string } } }>(spool, '/v1/sessions/confirmed')
-  expect(snapshot.session).toMatchObject({
-    phase: 'awaiting_confirmation',
-    question: { id: confirmed.question.confirmation },
+  await until('the snapshot shows who is waited for', async () => {
+    const { session } = await get<{ session: Waiting }>(spool, '/v1/sessions/confirmed')
+    return session.phase === 'awaiting_confirmation' && session.question?.id === confirmed.question.confirmation
   })
 
   expect(await answer(confirmed, { action: 'confirm', user: 'ada' })).toMatchObject({ status: 200 })

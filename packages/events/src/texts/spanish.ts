@@ -25,7 +25,7 @@ export const spanish: Texts = {
   'refusal.confirmation_changed': 'Esto no es lo que pide la pregunta. Vuelva a leerla antes de responder.',
   'refusal.confirmation_needs_text': 'Para modificar, indique en "message" qué debe cambiar.',
   'refusal.confirmation_failed':
-    'No se pudo recibir la respuesta tras varios intentos. No se ha hecho nada; vuelve a mirar la pregunta.',
+    'No se pudo recibir la respuesta tras varios intentos. No se ha hecho nada; vuelva a mirar la pregunta.',
   'refusal.confirmation_input': 'Estos argumentos no son válidos para la herramienta: {problem}',
   'refusal.session_erased': 'Esta sesión se eliminó. Empiece otra con un id nuevo.',
   'refusal.session_busy':
