@@ -9,8 +9,11 @@ import { Disconnects } from './cancelling/disconnects.ts'
 import type { Config } from './config.ts'
 import { ConfirmController } from './confirming/confirm.controller.ts'
 import { Confirmations } from './confirming/confirmations.ts'
+import { EraseController } from './erasing/erase.controller.ts'
 import { HealthController } from './health/health.controller.ts'
 import { Readiness } from './health/readiness.ts'
+import { Memories } from './memories/memories.ts'
+import { MemoriesController } from './memories/memories.controller.ts'
 import { ProblemFilter } from './problems/problem-filter.ts'
 import { SessionsController } from './reading/sessions.controller.ts'
 import { Snapshots } from './reading/snapshots.ts'
@@ -41,6 +44,8 @@ export class GatewayModule {
         ConfirmController,
         BlobsController,
         AgentsController,
+        MemoriesController,
+        EraseController,
         HealthController,
       ],
       providers: [
@@ -57,6 +62,7 @@ export class GatewayModule {
         Disconnects,
         Draining,
         FinishedRuns,
+        Memories,
         OpenStreams,
         PositionChecks,
         ProblemFilter,

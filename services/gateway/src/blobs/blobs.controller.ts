@@ -3,6 +3,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
 import { Blobs, type Bus } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problem.ts'
+import { Snapshots } from '../reading/snapshots.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { idOf, sessionOf } from '../serving/request.ts'
 import { BUS } from '../tokens.ts'
@@ -13,7 +14,10 @@ import { blobHeaders } from './blob-headers.ts'
 export class BlobsController {
   private readonly blobs: Blobs
 
-  constructor(@Inject(BUS) bus: Bus) {
+  constructor(
+    @Inject(BUS) bus: Bus,
+    @Inject(Snapshots) private readonly snapshots: Snapshots,
+  ) {
     this.blobs = new Blobs(bus)
   }
 
@@ -23,7 +27,11 @@ export class BlobsController {
       const ref = sessionOf(request)
       const id = idOf(request, 'blob')
       const blob = await this.blobs.open(ref, id)
-      if (blob === null) throw new Problem(404, 'blob_not_found', `There is no blob ${id} in this session.`)
+      if (blob === null) {
+        // Of an erased session persistence says so, and it is refused as such.
+        await this.snapshots.session(ref, 0)
+        throw new Problem(404, 'blob_not_found', `There is no blob ${id} in this session.`)
+      }
       // A client that takes its time is waited for: the next piece is read once this one is gone.
       const body = Readable.from(blob.chunks, { objectMode: false })
       await reply.headers(blobHeaders(blob)).header('x-spool-session', ref.session).send(body)

@@ -20,6 +20,8 @@ export class ScriptedPersistence {
   readonly asked: Question[] = []
   /** Chains that have left JetStream, by session. */
   readonly archived = new Map<string, StoredEvent[]>()
+  /** Answers of a test's own, by the question's name. */
+  readonly answers = new Map<string, (question: unknown) => unknown>()
   private readonly stopListening: () => void
 
   constructor(
@@ -49,6 +51,8 @@ export class ScriptedPersistence {
   }
 
   private async answer(name: string, question: Question): Promise<unknown> {
+    const own = this.answers.get(name)
+    if (own !== undefined) return own(question)
     if (name === 'sessions') return { sessions: [], next: null }
     if (name === 'heights') return [0]
     const events = await this.events(question)

@@ -1,0 +1,56 @@
+import { Controller, Delete, Get, Inject, Req, Res } from '@nestjs/common'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Problem } from '../problems/problem.ts'
+import { inRequestSpan } from '../serving/request-span.ts'
+import { idOf, limitOf, queryOf } from '../serving/request.ts'
+import { Memories } from './memories.ts'
+
+const PAGE = { fallback: 100, max: 1000 }
+
+@Controller('v1/memories')
+export class MemoriesController {
+  constructor(@Inject(Memories) private readonly memories: Memories) {}
+
+  @Get()
+  list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return inRequestSpan(request, async () => {
+      const page = {
+        user: queryOf(request, 'user'),
+        agent: queryOf(request, 'agent'),
+        q: queryOf(request, 'q'),
+        limit: limitOf(request, PAGE),
+        before: queryOf(request, 'before'),
+      }
+      await reply.send(await this.memories.list(request.tenant, page))
+    })
+  }
+
+  @Delete(':memory')
+  forgetOne(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return inRequestSpan(request, async () => {
+      const id = idOf(request, 'memory')
+      if ((await this.memories.forget(request.tenant, { ids: [id] })) === 0) {
+        throw new Problem(404, 'memory_not_found', `There is no memory ${id}.`)
+      }
+      await reply.send({ id, deleted: true })
+    })
+  }
+
+  /** All of one user. Without a user it would be all of the tenant: nobody means that by leaving a word out. */
+  @Delete()
+  forgetUser(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return inRequestSpan(request, async () => {
+      const user = queryOf(request, 'user')
+      const agent = queryOf(request, 'agent')
+      if (user === undefined || user === '') {
+        throw new Problem(
+          400,
+          'invalid_query',
+          'Say whose memories are to be deleted: ?user=…, or name one in the path.',
+        )
+      }
+      const deleted = await this.memories.forget(request.tenant, { user, agent })
+      await reply.send({ user, ...(agent !== undefined && { agent }), deleted })
+    })
+  }
+}
