@@ -165,16 +165,8 @@ export class Session {
 
   /** Erases the session everywhere, for good, and what is remembered of it where that is wished. */
   async erase({ memories = false } = {}, signal?: AbortSignal): Promise<void> {
-    try {
-      await this.connection.call({
-        method: 'DELETE',
-        path: `${this.path}${queryOf({ memories: memories || undefined })}`,
-        signal,
-      })
-    } catch (error) {
-      // It is erased: perhaps by a try of this call whose answer was lost.
-      if (!(error instanceof Refused) || error.status !== 410) throw error
-    }
+    const query = queryOf({ memories: memories || undefined })
+    await this.connection.call({ method: 'DELETE', path: `${this.path}${query}`, signal })
   }
 
   snapshot(signal?: AbortSignal): Promise<AtCursor<{ session: SessionSnapshot }>> {

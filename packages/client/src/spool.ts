@@ -1,6 +1,7 @@
 import { Connection, type ConnectionOptions } from './calling/connection.ts'
 import { queryOf } from './calling/query.ts'
 import type { Cursor } from './cursor.ts'
+import { Refused } from './errors.ts'
 import { Session } from './session.ts'
 import type { AgentSnapshot, MemorySnapshot, SessionSnapshot } from './snapshots.ts'
 
@@ -47,12 +48,20 @@ export class Spool {
     return this.connection.json({ path: `/v1/memories${queryOf(of)}`, signal })
   }
 
-  /** Forgets for good: some memories, or all of a user. */
-  forget(
-    what: { ids: readonly string[] } | { user: string; agent?: string },
-    signal?: AbortSignal,
-  ): Promise<{ forgotten: number }> {
-    const query = 'ids' in what ? { ids: what.ids.join(',') } : what
-    return this.connection.json({ method: 'DELETE', path: `/v1/memories${queryOf(query)}`, signal })
+  /** Forgets one memory for good. */
+  async forget(memory: string, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.connection.call({ method: 'DELETE', path: `/v1/memories/${encodeURIComponent(memory)}`, signal })
+    } catch (error) {
+      // Nothing is left to forget: perhaps by a try of this call whose answer was lost.
+      if (!(error instanceof Refused) || error.code !== 'memory_not_found') throw error
+    }
+  }
+
+  /** Forgets all that is remembered of a user, or what one agent remembers; says how many memories that were. */
+  async forgetUser(user: string, { agent }: { agent?: string } = {}, signal?: AbortSignal): Promise<number> {
+    const path = `/v1/memories${queryOf({ user, agent })}`
+    const { deleted } = await this.connection.json<{ deleted: number }>({ method: 'DELETE', path, signal })
+    return deleted
   }
 }

@@ -126,7 +126,9 @@ test('what cannot be reached for long enough is given up', async () => {
 
 test('the other calls go where they belong', async () => {
   const { spool, session, received } = await client(
-    ...Array.from({ length: 17 }, () => answers(200, { cursor: '1-1', messages: [], sessions: [], agents: [] })),
+    ...Array.from({ length: 17 }, () =>
+      answers(200, { cursor: '1-1', messages: [], sessions: [], agents: [], deleted: 2 }),
+    ),
   )
   await session.cancel('r')
   await session.confirm('c', { action: 'modify', message: 'less' })
@@ -143,8 +145,8 @@ test('the other calls go where they belong', async () => {
   await session.erase({ memories: true })
   expect(await spool.agents()).toEqual([])
   await spool.memories({ user: 'ada', q: 'tea time', limit: 3 })
-  await spool.forget({ user: 'ada', agent: 'demo' })
-  await spool.forget({ ids: ['m1', 'm2'] })
+  await spool.forget('m/1')
+  expect(await spool.forgetUser('ada', { agent: 'demo' })).toBe(2)
   expect(received.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'POST /v1/sessions/s/runs/r/cancel',
     'POST /v1/sessions/s/confirmations/c',
@@ -161,15 +163,15 @@ test('the other calls go where they belong', async () => {
     'DELETE /v1/sessions/s?memories=true',
     'GET /v1/agents',
     'GET /v1/memories?user=ada&q=tea+time&limit=3',
+    'DELETE /v1/memories/m%2F1',
     'DELETE /v1/memories?user=ada&agent=demo',
-    'DELETE /v1/memories?ids=m1%2Cm2',
   ])
   expect(JSON.parse(received[1]!.body)).toEqual({ action: 'modify', message: 'less' })
 })
 
-test('a session that is erased already is erased', async () => {
-  const { session, received } = await client(hangsUp, refuses(410, 'session_erased'), refuses(404, 'session_not_found'))
-  await session.erase()
-  expect(received.map(({ path }) => path)).toEqual(['/v1/sessions/s', '/v1/sessions/s'])
-  await expect(session.erase()).rejects.toMatchObject({ status: 404 })
+test('a memory that is forgotten already is forgotten', async () => {
+  const { spool, received } = await client(hangsUp, refuses(404, 'memory_not_found'), refuses(400, 'invalid_id'))
+  await spool.forget('m')
+  expect(received).toHaveLength(2)
+  await expect(spool.forget('ü')).rejects.toMatchObject({ code: 'invalid_id' })
 })

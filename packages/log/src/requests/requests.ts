@@ -30,7 +30,7 @@ export interface CancelRequest {
 
 /** What the gateway puts into CONTROL as `confirm`: a person's answer to a question. */
 export interface ConfirmRequest {
-  /** The caller's idempotency key where it sent one: the same request again is told the same. */
+  /** Follows from the idempotency key and the answer where a key was sent: the same again is told the same. */
   request: string
   confirmation: string
   action: 'confirm' | 'modify' | 'cancel'

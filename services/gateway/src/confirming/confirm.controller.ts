@@ -1,10 +1,10 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common'
-import { formatCursor, newId } from '@spool/events'
+import { formatCursor } from '@spool/events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Told } from '../reading/told.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { headerOf, idOf, sessionOf } from '../serving/request.ts'
-import { checkedKey } from '../starting/run-id.ts'
+import { checkedKey, confirmIdOf } from '../starting/run-id.ts'
 import { refusal } from '../starting/starts.ts'
 import { readConfirmBody } from './confirm-body.ts'
 import { Confirmations } from './confirmations.ts'
@@ -23,11 +23,12 @@ export class ConfirmController {
       const ref = sessionOf(request)
       const confirmation = idOf(request, 'confirmation')
       const key = checkedKey(headerOf(request, 'idempotency-key'))
-      const { user, ...body } = readConfirmBody(request.body)
+      const answered = readConfirmBody(request.body)
+      const { user, ...body } = answered
       reply.header('x-spool-session', ref.session)
       const about = { session: ref.session, confirmation, action: body.action }
       const answer = await this.confirmations.ask(ref, {
-        request: key ?? newId(),
+        request: confirmIdOf(key, answered),
         confirmation,
         ...body,
         by: user,

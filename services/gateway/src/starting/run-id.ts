@@ -12,6 +12,11 @@ export function runIdOf({ tenant, session }: SessionRef, key: string | undefined
   return sha256(JSON.stringify([tenant, session, key])).slice(0, 32)
 }
 
+/** The same answer under the same key is the same request; another answer under it is another one, and comes too late. */
+export function confirmIdOf(key: string | undefined, answer: object): string {
+  return key === undefined ? newId() : sha256(JSON.stringify([key, answer])).slice(0, 32)
+}
+
 export function checkedKey(key: string | undefined): string | undefined {
   if (key === undefined || isId(key)) return key
   throw new Problem(400, 'invalid_idempotency_key', 'Idempotency-Key must be 1 to 128 letters, digits, "-" or "_".')

@@ -71,6 +71,10 @@ export function publicRun(ref: { readonly session: string }, run: RunState) {
     memory: run.memoryState.status,
     on_disconnect: run.on_disconnect,
     limits: run.limits,
+    /** When it asks, and for how long it waits for an answer. */
+    confirmation: run.confirmation,
+    /** The one that was proposed last. */
+    plan: run.plan === null ? null : { round: run.plan.round, tasks: run.plan.tasks },
     metadata: run.metadata,
     steps: run.steps,
     tool_calls: run.toolCalls,
