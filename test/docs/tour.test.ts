@@ -8,10 +8,10 @@ import { expect, test } from 'vitest'
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
-/** The commands of the tour as they stand in the README, but for the address: another Spool may run on its port. */
-function tour(url: string): string {
+/** The commands of the README as they stand there, but for the address: another Spool may run on its port. */
+function commands(url: string): string {
   const [, section = ''] = readme.split('## Two minutes with curl')
-  const [text = ''] = section.split('\n## ')
+  const [text = ''] = section.split('\n## Models')
   const blocks = [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block)
   return blocks.join('\n').replaceAll('http://127.0.0.1:8080', url)
 }
@@ -21,11 +21,13 @@ test('the tour of the README does what it says', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'spool-tour-'))
   try {
     symlinkSync(spool.dataFolder, join(folder, '.spool'))
-    const { stdout: output } = await promisify(execFile)('bash', ['-c', tour(spool.url)], { cwd: folder })
+    const { stdout: output } = await promisify(execFile)('bash', ['-c', commands(spool.url)], { cwd: folder })
     expect(output).toMatch(/\n\d+ events in one chain, 400 words\n/)
     expect(output).toMatch(/the last event of run \w+ was 1-\d+/)
     expect(output).toMatch(/\nassistant complete: \S+1 \S+2 \S+3/)
     expect(output).toMatch(/"status":"complete".*What is in this picture\?/)
+    expect(output).toMatch(/\n1\. .*\n2\. .*\n3\. .*\n\{"session":"tour-plan".*"action":"modify".*"status":"accepted"/s)
+    expect(output).toMatch(/confirmation\.resolved\n.*tool\.called\n.*tool\.completed\n.*run\.completed\n/s)
   } finally {
     rmSync(folder, { recursive: true })
     await spool.stop()
