@@ -30,12 +30,17 @@ export class ToolSession {
     this.writer = new ChainWriter(spool.log, this.ref, 0)
   }
 
-  static async begin(spool: Deployment, name = 'session', agent = 'demo'): Promise<ToolSession> {
+  static async begin(
+    spool: Deployment,
+    name = 'session',
+    agent = 'demo',
+    terms: Pick<EventFields<'run.started'>, 'confirmation'> = {},
+  ): Promise<ToolSession> {
     const session = new ToolSession(spool, name)
     const { run } = session
     const [input, message] = [newId(), newId()]
     const by = { provider: 'demo', model: 'demo' }
-    await session.say('run.started', { run, kind: 'agent', agent, input, language: 'en' })
+    await session.say('run.started', { run, kind: 'agent', agent, input, language: 'en', ...terms })
     await session.say('message.added', { run, message: input, role: 'user', parts: [{ type: 'text', text: 'Do it.' }] })
     await session.say('message.requested', { run, message, purpose: 'answer', model: 'demo' })
     await session.say('message.started', { run, message, role: 'assistant', purpose: 'answer', ...by })
