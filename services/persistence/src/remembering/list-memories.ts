@@ -14,7 +14,7 @@ export async function listMemories(
 ): Promise<{ memories: unknown[]; next: string | null }> {
   let query = kysely
     .selectFrom('memories')
-    .select(['id', 'text', 'user_id', 'agent', 'session', 'run', 'created_at', 'updated_at'])
+    .select(['id', 'text', 'user_id as user', 'agent', 'session', 'run', 'created_at', 'updated_at'])
     .where('tenant', '=', tenant)
     .where('forgotten', '=', false)
     .orderBy('created_at', 'desc')
@@ -34,7 +34,7 @@ export async function listMemories(
   const page = rows.slice(0, limit)
   const last = rows.length > limit ? page.at(-1) : undefined
   return {
-    memories: page.map(({ user_id, ...memory }) => ({ ...memory, user: user_id })),
+    memories: page,
     next: last === undefined ? null : `${last.created_at.getTime()}.${last.id}`,
   }
 }
