@@ -42,3 +42,25 @@ test('a cancel of no known run whose every step failed writes nothing', () => {
   expect(played.step({ kind: 'give-up', about: { run: 'r9' } }).kind).toBe('nothing')
   expect(played.events).toEqual([])
 })
+
+test('a question, a tool at work and a message of a run that is given up are closed before it', () => {
+  const played = new PlayedSession()
+  played.start('r1', { agent: 'asks' })
+  played.answer('', { name: 'send', input: {} }, { name: 'look', input: {} })
+  played.beginTool('look')
+  played.step({ kind: 'give-up', about: { run: 'r1' } })
+  expect(played.types().slice(-3)).toEqual(['confirmation.resolved', 'tool.failed', 'run.failed'])
+})
+
+test('the memory of a run whose step failed is given up, and not the run that is active meanwhile', () => {
+  const played = new PlayedSession()
+  played.start('r1', { agent: 'remembers' })
+  played.stream('Hello.')
+  played.close('complete', 'stop')
+  played.step({ kind: 'work' }, 1)
+  const { idleSeq } = played.state
+  played.start('r2', { agent: 'demo' })
+  played.step({ kind: 'give-up', about: { after: idleSeq } })
+  expect(played.state.runs.map(({ status }) => status)).toEqual(['done', 'active'])
+  expect(played.state.runs[0]?.memoryState.status).toBe('failed')
+})

@@ -1,4 +1,4 @@
-import { type SessionState, draft, isOpenCall, isOpenMessage, runOf, say } from '@spool/events'
+import { type RunState, type SessionState, draft, isOpenCall, isOpenMessage, runOf, say } from '@spool/events'
 import { abandoned } from './close-cancelled.ts'
 import { type Circumstances, type Decision, type Hopeless, type Trigger, NOTHING, append } from './decision.ts'
 
@@ -6,6 +6,11 @@ type GiveUp = Extract<Trigger, { kind: 'give-up' }>
 
 /** A step that failed every time it was tried must not keep its run open for good. */
 export function giveUp(state: SessionState, { about }: GiveUp, { now }: Circumstances): Decision {
+  const remembering = 'after' in about ? runRemembering(about.after, state) : undefined
+  if (remembering !== undefined) {
+    const error = { code: 'memory_failed', message: say(remembering.language, 'error.memory_failed') }
+    return append(draft('memory.failed', { run: remembering.id, error }, now))
+  }
   const run = runAbout(about, state)
   const known = runOf(state, run)
   if (run === undefined || (known !== undefined && known.endedSeq !== null)) return NOTHING
@@ -26,6 +31,14 @@ export function giveUp(state: SessionState, { about }: GiveUp, { now }: Circumst
   return append(draft('run.failed', { run, error, ...(known !== undefined && { usage: known.usage }) }, now))
 }
 
+/** A run that has ended, and whose memory the step was about: the one that runs meanwhile is not to blame. */
+function runRemembering(position: number, { runs }: SessionState): RunState | undefined {
+  return runs.find(
+    ({ endedSeq, memoryState: { status, message } }) =>
+      endedSeq !== null && status === 'pending' && (endedSeq === position || message?.seq === position),
+  )
+}
+
 function runAbout(about: Hopeless, state: SessionState): string | undefined {
   if ('request' in about) return about.request.run
   return 'run' in about ? about.run : nextAfter(state, about.after)
@@ -34,5 +47,10 @@ function runAbout(about: Hopeless, state: SessionState): string | undefined {
 /** The run that the step would have brought on. One that has ended since was it; those behind it are not to blame. */
 function nextAfter(state: SessionState, position: number): string | undefined {
   if (state.runs.some(({ endedSeq }) => endedSeq !== null && endedSeq > position)) return undefined
-  return state.activeRun ?? state.runs.find(({ status }) => status === 'queued')?.id
+  if (state.activeRun === null) return state.runs.find(({ status }) => status === 'queued')?.id
+  // After the end of a run, and after its memory, there was another to begin, which it has.
+  const isBefore = state.runs.some(
+    ({ endedSeq, memoryState }) => endedSeq === position || memoryState.message?.seq === position,
+  )
+  return isBefore ? undefined : state.activeRun
 }
