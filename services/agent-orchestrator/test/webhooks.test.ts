@@ -133,7 +133,7 @@ describe('a tool that may be repeated', () => {
   })
   test('fails with what was last said', async () => {
     const { url, requests } = await endpoint(breakOff, answer(500, 'broken'))
-    const failure = await failureOf(webhook(url, { repeatable: true, timeoutMs: 1400 }).run({}, toolContext()))
+    const failure = await failureOf(webhook(url, { repeatable: true, timeoutMs: 4000 }).run({}, toolContext()))
     expect(failure).toMatchObject({ code: 'webhook_failed', message: 'The tool failed (500): broken' })
     expect(requests.length).toBeGreaterThan(1)
   })

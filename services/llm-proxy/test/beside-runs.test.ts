@@ -71,11 +71,11 @@ test('what a model says of an ended run comes in one piece, while the next answe
   const memory = await request(conversation, 'memory', model)
   const next = new Conversation(system.log, conversation.ref.session)
   await next.refresh()
-  await next.ask('demo/steady?tokens=300&tps=300&seed=2')
+  await next.ask('demo/steady?tokens=1200&tps=300&seed=2')
   const answer = await next.closed()
   const events = await next.events()
   expect(faults(events)).toEqual([])
-  expect(answer.text).toBe(demoScript('demo/steady?tokens=300&seed=2').join(''))
+  expect(answer.text).toBe(demoScript('demo/steady?tokens=1200&seed=2').join(''))
   const own = ofMessage(events, memory)
   expect(own.map(({ type }) => type)).toEqual([
     'message.requested',
