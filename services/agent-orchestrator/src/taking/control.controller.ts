@@ -51,13 +51,8 @@ export class ControlController {
     const request = readRequest<ConfirmRequest>(delivery.text)
     if (request === null) return { kind: 'unusable', reason: 'not a request' }
     if (delivery.failures >= MAX_FAILURES) {
-      const text = 'The answer could not be taken after several attempts. Nothing was done; look at the question again.'
-      answer(this.log.bus, delivery.header(REPLY_HEADER), {
-        ok: false,
-        status: 500,
-        code: 'step_failed',
-        message: text,
-      })
+      const message = say(null, 'refusal.confirmation_failed')
+      answer(this.log.bus, delivery.header(REPLY_HEADER), { ok: false, status: 500, code: 'step_failed', message })
       return { kind: 'unusable', reason: 'the step failed too often' }
     }
     const { state, refusal } = await this.stepper.take(ref, { kind: 'confirm', request })

@@ -3,19 +3,18 @@ import {
   ArchiveOverNats,
   Blobs,
   Bus,
-  DONE,
   Log,
-  NOT_MINE,
   Queries,
   QueueConsumer,
   SessionLoader,
   Worker,
+  settlementOf,
 } from '@spool/log'
-import type { SessionRef, Settlement } from '@spool/log'
+import type { SeenThrough, SessionRef, Settlement } from '@spool/log'
 import { forbids } from '../../src/deciding/forbids.ts'
 import { Toolbox } from '../../src/tools/toolbox.ts'
 import type { Tool } from '../../src/tools/tool.ts'
-import { CallWorker, type Worked } from '../../src/working/call-worker.ts'
+import { CallWorker } from '../../src/working/call-worker.ts'
 import { LettingGo } from '../../src/working/letting-go.ts'
 
 export interface ToolWorkerOptions {
@@ -35,7 +34,7 @@ export interface RunningToolWorker {
   /** The codes, or classes, of failures that nobody has foreseen. */
   readonly unforeseen: string[]
   /** As if the queue had handed it the call. */
-  take(ref: SessionRef, call: string): Promise<Worked>
+  take(ref: SessionRef, call: string): Promise<SeenThrough>
   stop(drainMs?: number): Promise<void>
 }
 
@@ -64,9 +63,7 @@ export async function startToolWorker(options: ToolWorkerOptions): Promise<Runni
   })
   const onError = (error: unknown) => void unforeseen.push(`job: ${String(error)}`)
   const consumer = new QueueConsumer(bus, worker, { queue: 'tool', slots: 32, onError }, async (delivery) => {
-    const worked = await calls.work(delivery.ref, delivery.tail[0]!, delivery.subject)
-    const settlement: Settlement =
-      worked === 'done' ? DONE : worked === 'not-mine' ? NOT_MINE : { kind: 'later', delayMs: 0 }
+    const settlement = settlementOf(await calls.work(delivery.ref, delivery.tail[0]!, delivery.subject))
     onSettled?.(delivery.ref.session, settlement)
     return settlement
   })

@@ -1,28 +1,18 @@
-import { type MessageState, type SessionState, isOpenMessage, isTurn, messageOf, pending, runOf } from '@spool/events'
+import { type MessageState, type SessionState, isOpenMessage, isTurn, messageOf, runOf } from '@spool/events'
 import {
   type Blobs,
   type Log,
   type SessionLoader,
   type SessionRef,
   type Worker,
-  SessionErased,
-  currentTrace,
-  publishJob,
+  type SeenThrough,
+  seeThrough,
 } from '@spool/log'
 import { ProviderError } from '../providers/provider-error.ts'
 import { type Routes, refusingRoute } from '../routing/routes.ts'
 import { loadBeside } from './load-beside.ts'
 import { MessageWriter } from './message-writer.ts'
-import { Stopped } from './stopped.ts'
 import { type WriteOptions, writeMessage } from './write-message.ts'
-
-export type Answered =
-  /** The message is closed and what follows from that is asked for. */
-  | 'done'
-  /** Another worker is on it. */
-  | 'not-mine'
-  /** This process is going down: the next one goes on from what is in the log. */
-  | 'handed-over'
 
 export interface AnswererOptions {
   readonly log: Log
@@ -42,40 +32,13 @@ export interface AnswererOptions {
 export class Answerer {
   constructor(private readonly options: AnswererOptions) {}
 
-  async answer(ref: SessionRef, id: string, jobSubject: string): Promise<Answered> {
-    try {
-      return await this.see(ref, id, jobSubject)
-    } catch (error) {
-      if (error instanceof SessionErased) return 'done'
-      if (this.options.handOver.aborted && isAbort(error)) return 'handed-over'
-      throw error
-    }
-  }
-
-  private async see(ref: SessionRef, id: string, jobSubject: string): Promise<Answered> {
-    const { log, loader } = this.options
-    const found = await this.unowned(ref, id, jobSubject)
-    if (found === null) return 'not-mine'
-    const end = isWanted(found, id) ? await this.write(ref, found, id, jobSubject) : found
-    if (end === 'handed-over') return end
-    loader.keep(ref, end)
-    // A newer attempt writes it: to ack would take the job away from under that one.
-    if (isWanted(end, id)) return 'not-mine'
-    for (const job of pending(end)) await publishJob(log, ref, job, currentTrace())
-    return 'done'
-  }
-
-  /** The session as it stands once nobody else writes the message; `null` where somebody does. */
-  private async unowned(ref: SessionRef, id: string, jobSubject: string): Promise<SessionState | null> {
-    const { loader, worker, handOver } = this.options
-    for (let asked: string | null = null; ;) {
-      const state = await loader.load(ref)
-      const owner = isWanted(state, id) ? messageOf(state, id)!.worker : null
-      // Asking takes a while, in which another may have taken the message over, or the one that was asked may have finished.
-      if (owner === null || owner === asked) return state
-      if (await worker.stillHas(owner, jobSubject, handOver)) return null
-      asked = owner
-    }
+  answer(ref: SessionRef, id: string, jobSubject: string): Promise<SeenThrough> {
+    const { handOver: lettingGo } = this.options
+    return seeThrough({ ...this.options, lettingGo }, ref, jobSubject, {
+      isWanted: (state) => isWanted(state, id),
+      ownerOf: (state) => messageOf(state, id)?.worker ?? null,
+      carryOut: (state) => this.write(ref, state, id, jobSubject),
+    })
   }
 
   private async write(
@@ -118,9 +81,4 @@ function isWanted(state: SessionState, id: string): boolean {
   if (message === undefined || !isOpenMessage(message)) return false
   // What runs beside the runs is seen through to its end, if only to close it.
   return !isTurn(message) || runOf(state, message.run)?.endedSeq === null
-}
-
-/** Timers wrap the reason of an abort in an error of their own. */
-function isAbort(error: unknown): boolean {
-  return error instanceof Stopped || (error instanceof Error && error.name === 'AbortError')
 }

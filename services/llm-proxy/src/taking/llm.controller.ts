@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common'
 import { EventPattern } from '@nestjs/microservices'
-import { type Delivery, type Settlement, DONE, NOT_MINE } from '@spool/log'
+import { type Delivery, type Settlement, settlementOf } from '@spool/log'
 import type { Answerer } from '../generating/answerer.ts'
 
 export const ANSWERER = Symbol('answerer')
@@ -13,13 +13,6 @@ export class LlmController {
   async take(delivery: Delivery): Promise<Settlement> {
     const [message] = delivery.tail
     if (message === undefined) return { kind: 'unusable', reason: 'the job names no message' }
-    switch (await this.answerer.answer(delivery.ref, message, delivery.subject)) {
-      case 'done':
-        return DONE
-      case 'not-mine':
-        return NOT_MINE
-      case 'handed-over':
-        return { kind: 'later', delayMs: 0 }
-    }
+    return settlementOf(await this.answerer.answer(delivery.ref, message, delivery.subject))
   }
 }
