@@ -31,8 +31,8 @@ test('a run past its time is cancelled, and keeps what was written, as soon as s
 test('while the queue of jobs is full a run waits, and uses up none of its deliveries', async () => {
   const { jsm } = spool.bus
   const { config } = await jsm.streams.info('WORK')
-  // Nobody takes tools in this test.
-  await enqueue(spool.log, spool.log.subjects.work(newSession(), 'tool', newId()), '')
+  // No consumer takes jobs of this kind.
+  await enqueue(spool.log, `work.nobody.0.test.${newId()}`, '')
   await jsm.streams.update('WORK', { ...config, max_msgs: 1 })
   const ref = newSession()
   const asked = spool.ask(ref)
