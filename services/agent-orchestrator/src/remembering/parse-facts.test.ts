@@ -60,3 +60,10 @@ test('a long text that is no JSON takes no time', () => {
   }
   expect(performance.now() - startedMs).toBeLessThan(2000)
 })
+
+test('a model that goes astray and writes nothing but line ends holds nobody up', () => {
+  const startedMs = performance.now()
+  expect(parseFacts(`The facts:${'\n'.repeat(256 * 1024)}- likes tea`)).toEqual(['likes tea'])
+  expect(parseFacts('\r\n'.repeat(128 * 1024))).toEqual([])
+  expect(performance.now() - startedMs).toBeLessThan(1000)
+})

@@ -6,7 +6,8 @@ const MAX_LENGTH = 500
 const FENCED = /```[^\n`]*\n([\s\S]*?)```/g
 const FACTS = /"facts"\s*:\s*\[/
 const STRING = /\s*,?\s*("(?:[^"\\]|\\.)*")/y
-const LIST_ITEM = /^\s*(?:[-*•–]|\d{1,2}[.)、])\s*(.+)$/gm
+/** Looks no further than its line: a model that has gone astray may write line ends without end. */
+const LIST_ITEM = /^[ \t\u3000]*(?:[-*•–]|\d{1,2}[.)、])[ \t\u3000]*(.+)$/gm
 const NOTHING = /^(?:none|nothing|n\/a|null|no facts?|ninguno|aucun|なし|无|無)?[.。]?$/i
 
 /**
