@@ -107,3 +107,13 @@ describe('a question', () => {
     })
   })
 })
+
+test('arguments that a person writes anew are taken however long those were that the model wanted', () => {
+  const played = new PlayedSession()
+  played.start('r1', { agent: 'asks' })
+  const before = { text: 'x'.repeat(220 * 1024) }
+  played.answer('', { name: 'send', input: before })
+  played.confirm('modify', { input: { text: 'y'.repeat(60 * 1024) } })
+  expect(played.state.questions[0]?.tasks[0]?.input).toEqual(before)
+  expect(played.state.calls).toMatchObject([{ name: 'send', input: { text: 'y'.repeat(60 * 1024) } }])
+})

@@ -1,4 +1,4 @@
-import { type QuestionState, type SessionState, draft, runOf, say } from '@spool/events'
+import { MAX_EVENT_BYTES, type QuestionState, type SessionState, draft, runOf, say } from '@spool/events'
 import type { ConfirmRequest } from '@spool/log'
 import { problemOf } from './call-tool.ts'
 import { type Circumstances, type Decision, append, refuse } from './decision.ts'
@@ -48,8 +48,11 @@ function answerOpen(
   const isChanged = action === 'modify' && input !== undefined
   const inputs = isChanged ? { input_before: question.tasks[0]?.input ?? null, input_after: input } : {}
   const said = message !== undefined && message !== '' ? { message } : {}
-  const answer = { ...about, action, ...said, ...inputs, by, via, request: request.request }
-  return append(draft('confirmation.resolved', answer, now))
+  const answer = { ...about, action, ...said, by, via, request: request.request }
+  const resolved = draft('confirmation.resolved', { ...answer, ...inputs }, now)
+  if (Buffer.byteLength(JSON.stringify(resolved)) <= MAX_EVENT_BYTES) return append(resolved)
+  // What was asked about is in the question as well.
+  return append(draft('confirmation.resolved', { ...answer, input_after: input }, now))
 }
 
 function problemOfAnswer(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type RunState, type Task, draft, say } from '@spool/events'
+import { MAX_EVENT_BYTES, type RunState, type Task, draft, say } from '@spool/events'
 import { agentOf } from './agent-of.ts'
 import { type Circumstances, type Decision, append } from './decision.ts'
 
@@ -28,6 +28,14 @@ export function ask(run: RunState, question: Question, circumstances: Circumstan
   return append(draft('confirmation.requested', { ...about, options, timeout_seconds, deadline }, now))
 }
 
+/** What a question's event says beside its prompt and its tasks. */
+const REST_BYTES = 4 * 1024
+
+/** Whether a person cannot be asked this, since it does not fit into an event. */
+export function isTooLong({ prompt, tasks }: Pick<Question, 'prompt' | 'tasks'>): boolean {
+  return Buffer.byteLength(JSON.stringify({ prompt, tasks })) > MAX_EVENT_BYTES - REST_BYTES
+}
+
 /** Of exactly what will be done: which tools, in which order, with which arguments. */
 export function hashOf(tasks: readonly Task[]): string {
   const done = tasks.map(({ index, tool, input }) => [index, tool ?? null, sorted(input ?? null)])
@@ -49,8 +57,15 @@ export function planPrompt(language: string | null, tasks: readonly Task[]): str
 
 const MAX_SHOWN = 2000
 
-export function toolPrompt(language: string | null, tool: string, input: unknown): string {
+/** What a person is asked about a single call. */
+export function toolQuestion(language: string | null, { name: tool, description }: Called, input: unknown) {
   const whole = JSON.stringify(input, null, 2) ?? ''
   const shown = whole.length > MAX_SHOWN ? `${whole.slice(0, MAX_SHOWN)}…` : whole
-  return say(language, 'question.tool', { tool, input: shown })
+  const prompt = say(language, 'question.tool', { tool, input: shown })
+  return { prompt, tasks: [{ index: 1, description, tool, input }] }
+}
+
+interface Called {
+  readonly name: string
+  readonly description: string
 }

@@ -1,6 +1,8 @@
 import { type CallState, type RunState, type SessionState, draft, isOpenCall, say } from '@spool/events'
+import type { Tool } from '../tools/tool.ts'
 import { isMeant } from '../tools/toolbox.ts'
 import { toolsOf } from './agent-of.ts'
+import { isTooLong, toolQuestion } from './ask-person.ts'
 import { type Circumstances, type Decision, type Deployed, NOTHING, append } from './decision.ts'
 import { completeRun } from './end-run.ts'
 import { forbids } from './forbids.ts'
@@ -48,8 +50,14 @@ export function problemOf(run: RunState, name: string, input: unknown, deployed:
     const known = names.length === 0 ? 'There are no tools.' : `There are: ${names.join(', ')}.`
     return { code: 'unknown_tool', message: `There is no tool ${JSON.stringify(name)}. ${known}` }
   }
-  const problem = tool.problemOf(input)
+  const problem = tool.problemOf(input) ?? tooLongToAsk(run, tool, input, deployed)
   return problem === null ? null : { code: 'invalid_arguments', message: problem }
+}
+
+function tooLongToAsk(run: RunState, tool: Tool, input: unknown, deployed: Deployed): string | null {
+  const asks = run.confirmation?.mode !== 'plan' && mustAsk(run, tool.name, deployed)
+  if (!asks || !isTooLong(toolQuestion(run.language, tool, input))) return null
+  return 'A person has to agree to this first, and it is too long for a question. Send less at once.'
 }
 
 export function toolOf(run: RunState, name: string, deployed: Deployed) {

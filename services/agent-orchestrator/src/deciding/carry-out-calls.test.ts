@@ -152,3 +152,12 @@ describe('a limit', () => {
     expect(played.events.at(-1)).toMatchObject({ type: 'run.cancelled', reason: 'time_limit' })
   })
 })
+
+test('a call that is too long for a question is answered to the model, and nobody is asked', () => {
+  const played = new PlayedSession()
+  played.start('r1', { agent: 'asks' })
+  played.answer('', { name: 'send', input: { text: '"'.repeat(127 * 1024) } })
+  expect(played.state.question).toBeNull()
+  expect(played.state.calls).toMatchObject([{ name: 'send', attempt: 0, error: { code: 'invalid_arguments' } }])
+  expect(played.types().at(-1)).toBe('message.requested')
+})

@@ -6,7 +6,7 @@ import {
   type ToolCall,
   callOf,
 } from '@spool/events'
-import { ask, hashOf, toolPrompt } from './ask-person.ts'
+import { ask, hashOf, toolQuestion } from './ask-person.ts'
 import { callLimit, callTool, failCall, mustAsk, problemOf, toolOf } from './call-tool.ts'
 import type { Circumstances, Decision } from './decision.ts'
 
@@ -70,7 +70,6 @@ function askAbout(
   const wasModified = before?.resolution?.action === 'modify' && before.resolution.input_after === null
   const round = wasModified ? before.round + 1 : 1
   const description = toolOf(run, name, circumstances)?.description ?? name
-  const tasks = [{ index: 1, description, tool: name, input: input ?? {} }]
-  const prompt = toolPrompt(run.language, name, input ?? {})
-  return ask(run, { kind: 'tool', round, prompt, tasks, call }, circumstances)
+  const question = toolQuestion(run.language, { name, description }, input ?? {})
+  return ask(run, { kind: 'tool', round, ...question, call }, circumstances)
 }

@@ -86,6 +86,16 @@ describe('an agent that plans', () => {
     expect(played.state.messages.at(-1)).toMatchObject({ purpose: 'plan', status: 'requested' })
   })
 
+  test('whose proposal is too long for a question is told so, and may propose less', () => {
+    const played = new PlayedSession()
+    played.start('r1', { agent: 'plans' })
+    played.propose(...Array.from({ length: 40 }, () => ({ description: '做'.repeat(1200), tool: 'look', input: {} })))
+    expect(played.state.question).toBeNull()
+    expect(played.state.calls).toMatchObject([{ name: 'propose_plan', error: { code: 'invalid_arguments' } }])
+    played.propose(...tasks)
+    expect(played.state.question?.tasks).toHaveLength(3)
+  })
+
   test('that calls a tool without asking is not obeyed', () => {
     const played = new PlayedSession()
     played.start('r1', { agent: 'plans' })

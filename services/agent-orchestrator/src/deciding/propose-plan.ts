@@ -2,6 +2,7 @@ import type { MessageState, RunState, Task } from '@spool/events'
 import { z } from 'zod'
 import type { Tool } from '../tools/tool.ts'
 import { toolsOf } from './agent-of.ts'
+import { isTooLong, planPrompt } from './ask-person.ts'
 import type { Circumstances } from './decision.ts'
 
 /** The tool through which a model proposes what it wants to do. It is never run: its call is the proposal. */
@@ -51,6 +52,14 @@ export function proposalOf(turn: MessageState, run: RunState, circumstances: Cir
     description,
     ...(tool !== undefined && { tool, input: given ?? {} }),
   }))
+  if (isTooLong({ prompt: planPrompt(run.language, tasks), tasks })) {
+    return {
+      ok: false,
+      call,
+      input,
+      problem: 'The plan is too long for a question. Propose less at once, in fewer words.',
+    }
+  }
   return { ok: true, call, tasks }
 }
 

@@ -7,6 +7,7 @@ import {
   allows,
   draft,
   emptySession,
+  encodeEvent,
   fold,
   isOpenCall,
   isOpenMessage,
@@ -52,6 +53,7 @@ export class PlayedSession {
   append(event: SpoolEvent): void {
     const refusal = allows(this.state, event)
     if (refusal !== null) throw new Error(`${event.type} is not allowed: ${refusal}`)
+    encodeEvent(event)
     this.events.push(event)
     this.state = fold(this.state, { seq: this.state.seq + 3, event })
   }
