@@ -442,6 +442,22 @@ describe('a worker that is told to end', () => {
     await session.untilRunGoesOn()
     expect(await session.faults()).toEqual([])
   })
+
+  test('gives also what may run twice that time, where it has been handed over so often that nobody would begin it again', async () => {
+    const { promise: goOn, resolve: letGoOn } = Promise.withResolvers<string>()
+    const run: Tool['run'] = (_input, { signal }) => Promise.race([goOn, stopped(signal)])
+    tools.unshift(toolOf({ name: 'moved', run }))
+    const session = await ToolSession.begin(spool)
+    const call = await session.called('moved')
+    for (const attempt of [1, 2]) await session.say('tool.started', { run: session.run, call, attempt, worker: 'left' })
+    await session.publish(call)
+    await eventually(async () => (await session.stateOf(call)).attempt === 3, 'the last attempt')
+    const left = worker.stop(5000)
+    letGoOn('in time')
+    await left
+    worker = await startWorker('another')
+    expect(await session.ended(call)).toMatchObject({ status: 'completed', attempt: 3, output: 'in time' })
+  })
 })
 
 describe('while the bus is away', () => {

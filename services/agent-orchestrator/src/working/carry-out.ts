@@ -88,8 +88,10 @@ class Attempt {
   async make(): Promise<CarriedOut> {
     const { writer, tool } = this
     const { stopping, drained } = this.options
-    const stop = AbortSignal.any([writer.signal, this.mayRepeat ? stopping : drained])
     const { ref, call } = writer
+    // The last attempt has nobody to be handed over to: programs that are replaced one after another are no failures.
+    const mayFollow = this.mayRepeat && call.attempt < MOST_ATTEMPTS
+    const stop = AbortSignal.any([writer.signal, mayFollow ? stopping : drained])
     const progress = new ProgressReports((told) =>
       writer.append(draft('tool.progress', { run: call.run, call: call.id, ...told })),
     )
