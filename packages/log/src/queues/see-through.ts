@@ -16,6 +16,8 @@ export interface LongWork {
   ownerOf(state: SessionState): string | null
   /** The state in which it left the session, or that this process must let go of it. */
   carryOut(state: SessionState): Promise<SessionState | 'handed-over'>
+  /** The session was erased meanwhile: what this one has put elsewhere for it would stay for good. */
+  clear?(): Promise<void>
 }
 
 export interface LongWorker {
@@ -46,16 +48,23 @@ export async function seeThrough(
     if (found === null) return 'not-mine'
     const end = work.isWanted(found) ? await work.carryOut(found) : found
     if (end === 'handed-over') return end
+    if (end.erased) return await cleared(by, ref, work)
     by.loader.keep(ref, end)
     // A newer attempt is at it: to ack would take the job away from under that one.
     if (work.isWanted(end)) return 'not-mine'
     for (const job of pending(end)) await publishJob(by.log, ref, job, currentTrace())
     return 'done'
   } catch (error) {
-    if (error instanceof SessionErased) return 'done'
+    if (error instanceof SessionErased) return cleared(by, ref, work)
     if (by.lettingGo.aborted && isAbort(error, by.lettingGo)) return 'handed-over'
     throw error
   }
+}
+
+async function cleared({ loader }: LongWorker, ref: SessionRef, work: LongWork): Promise<'done'> {
+  loader.forget(ref)
+  await work.clear?.()
+  return 'done'
 }
 
 /** What becomes of the job in its queue. */

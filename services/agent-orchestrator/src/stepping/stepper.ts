@@ -62,7 +62,7 @@ export class Stepper {
     private readonly log: Log,
     private readonly loader: SessionLoader,
     private readonly surroundings: Surroundings,
-    private readonly blobs: Pick<Blobs, 'put'>,
+    private readonly blobs: Pick<Blobs, 'put' | 'eraseOf'>,
   ) {}
 
   async take(ref: SessionRef, trigger: Trigger): Promise<Step> {
@@ -70,8 +70,13 @@ export class Stepper {
       if (error instanceof SessionErased) return ERASED_STEP
       throw error
     })
-    if (step === ERASED_STEP) this.loader.forget(ref)
-    else this.loader.keep(ref, step.state)
+    if (step.state.erased) {
+      this.loader.forget(ref)
+      // What this step has put there after all else was removed would stay for good.
+      await this.blobs.eraseOf(ref)
+      return step
+    }
+    this.loader.keep(ref, step.state)
     for (const job of pending(step.state)) await publishJob(this.log, ref, job, currentTrace())
     return step
   }

@@ -39,6 +39,7 @@ export class CallWorker {
       isWanted: (state) => isWanted(state, id),
       ownerOf: (state) => callOf(state, id)?.worker ?? null,
       carryOut: (state) => this.carryOut(ref, state, id),
+      clear: () => this.options.blobs.eraseOf(ref),
     })
   }
 
