@@ -61,3 +61,14 @@ describe('a cancel', () => {
     expect(played.types().slice(-3)).toEqual(['run.cancel_requested', 'message.completed', 'run.cancelled'])
   })
 })
+
+test('a run whose cancel was requested by a clock that is ahead ends like any other', () => {
+  const played = new PlayedSession()
+  played.start('r1')
+  played.stream('half an ans')
+  played.nowMs += 3_600_000
+  played.cancel('r1')
+  played.nowMs -= 3_600_000
+  played.work()
+  expect(runOf(played.state, 'r1')?.status).toBe('cancelled')
+})

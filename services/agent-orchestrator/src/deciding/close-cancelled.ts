@@ -11,7 +11,8 @@ const REQUEST_COMES_AGAIN_MS = 10_000
 export function closeCancelled(state: SessionState, run: RunState, circumstances: Circumstances): Decision {
   const { now } = circumstances
   const { by, reason, at } = run.cancelRequested!
-  const waitedMs = now.getTime() - Date.parse(at)
+  // A request from the future is that of a clock that is ahead: nobody waits until the others have come so far.
+  const waitedMs = Math.abs(now.getTime() - Date.parse(at))
   if (run.kind === 'agent' && run.input !== null && !state.messages.some(({ id }) => id === run.input)) {
     if (run.waiting !== null) {
       const { message, parts } = run.waiting

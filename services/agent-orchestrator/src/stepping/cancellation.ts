@@ -37,7 +37,8 @@ export function cancelUnderWay(state: SessionState): string | null {
 /** Until what the run has open is closed or the grace is over. */
 async function untilClosed(log: Log, ref: SessionRef, run: string, state: SessionState): Promise<SessionState> {
   const requestedAt = runOf(state, run)?.cancelRequested?.at
-  const leftMs = requestedAt === undefined ? 0 : Date.parse(requestedAt) + CLOSING_GRACE_MS - Date.now()
+  const waitedMs = requestedAt === undefined ? Infinity : Math.max(0, Date.now() - Date.parse(requestedAt))
+  const leftMs = CLOSING_GRACE_MS - waitedMs
   let current = state
   if (leftMs <= 0 || !isClosing(current, run)) return current
   const cursor = { epoch: log.epochOf(ref), seq: current.seq }
