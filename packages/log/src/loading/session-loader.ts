@@ -3,6 +3,7 @@ import { ArchiveUnavailable, LogBehind } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SessionRef } from '../naming/session-ref.ts'
 import type { StoredEvent } from '../stored-event.ts'
+import { SessionCache } from './session-cache.ts'
 
 /** Folds one stored event. What does not parse changes nothing but the position. */
 export function foldStored(state: SessionState, stored: StoredEvent): SessionState {
@@ -15,12 +16,14 @@ export function foldStored(state: SessionState, stored: StoredEvent): SessionSta
  * that a step usually folds only what has come since the one before.
  */
 export class SessionLoader {
-  private readonly cached = new Map<string, SessionState>()
+  private readonly cached: SessionCache
 
   constructor(
     private readonly log: Log,
-    private readonly maxCached = 500,
-  ) {}
+    maxCached = 500,
+  ) {
+    this.cached = new SessionCache(maxCached)
+  }
 
   /** `patience` ends the waiting for an archive that is away and must say whether the session is new; no other wait. */
   async load(ref: SessionRef, signal?: AbortSignal, patience = signal): Promise<SessionState> {
@@ -39,10 +42,7 @@ export class SessionLoader {
 
   /** A later state that the caller has folded itself. */
   keep(ref: SessionRef, state: SessionState): void {
-    const key = this.key(ref)
-    this.cached.delete(key)
-    this.cached.set(key, state)
-    if (this.cached.size > this.maxCached) this.cached.delete(this.cached.keys().next().value!)
+    this.cached.set(this.key(ref), state)
   }
 
   forget(ref: SessionRef): void {
