@@ -10,6 +10,8 @@ export interface StartSpoolOptions {
   env?: Readonly<Record<string, string>>
   /** A NATS of the test's own. */
   nats?: { readonly url: string }
+  /** However often it was killed, a process is started again after so long; 15 s by default. */
+  longestRestartDelayMs?: number
   /** A Postgres of the test's own. */
   postgres?: { readonly url: string }
 }
@@ -43,19 +45,22 @@ let folders = 0
 export async function startSpool(options: StartSpoolOptions = {}): Promise<SpoolUnderTest> {
   const copies = options.copies ?? {}
   const dataFolder = join(scratchOfThisProcess().folder, `spool-${++folders}`)
-  const settings = launchSettings({
-    ...process.env,
-    PORT: String(await freeRange(copies['gateway'] ?? 1)),
-    SPOOL_DATA: dataFolder,
-    SPOOL_COPIES: Object.entries(copies)
-      .map((copy) => copy.join('='))
-      .join(','),
-    // A test does not wait for answers that nobody reads any more.
-    SPOOL_DRAIN_MS: '1000',
-    NATS_URL: options.nats?.url,
-    DATABASE_URL: options.postgres?.url,
-    ...options.env,
-  })
+  const settings = {
+    ...launchSettings({
+      ...process.env,
+      PORT: String(await freeRange(copies['gateway'] ?? 1)),
+      SPOOL_DATA: dataFolder,
+      SPOOL_COPIES: Object.entries(copies)
+        .map((copy) => copy.join('='))
+        .join(','),
+      // A test does not wait for answers that nobody reads any more.
+      SPOOL_DRAIN_MS: '1000',
+      NATS_URL: options.nats?.url,
+      DATABASE_URL: options.postgres?.url,
+      ...options.env,
+    }),
+    longestRestartDelayMs: options.longestRestartDelayMs,
+  }
   const log: string[] = []
   const spool = await launch(settings, spoolPlan, rememberingOutput(log)).catch((error) => {
     throw new Error(`Spool did not start.\n${log.join('\n')}`, { cause: error })

@@ -53,6 +53,7 @@ export class LaunchContext {
     if (this.closing.aborted) throw new LaunchCalledOff()
     const supervised = new Supervised({
       ...options,
+      longestRestartDelayMs: this.settings.longestRestartDelayMs,
       onStarted: (name, pid) => this.runFolder.started(name, pid),
       onEnded: (name) => this.runFolder.ended(name),
       onTrouble: (name, what, retryInMs) =>

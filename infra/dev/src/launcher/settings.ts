@@ -48,6 +48,8 @@ export interface LaunchSettings {
   copies: Readonly<Record<string, number>>
   shards: number
   drainMs: number
+  /** For tests, which kill on purpose what is well. */
+  longestRestartDelayMs?: number | undefined
   natsUrl: string | undefined
   databaseUrl: string | undefined
   /** Models, agents and tools. */

@@ -8,10 +8,15 @@ const recoveredAfterMs = 20_000
  * keeps dying.
  */
 export class RestartDelay {
+  readonly #longestMs: number
   #deathsInARow = 0
+
+  constructor(longestMs = longestDelayMs) {
+    this.#longestMs = longestMs
+  }
 
   next(livedMs: number): number {
     this.#deathsInARow = livedMs > recoveredAfterMs ? 1 : this.#deathsInARow + 1
-    return Math.min(firstDelayMs * 2 ** (this.#deathsInARow - 1), longestDelayMs)
+    return Math.min(firstDelayMs * 2 ** (this.#deathsInARow - 1), this.#longestMs)
   }
 }

@@ -8,6 +8,8 @@ export interface SupervisedOptions {
   /** Starts the process and resolves when it can be used; `started` is called as soon as there is a process. */
   start: (started: (child: Child) => void, signal: AbortSignal) => Promise<Child>
   endWith?: NodeJS.Signals
+  /** Even after many deaths in a row it is started again after so long. */
+  longestRestartDelayMs?: number | undefined
   onStarted: (name: string, pid: number) => void
   onEnded: (name: string) => void
   /** It died, or could not be started, and will be started again. */
@@ -19,7 +21,7 @@ export class Supervised {
   readonly name: string
   readonly #options: SupervisedOptions
   readonly #stopping = new AbortController()
-  readonly #delay = new RestartDelay()
+  readonly #delay: RestartDelay
   #child: Child | undefined
   #restarting = false
   #life: Promise<void> = Promise.resolve()
@@ -27,6 +29,7 @@ export class Supervised {
   constructor(options: SupervisedOptions) {
     this.name = options.name
     this.#options = options
+    this.#delay = new RestartDelay(options.longestRestartDelayMs)
   }
 
   get pid(): number | undefined {
