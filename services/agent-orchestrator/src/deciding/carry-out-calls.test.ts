@@ -1,6 +1,8 @@
 import { runOf } from '@spool/events'
 import { describe, expect, test } from 'vitest'
 import { PlayedSession } from '../../test/support/played-session.ts'
+import { toolOf } from '../../test/support/test-tools.ts'
+import { Toolbox } from '../tools/toolbox.ts'
 
 const look = { name: 'look', input: {} }
 const send = { name: 'send', input: { to: 'Ada' } }
@@ -160,4 +162,21 @@ test('a call that is too long for a question is answered to the model, and nobod
   expect(played.state.question).toBeNull()
   expect(played.state.calls).toMatchObject([{ name: 'send', attempt: 0, error: { code: 'invalid_arguments' } }])
   expect(played.types().at(-1)).toBe('message.requested')
+})
+
+test('the tools of an agent are looked up once for a decision, however many of them are called at once', () => {
+  let lookups = 0
+  const tools = ['look', 'search'].map((name) => toolOf({ name, run: async () => 'done' }))
+  const source = {
+    tools() {
+      lookups++
+      return tools
+    },
+  }
+  const played = new PlayedSession(undefined, new Toolbox([source]))
+  played.start('r1', { agent: 'tools' })
+  const before = { lookups, events: played.events.length }
+  played.answer('', ...Array.from({ length: 40 }, () => look))
+  expect(played.state.calls).toHaveLength(40)
+  expect(lookups - before.lookups).toBeLessThanOrEqual(played.events.length - before.events)
 })

@@ -118,6 +118,14 @@ describe('what would take for ever is broken off', () => {
     expect(problemOf({ type: 'object', properties }, input)).toContain('could not be checked')
     expect(performance.now() - startedAt).toBeLessThan(3000)
   })
+  test('and the same arguments are not checked again, however often they are looked at', () => {
+    const schema = { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } }
+    const input = { a: `${'a'.repeat(60)}!` }
+    const startedAt = performance.now()
+    for (let times = 0; times < 20; times++) expect(problemOf(schema, input)).toContain('could not be checked')
+    expect(problemOf({ type: 'object' }, input)).toBeNull()
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+  })
   test('a nesting without end', () => {
     const tree = { type: 'object', properties: { a: { $ref: '#' } }, required: ['a'] }
     const deep = JSON.parse(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`)

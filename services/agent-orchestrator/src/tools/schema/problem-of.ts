@@ -8,6 +8,8 @@ const maxInputBytes = 1024 * 1024
 const checkLimitMs = 250
 
 const compiled = new WeakMap<JsonSchema, ValidateFunction>()
+/** A step looks at the same arguments again after each event that it appends; arguments never change. */
+const judged = new WeakMap<JsonSchema, WeakMap<object, string | null>>()
 
 /**
  * What is wrong with arguments, in words that a model can act on; null: nothing. Throws `SchemaInvalid`, and only for the
@@ -16,6 +18,16 @@ const compiled = new WeakMap<JsonSchema, ValidateFunction>()
 export function problemOf(schema: JsonSchema, input: unknown): string | null {
   const validate = requireSchema(schema)
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return 'The arguments must be a JSON object.'
+  const known = judged.get(schema) ?? new WeakMap<object, string | null>()
+  judged.set(schema, known)
+  const before = known.get(input)
+  if (before !== undefined) return before
+  const problem = judge(validate, input)
+  known.set(input, problem)
+  return problem
+}
+
+function judge(validate: ValidateFunction, input: object): string | null {
   try {
     if (Buffer.byteLength(JSON.stringify(input)) > maxInputBytes) {
       return `The arguments are longer than ${maxInputBytes} bytes. Send less.`
