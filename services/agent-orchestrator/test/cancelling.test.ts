@@ -1,9 +1,10 @@
+import { newId } from '@spool/events'
 import { type Delivery, QueueConsumer, type Settlement, Worker } from '@spool/log'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Trigger } from '../src/deciding/decision.ts'
 import type { Stepper } from '../src/stepping/stepper.ts'
 import { ControlController } from '../src/taking/control.controller.ts'
-import { Deployment, newSession, runRequest } from './support/deployment.ts'
+import { Deployment, eventually, newSession, runRequest } from './support/deployment.ts'
 import { stepperOn } from './support/stepper-on.ts'
 
 let spool: Deployment
@@ -35,6 +36,23 @@ test('a cancel finds its run also where that goes from the intake into the log j
   await taking((delivery) => controller.take(delivery))
   expect(await spool.cancel(ref, request.run)).toMatchObject({ ok: true, status: 'cancelled' })
   expect(await spool.faults(ref)).toEqual([])
+})
+
+test('a cancel does not wait behind answers that need persistence while that is away, and none of them is lost', async () => {
+  const [ref, purged] = [newSession(), newSession()]
+  const request = runRequest()
+  const stepper = stepperOn(spool.log)
+  await stepper.take(ref, { kind: 'start', request })
+  spool.archive.away = true
+  const answer = { request: newId(), confirmation: newId(), action: 'confirm', by: 'ada', via: 'http' }
+  const subject = spool.log.subjects.controlJob(purged, 'confirm', answer.request)
+  const { reply } = await spool.queued(subject, answer)
+  const controller = new ControlController(spool.log, stepper)
+  await taking((delivery) => controller.take(delivery))
+  await eventually(() => spool.archive.unanswered > 0, 'the answer needs persistence')
+  expect(await spool.cancel(ref, request.run, 5000)).toMatchObject({ ok: true, status: 'cancelled' })
+  spool.archive.away = false
+  expect(await reply).toMatchObject({ ok: false, code: 'confirmation_unknown' })
 })
 
 async function taking(handle: (delivery: Delivery) => Promise<Settlement>): Promise<void> {

@@ -9,6 +9,7 @@ import {
   type Reply,
   type SessionRef,
   type Settlement,
+  ArchiveUnavailable,
   DONE,
   REPLY_HEADER,
   answer,
@@ -24,6 +25,7 @@ import { LOG, STEPPER } from './tokens.ts'
 
 /** The run may still wait in the intake. */
 const INTAKE_MS = 100
+const ARCHIVE_MS = 500
 
 @Controller()
 export class ControlController {
@@ -34,6 +36,16 @@ export class ControlController {
 
   @EventPattern('control')
   async take(delivery: Delivery): Promise<Settlement> {
+    try {
+      return await this.taken(delivery)
+    } catch (error) {
+      if (!(error instanceof ArchiveUnavailable)) throw error
+      // Persistence is needed and away. Others may not need it, so this one makes room for them.
+      return { kind: 'later', delayMs: ARCHIVE_MS }
+    }
+  }
+
+  private taken(delivery: Delivery): Settlement | Promise<Settlement> {
     const [kind] = delivery.tail
     switch (kind) {
       case 'cancel':
