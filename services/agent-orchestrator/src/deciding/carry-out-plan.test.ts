@@ -1,6 +1,9 @@
-import { runOf } from '@spool/events'
+import { type AgentSettings, AgentCatalogue, builtInAgents } from '@spool/config'
+import { encodeEvent, runOf } from '@spool/events'
 import { describe, expect, test } from 'vitest'
 import { PlayedSession } from '../../test/support/played-session.ts'
+import { toolOf } from '../../test/support/test-tools.ts'
+import { Toolbox } from '../tools/toolbox.ts'
 
 const tasks = [
   { description: 'Look around', tool: 'look', input: { where: 'here' } },
@@ -102,6 +105,24 @@ describe('an agent that plans', () => {
     played.answer('', { name: 'send', input: {} })
     expect(played.state.calls).toEqual([])
     expect(played.types().at(-1)).toBe('message.requested')
+  })
+
+  test('whose tasks all name tools that there are not is told so, however many tools there are', () => {
+    const tools = Array.from({ length: 200 }, (_, index) =>
+      toolOf({ name: `server__${'x'.repeat(50)}${index}`, run: async () => 'done' }),
+    )
+    const plans: AgentSettings = {
+      ...builtInAgents(600)[0]!,
+      tools: ['server__*'],
+      confirmation: { mode: 'plan', tools: [], timeoutSeconds: 300 },
+    }
+    const played = new PlayedSession(new AgentCatalogue([plans]), new Toolbox([{ tools: () => tools }]))
+    played.start('r1')
+    played.propose(...Array.from({ length: 50 }, () => ({ description: 'Fly', tool: 'fly' })))
+    expect(played.state.calls).toMatchObject([{ name: 'propose_plan', error: { code: 'invalid_arguments' } }])
+    const error = played.events.find(({ type }) => type === 'tool.failed')!
+    expect(encodeEvent(error).length).toBeLessThan(128 * 1024)
+    expect(played.state.messages.at(-1)).toMatchObject({ purpose: 'plan', status: 'requested' })
   })
 
   test('that has nothing to do just answers', () => {

@@ -9,6 +9,8 @@ import type { Circumstances } from './decision.ts'
 export const PROPOSE_PLAN = 'propose_plan'
 
 const MOST_TASKS = 50
+/** The model corrects what it is told of, and hears of the others next time. */
+const MOST_PROBLEMS = 5
 
 const proposalSchema = z.object({
   tasks: z
@@ -46,7 +48,7 @@ export function proposalOf(turn: MessageState, run: RunState, circumstances: Cir
   if (!read.success) return { ok: false, call, input, problem: describe(read.error) }
   const tools = toolsOf(run, circumstances)
   const problems = read.data.tasks.flatMap((task, index) => problemOf(task, index + 1, tools) ?? [])
-  if (problems.length > 0) return { ok: false, call, input, problem: problems.join('\n') }
+  if (problems.length > 0) return { ok: false, call, input, problem: problems.slice(0, MOST_PROBLEMS).join('\n') }
   const tasks = read.data.tasks.map(({ description, tool, input: given }, index) => ({
     index: index + 1,
     description,
