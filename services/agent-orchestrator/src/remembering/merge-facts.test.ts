@@ -36,6 +36,7 @@ test.each([
   ['The user likes tea', 'The user does not like tea'],
   ['用户住在北京', '用户住在上海'],
   ['The user programs in C', 'The user programs in C#'],
+  ['The user has 1.5 horses', 'The user has 15 horses'],
   ['…', '!?'],
 ])('%j is something else than %j', (text, known) => {
   const other = text === '…' ? [] : [{ id: 'new-0', text }]
@@ -49,4 +50,15 @@ test('of facts that say the same the first counts, and a known one is taken up o
   const known = [{ id: 'a', text: 'one two three four five six seven eight nine' }]
   const twice = ['zero two three four five six seven eight nine', 'one two three four five six seven eight ten']
   expect(facts(twice, known).map(({ id }) => id)).toEqual(['a', 'new-1'])
+})
+
+test('facts that are found together and differ in a name are several facts', () => {
+  const siblings = ['Anna', 'Eva'].map((name) => `The user's sister ${name} lives in Berlin and works there as a nurse`)
+  expect(facts(siblings).map(({ text }) => text)).toEqual(siblings)
+  expect(facts(['The user does not like green tea', 'The user likes tea'])).toHaveLength(2)
+})
+
+test('a sign makes another number of it', () => {
+  const now = 'The freezer is set to -8'
+  expect(facts([now], [{ id: 'a', text: 'The freezer is set to 8' }])).toEqual([{ id: 'a', text: now }])
 })
