@@ -40,6 +40,22 @@ test('memories are listed and searched in pages, each tenant its own', async () 
   expect(asked.at(-1)).toEqual({ tenant: 'other', limit: 100 })
 })
 
+test('an empty search lists all', async () => {
+  expect((await call(system.url, '/v1/memories?user=ada&q=')).status).toBe(200)
+  expect(asked.at(-1)).toEqual({ tenant: 'default', user: 'ada', limit: 100 })
+})
+
+test.each([
+  ['DELETE', '/v1/memories?user=ada&q=tea', 'This call only takes user, agent, not: q. Nothing was deleted.'],
+  ['DELETE', '/v1/memories/m?user=ada&x=1', 'This call takes no parameters, not: user, x. Nothing was deleted.'],
+  ['DELETE', '/v1/sessions/s?memory=true', 'This call only takes memories, not: memory. Nothing was deleted.'],
+  ['GET', '/v1/memories?usr=ada', 'This call only takes user, agent, q, limit, before, not: usr.'],
+])('%s %s says which parameter is unknown, and nobody is asked', async (method, path, detail) => {
+  const before = asked.length
+  const { status, json } = await call(system.url, path, { method })
+  expect([status, json['code'], json['detail'], asked.length]).toEqual([400, 'invalid_query', detail, before])
+})
+
 test('a memory is deleted once, and all of a user on request', async () => {
   const one = await remove('/v1/memories/m')
   expect([one.status, one.json]).toEqual([200, { id: 'm', deleted: true }])
@@ -54,6 +70,7 @@ test('a memory is deleted once, and all of a user on request', async () => {
 test.each([
   ['DELETE', '/v1/memories', 'invalid_query'],
   ['DELETE', '/v1/memories?user=', 'invalid_query'],
+  ['DELETE', '/v1/memories?user=a&agent=', 'invalid_query'],
   ['DELETE', '/v1/memories?user=a&user=b', 'invalid_query'],
   ['DELETE', '/v1/memories/a.b', 'invalid_id'],
   ['DELETE', '/v1/sessions/s?memories=yes', 'invalid_query'],

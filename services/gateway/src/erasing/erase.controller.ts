@@ -6,7 +6,7 @@ import { sessionNotFound } from '../problems/known-problems.ts'
 import { Problem } from '../problems/problem.ts'
 import { Told } from '../reading/told.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
-import { queryOf, sessionOf } from '../serving/request.ts'
+import { onlyQuery, queryOf, sessionOf } from '../serving/request.ts'
 import { QUERIES } from '../tokens.ts'
 
 /** Longer than persistence itself waits until it has stored what was written last. */
@@ -24,6 +24,7 @@ export class EraseController {
   erase(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)
+      onlyQuery(request, 'memories')
       const ask = { ...ref, by: 'user', memories: memoriesOf(request) }
       const erased = await this.queries.ask<Cursor | null>('erase', ask, ANSWER_TIMEOUT_MS)
       if (erased === null) throw sessionNotFound(ref.session)

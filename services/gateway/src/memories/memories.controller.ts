@@ -2,7 +2,7 @@ import { Controller, Delete, Get, Inject, Req, Res } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problem.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
-import { idOf, limitOf, queryOf } from '../serving/request.ts'
+import { idOf, limitOf, onlyQuery, queryOf } from '../serving/request.ts'
 import { Memories } from './memories.ts'
 
 const PAGE = { fallback: 100, max: 1000 }
@@ -14,10 +14,12 @@ export class MemoriesController {
   @Get()
   list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
+      onlyQuery(request, 'user', 'agent', 'q', 'limit', 'before')
       const page = {
         user: queryOf(request, 'user'),
         agent: queryOf(request, 'agent'),
-        q: queryOf(request, 'q'),
+        // An empty search field searches for nothing in particular.
+        q: queryOf(request, 'q') || undefined,
         limit: limitOf(request, PAGE),
         before: queryOf(request, 'before'),
       }
@@ -28,6 +30,7 @@ export class MemoriesController {
   @Delete(':memory')
   forgetOne(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
+      onlyQuery(request)
       const id = idOf(request, 'memory')
       if ((await this.memories.forget(request.tenant, { ids: [id] })) === 0) {
         throw new Problem(404, 'memory_not_found', `There is no memory ${id}.`)
@@ -40,6 +43,7 @@ export class MemoriesController {
   @Delete()
   forgetUser(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
+      onlyQuery(request, 'user', 'agent')
       const user = queryOf(request, 'user')
       const agent = queryOf(request, 'agent')
       if (user === undefined || user === '') {
@@ -47,6 +51,13 @@ export class MemoriesController {
           400,
           'invalid_query',
           'Say whose memories are to be deleted: ?user=…, or name one in the path.',
+        )
+      }
+      if (agent === '') {
+        throw new Problem(
+          400,
+          'invalid_query',
+          'agent is empty: name one, or leave it out to mean all. Nothing was deleted.',
         )
       }
       const deleted = await this.memories.forget(request.tenant, { user, agent })

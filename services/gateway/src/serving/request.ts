@@ -29,6 +29,15 @@ export function queryOf(request: FastifyRequest, name: string): string | undefin
   throw new Problem(400, 'invalid_query', `${name} is given more than once.`)
 }
 
+/** Where leaving a parameter out does more than giving it, a misspelt one must not pass as one that is left out. */
+export function onlyQuery(request: FastifyRequest, ...names: readonly string[]): void {
+  const unknown = Object.keys(request.query as object).filter((name) => !names.includes(name))
+  if (unknown.length === 0) return
+  const known = names.length === 0 ? 'takes no parameters' : `only takes ${names.join(', ')}`
+  const done = request.method === 'DELETE' ? ' Nothing was deleted.' : ''
+  throw new Problem(400, 'invalid_query', `This call ${known}, not: ${unknown.join(', ').slice(0, 200)}.${done}`)
+}
+
 export function headerOf(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name]
   return Array.isArray(value) ? value.join(', ') : value
