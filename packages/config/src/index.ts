@@ -25,6 +25,7 @@ export { ConfigFileInvalid, type FileProblem } from './file/config-file-invalid.
 export { modelSettings } from './models/model-settings.ts'
 export { usualKeyEnvs } from './models/provider-defaults.ts'
 export type { Continue, ProviderName, Reasoning, RouteSettings } from './models/route-settings.ts'
+export { problemOf, requireSchema } from './json-schema/problem-of.ts'
 export { AgentCatalogue } from './agents/agent-catalogue.ts'
 export { builtInAgents } from './agents/built-in-agents.ts'
 export type { AgentLimits, AgentSettings, ConfirmationSettings } from './agents/agent-settings.ts'

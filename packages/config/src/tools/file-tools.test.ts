@@ -163,6 +163,37 @@ mcp_servers:
     ])
   })
 
+  test('a schema of arguments that nothing can be checked with is told where it is wrong', () => {
+    const hook = (name: string, schema: string) => `
+    ${name}:
+      description: d
+      url: http://h
+      secret_env: S
+      input_schema:
+        type: object
+        ${schema}`
+    const problems = problemsOf(`tools:
+  webhooks:${[
+    hook('word', 'properties:\n          a: { type: string }\n          b:\n            type: strng'),
+    hook('elsewhere', 'properties: { a: { $ref: "http://127.0.0.1:1/schema?key=hunter2" } }'),
+    hook('number', 'properties: { a: 5 }'),
+    hook('pattern', 'properties: { a: { type: string, pattern: "(" } }'),
+    hook('required', 'required: a'),
+    hook(
+      'draft7',
+      '$schema: http://json-schema.org/draft-07/schema#\n        properties: { a: { items: [{ type: string }] } }',
+    ),
+  ].join('')}`)
+    const at = (name: string) => `tools.webhooks.${name}.input_schema`
+    expect(problems).toEqual([
+      `12  ${at('word')}.properties.b.type: must be one of array, boolean, integer, null, number, object, string`,
+      `17  ${at('elsewhere')}: has a $ref to what is not in it; nothing is loaded from elsewhere`,
+      `26  ${at('number')}.properties.a: must be object or boolean`,
+      expect.stringMatching(/^31 {2}tools\.webhooks\.pattern\.input_schema: Invalid regular expression/),
+      `40  ${at('required')}.required: must be array`,
+    ])
+  })
+
   test('variables that are named but not set are told to who needs them, and to nobody else', () => {
     const text = `tools:
   webhooks: { hook: { description: d, url: 'http://h', input_schema: { type: object }, secret_env: HOOK_SECRET } }

@@ -1,9 +1,12 @@
 import { isMap, type RawMap } from '../file/is-map.ts'
-import { isVariableName } from '../file/looks-like-key.ts'
+import { holdsKey, isVariableName } from '../file/looks-like-key.ts'
 import type { RuleBroken } from '../file/rule-broken.ts'
 import { isSet } from '../is-set.ts'
+import { requireSchema } from '../json-schema/problem-of.ts'
+import { SchemaInvalid } from '../json-schema/schema-invalid.ts'
 import type { Environment } from '../load-config.ts'
 import { takenToolNames } from './built-in-tools.ts'
+import { isObjectSchema } from './tools-schema.ts'
 
 /**
  * What is wrong with the tools of a file beyond what their schema says; of the file as it is written. With `env`,
@@ -13,7 +16,10 @@ export function toolRulesBroken(file: unknown, env?: Environment): RuleBroken[] 
   if (!isMap(file)) return []
   const tools = isMap(file['tools']) ? file['tools'] : {}
   const webhooks = entries(tools['webhooks']).flatMap(([name, webhook]) =>
-    below(['tools', 'webhooks', name], [...webhookNameProblems(name), ...variableProblems(webhook, env)]),
+    below(
+      ['tools', 'webhooks', name],
+      [...webhookNameProblems(name), ...schemaProblems(webhook), ...variableProblems(webhook, env)],
+    ),
   )
   const servers = entries(file['mcp_servers']).flatMap(([name, server]) =>
     below(
@@ -44,6 +50,20 @@ function webhookNameProblems(name: string): RuleBroken[] {
   if (/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name) && !name.includes('__')) return []
   const problem = 'must be called something with 1 to 64 letters, digits, - or _, a letter first and no __ in it'
   return [{ path: [], problem }]
+}
+
+/** Of one that is a map of the right kind; anything else was refused for its form. */
+function schemaProblems(webhook: unknown): RuleBroken[] {
+  const schema = isMap(webhook) ? webhook['input_schema'] : undefined
+  if (!isMap(schema) || !isObjectSchema(schema)) return []
+  try {
+    requireSchema(schema)
+    return []
+  } catch (error) {
+    if (!(error instanceof SchemaInvalid)) throw error
+    const problem = holdsKey(error.problem) ? 'is no JSON Schema' : error.problem
+    return [{ path: ['input_schema', ...error.path], problem }]
+  }
 }
 
 /** Short, so that there is room for the names of its tools. */

@@ -78,7 +78,7 @@ function orBoolean<Fields extends z.ZodType>(schema: Fields, allowed: string) {
   return z.union([z.boolean(), schema]).meta({ allowed: `true, false, or ${allowed}` })
 }
 
-function isObjectSchema(schema: Readonly<Record<string, unknown>>): boolean {
+export function isObjectSchema(schema: Readonly<Record<string, unknown>>): boolean {
   return schema['type'] === 'object' && (schema['properties'] === undefined || isMap(schema['properties']))
 }
 

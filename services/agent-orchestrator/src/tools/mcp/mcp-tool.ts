@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CallToolResult, Progress, Tool as Definition } from '@modelcontextprotocol/client'
+import { problemOf } from '@spool/config'
 import { OutcomeUnknown } from '../outcome-unknown.ts'
-import { problemOf } from '../schema/problem-of.ts'
 import { ToolError } from '../tool-error.ts'
 import type { Tool, ToolContext } from '../tool.ts'
 import { type Failure, readFailure, reasonOf } from './failure.ts'

@@ -1,5 +1,5 @@
 import { isSpecType, type Tool } from '@modelcontextprotocol/client'
-import { requireSchema } from '../schema/problem-of.ts'
+import { requireSchema } from '@spool/config'
 
 /** What a server tells about a tool, if it can be offered; one that cannot does not take the others with it. */
 export function readDefinition(told: unknown): Tool {

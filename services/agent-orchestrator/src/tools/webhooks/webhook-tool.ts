@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { WebhookSettings } from '@spool/config'
+import { problemOf, type WebhookSettings } from '@spool/config'
 import { OutcomeUnknown } from '../outcome-unknown.ts'
-import { problemOf } from '../schema/problem-of.ts'
 import { spoolVersion } from '../spool-version.ts'
 import { ToolError } from '../tool-error.ts'
 import type { Tool, ToolContext } from '../tool.ts'

@@ -1,7 +1,5 @@
 import type { Environment, WebhookSettings } from '@spool/config'
 import type { Logger } from '@spool/telemetry'
-import { requireSchema } from '../schema/problem-of.ts'
-import { SchemaInvalid } from '../schema/schema-invalid.ts'
 import type { Tool } from '../tool.ts'
 import type { ToolSource } from '../toolbox.ts'
 import { WebhookTool } from './webhook-tool.ts'
@@ -13,8 +11,8 @@ export class Webhooks implements ToolSource {
   constructor(settings: readonly WebhookSettings[], env: Environment, logger: Logger) {
     this.#tools = settings.flatMap((webhook) => {
       const secret = env[webhook.secretEnv]
-      const problem = secret ? schemaProblem(webhook) : `${webhook.secretEnv} is not set`
-      if (problem === null) return [new WebhookTool(webhook, secret!)]
+      if (secret) return [new WebhookTool(webhook, secret)]
+      const problem = `${webhook.secretEnv} is not set`
       logger.warn({ tool: webhook.name, problem }, 'A webhook is left out of the tools')
       return []
     })
@@ -22,15 +20,5 @@ export class Webhooks implements ToolSource {
 
   tools(): readonly Tool[] {
     return this.#tools
-  }
-}
-
-function schemaProblem({ inputSchema }: WebhookSettings): string | null {
-  try {
-    requireSchema(inputSchema)
-    return null
-  } catch (error) {
-    if (error instanceof SchemaInvalid) return `Its input schema cannot be used: ${error.message}`
-    throw error
   }
 }

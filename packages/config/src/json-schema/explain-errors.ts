@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv'
+import { escapePointer, unescapePointer } from './pointer.ts'
 
 const maxProblems = 6
 const maxListed = 20
@@ -94,9 +95,6 @@ function placeOf(pointer: string): string {
     120,
   )
 }
-
-const unescapePointer = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~')
-const escapePointer = (name: unknown) => String(name).replaceAll('~', '~0').replaceAll('/', '~1')
 
 const kinds = (types: unknown) => listed([types].flat(2).map(kindName), ' or ')
 
