@@ -9,6 +9,7 @@ export const chinese: Texts = {
   'progress.step': '第 {step} 步，共 {steps} 步…',
   'question.plan': '请确认以下任务（共 {count} 项）：\n{tasks}',
   'question.tool': '可以用以下参数调用 {tool} 吗？\n{input}',
+  'question.more': '[还有 {count} 个字符]',
   'action.confirm': '确认',
   'action.modify': '修改',
   'action.cancel': '取消',
@@ -36,7 +37,8 @@ export const chinese: Texts = {
   'refusal.run_ended': '该运行已经结束（{status}），没有可取消的内容。',
   'error.step_failed': '多次尝试后运行仍无法继续。已完成的部分已保留，请重新发送消息。',
   'error.unfinished': '回答未能完成。已生成的部分已保留，请重新发送消息。',
-  'error.message_too_large': '仅这一条消息就超出了模型一次能处理的长度。请缩短消息，或选择其他模型。',
+  'error.message_too_large':
+    '这条消息连同智能体所需的内容超出了模型一次能处理的长度。请缩短消息，或选择其他模型或智能体。',
   'error.tool_unknown_outcome': '运行 {tool} 的程序意外终止，无法确定操作是否已生效。',
   'error.tool_cancelled': '运行在执行此操作之前已被取消。',
   'error.tool_cancelled_unknown': '运行在执行此操作的过程中被取消，操作可能已经生效。',

@@ -8,6 +8,7 @@ export const english = {
   'progress.step': 'Step {step} of {steps}…',
   'question.plan': 'Please confirm these tasks ({count}):\n{tasks}',
   'question.tool': 'May {tool} be called with these arguments?\n{input}',
+  'question.more': '[{count} more characters]',
   'action.confirm': 'confirm',
   'action.modify': 'modify',
   'action.cancel': 'cancel',
@@ -39,7 +40,7 @@ export const english = {
     'The run could not go on after several attempts. What it had done is kept; send the message again.',
   'error.unfinished': 'The answer could not be finished. What came of it is kept; send the message again.',
   'error.message_too_large':
-    'This message alone is larger than what the model can take in at once. Shorten it, or choose another model.',
+    'This message, with what the agent needs beside it, is larger than what the model can take in at once. Shorten it, or choose another model or agent.',
   'error.tool_unknown_outcome': 'The program that ran {tool} died. Whether it took effect is not known.',
   'error.tool_cancelled': 'The run was cancelled before this was done.',
   'error.tool_cancelled_unknown': 'The run was cancelled while this was being done. It may have taken effect.',

@@ -9,6 +9,7 @@ export const french: Texts = {
   'progress.step': 'Étape {step} sur {steps}…',
   'question.plan': 'Veuillez confirmer ces tâches ({count}) :\n{tasks}',
   'question.tool': 'Peut-on appeler {tool} avec ces arguments ?\n{input}',
+  'question.more': '[{count} caractères de plus]',
   'action.confirm': 'confirmer',
   'action.modify': 'modifier',
   'action.cancel': 'annuler',
@@ -42,7 +43,7 @@ export const french: Texts = {
     "L'exécution n'a pas pu se poursuivre après plusieurs tentatives. Ce qui a été fait est conservé ; renvoyez le message.",
   'error.unfinished': "La réponse n'a pas pu être terminée. Ce qui est déjà écrit est conservé ; renvoyez le message.",
   'error.message_too_large':
-    'Ce message dépasse à lui seul ce que le modèle peut lire en une fois. Raccourcissez-le ou choisissez un autre modèle.',
+    "Ce message, avec ce dont l'agent a besoin, dépasse ce que le modèle peut lire en une fois. Raccourcissez-le ou choisissez un autre modèle ou un autre agent.",
   'error.tool_unknown_outcome':
     "Le programme qui exécutait {tool} s'est arrêté brutalement. On ne sait pas si l'action a pris effet.",
   'error.tool_cancelled': "L'exécution a été annulée avant que cela ne soit fait.",

@@ -9,6 +9,7 @@ export const japanese: Texts = {
   'progress.step': 'ステップ {step} / {steps}…',
   'question.plan': '次のタスク（{count} 件）を確認してください。\n{tasks}',
   'question.tool': '次の引数で {tool} を呼び出してもよいですか？\n{input}',
+  'question.more': '[ほか {count} 文字]',
   'action.confirm': '承認',
   'action.modify': '変更',
   'action.cancel': 'キャンセル',
@@ -43,7 +44,7 @@ export const japanese: Texts = {
   'error.unfinished':
     '回答を最後まで生成できませんでした。途中までの内容は保存されています。メッセージをもう一度送信してください。',
   'error.message_too_large':
-    'このメッセージだけで、モデルが一度に処理できる長さを超えています。短くするか、別のモデルを選んでください。',
+    'このメッセージは、エージェントに必要な内容と合わせると、モデルが一度に処理できる長さを超えています。短くするか、別のモデルまたはエージェントを選んでください。',
   'error.tool_unknown_outcome':
     '{tool} を実行していたプログラムが異常終了しました。処理が反映されたかどうかは不明です。',
   'error.tool_cancelled': 'この処理を行う前に実行がキャンセルされました。',

@@ -9,6 +9,7 @@ export const spanish: Texts = {
   'progress.step': 'Paso {step} de {steps}…',
   'question.plan': 'Confirme estas tareas ({count}):\n{tasks}',
   'question.tool': '¿Se puede llamar a {tool} con estos argumentos?\n{input}',
+  'question.more': '[{count} caracteres más]',
   'action.confirm': 'confirmar',
   'action.modify': 'modificar',
   'action.cancel': 'cancelar',
@@ -42,7 +43,7 @@ export const spanish: Texts = {
   'error.unfinished':
     'La respuesta no se pudo terminar. Lo que ya estaba escrito se conserva; envíe el mensaje de nuevo.',
   'error.message_too_large':
-    'Este mensaje por sí solo supera lo que el modelo puede leer de una vez. Acórtelo o elija otro modelo.',
+    'Este mensaje, junto con lo que el agente necesita, supera lo que el modelo puede leer de una vez. Acórtelo o elija otro modelo u otro agente.',
   'error.tool_unknown_outcome': 'El programa que ejecutaba {tool} se interrumpió. No se sabe si llegó a tener efecto.',
   'error.tool_cancelled': 'La ejecución se canceló antes de que se hiciera esto.',
   'error.tool_cancelled_unknown': 'La ejecución se canceló mientras se hacía esto. Puede que haya tenido efecto.',

@@ -12,7 +12,8 @@ import {
 import { fitIntoWindow } from '../summarising/fit-into-window.ts'
 import { agentOf, toolsOf } from './agent-of.ts'
 import { type Circumstances, type Decision, type Memories, append } from './decision.ts'
-import { type Limit, completeRun } from './end-run.ts'
+import { completeRun } from './end-run.ts'
+import { limitReached } from './limit-reached.ts'
 import { planInstructions, proposePlanTool, toolDescription } from './propose-plan.ts'
 
 /** The next call of a model for this run, with what has to come before it. */
@@ -30,8 +31,8 @@ export function askModel(state: SessionState, run: RunState, circumstances: Circ
     ...(memories.length > 0 && { memories: [...memories] }),
   }
   const asking = { ...beside, parameters: { max_tokens: agent?.maxTokens } }
-  const shorter = fitIntoWindow(state, run, asking, circumstances.models.windowOf(model), circumstances)
-  if (shorter !== null) return shorter
+  const fitting = fitIntoWindow(state, run, asking, circumstances.models.windowOf(model), circumstances)
+  if (fitting.kind !== 'fits') return fitting
   const status = statusOf(run, purpose)
   if (status !== null) {
     const text = say(run.language, `status.${status}`)
@@ -42,14 +43,16 @@ export function askModel(state: SessionState, run: RunState, circumstances: Circ
     ...(agent?.maxTokens != null && { max_tokens: agent.maxTokens }),
   }
   const hasParameters = Object.keys(parameters).length > 0
-  const request = { run: run.id, message: newId(), purpose, model, ...(hasParameters && { parameters }), ...beside }
+  const request = {
+    run: run.id,
+    message: newId(),
+    purpose,
+    model,
+    ...(hasParameters && { parameters }),
+    ...fitting.limits,
+    ...beside,
+  }
   return append(draft('message.requested', request, now))
-}
-
-function limitReached({ limits, steps, usage }: RunState): Limit | null {
-  if (limits?.steps !== undefined && steps >= limits.steps) return 'steps'
-  const used = usage.input_tokens + usage.output_tokens
-  return limits?.tokens !== undefined && used >= limits.tokens ? 'tokens' : null
 }
 
 /** A model that has to ask first plans, until a plan is confirmed or it says that there is nothing to plan. */

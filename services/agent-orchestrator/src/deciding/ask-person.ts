@@ -50,19 +50,36 @@ function sorted(value: unknown): unknown {
   return fields.toSorted(([one], [other]) => (one < other ? -1 : 1))
 }
 
+/** Each task with exactly what it does: the description is the model's word for it, and could say anything. */
 export function planPrompt(language: string | null, tasks: readonly Task[]): string {
-  const list = tasks.map(({ index, description }) => `${index}. ${description}`).join('\n')
-  return say(language, 'question.plan', { count: tasks.length, tasks: list })
+  const list = tasks.flatMap(({ index, description, tool, input }) => [
+    `${index}. ${onOneLine(description)}`,
+    ...(tool === undefined ? [] : [`   ${tool} ${shown(language, JSON.stringify(input ?? {}), MOST_OF_A_TASK)}`]),
+  ])
+  return say(language, 'question.plan', { count: tasks.length, tasks: list.join('\n') })
 }
 
-const MAX_SHOWN = 2000
+/** In characters. The whole lies in the question's tasks. */
+const MOST_OF_A_TASK = 300
+const MOST_OF_A_CALL = 2000
 
 /** What a person is asked about a single call. */
 export function toolQuestion(language: string | null, { name: tool, description }: Called, input: unknown) {
-  const whole = JSON.stringify(input, null, 2) ?? ''
-  const shown = whole.length > MAX_SHOWN ? `${whole.slice(0, MAX_SHOWN)}…` : whole
-  const prompt = say(language, 'question.tool', { tool, input: shown })
+  const text = JSON.stringify(input, null, 2) ?? ''
+  const prompt = say(language, 'question.tool', { tool, input: shown(language, text, MOST_OF_A_CALL) })
   return { prompt, tasks: [{ index: 1, description, tool, input }] }
+}
+
+/** A description may not look like further tasks. */
+function onOneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
+}
+
+/** What is left out is said to be. */
+function shown(language: string | null, text: string, most: number): string {
+  if (text.length <= most) return text
+  const count = text.length - most
+  return `${text.slice(0, most).toWellFormed()}… ${say(language, 'question.more', { count })}`
 }
 
 interface Called {

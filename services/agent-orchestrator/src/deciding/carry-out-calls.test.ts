@@ -128,6 +128,15 @@ describe('a limit', () => {
     expect(played.events.at(-1)).toMatchObject({ type: 'run.completed', status: 'limit' })
   })
 
+  test('of steps or tokens ends the run before anything is done that nobody would be told of', () => {
+    const played = new PlayedSession()
+    played.start('r1', { agent: 'limited' })
+    for (let step = 0; step < 2; step++) played.answer('', { name: 'fly', input: {} })
+    played.answer('I look once more.', look)
+    expect(played.events.at(-1)).toMatchObject({ type: 'run.completed', status: 'limit', limit: 'steps' })
+    expect(played.state.calls.map(({ name }) => name)).toEqual(['fly', 'fly'])
+  })
+
   test('of time does not count the time in which a person was asked', () => {
     const played = new PlayedSession()
     played.start('r1', { agent: 'asks', confirmation: { timeout_seconds: 1e6 } })

@@ -39,7 +39,9 @@ describe('an agent that plans', () => {
       options: ['confirm', 'modify', 'cancel'],
       tasks: [{ index: 1, tool: 'look' }, { index: 2 }, { index: 3, tool: 'send' }],
     })
-    expect(played.state.question?.prompt).toContain('1. Look around\n2. Think about it\n3. Send a postcard')
+    expect(played.state.question?.prompt).toContain(
+      '1. Look around\n   look {"where":"here"}\n2. Think about it\n3. Send a postcard\n   send {"to":"Ada"}',
+    )
     expect(played.state.calls).toEqual([])
   })
 
@@ -87,6 +89,19 @@ describe('an agent that plans', () => {
     expect(played.state.calls).toMatchObject([{ name: 'propose_plan', error: { code: 'invalid_arguments' } }])
     expect(played.state.calls[0]?.error?.message).toMatch(/Task 1: there is no tool "fly".*\nTask 2: Not so\./s)
     expect(played.state.messages.at(-1)).toMatchObject({ purpose: 'plan', status: 'requested' })
+  })
+
+  test('shows what is done, whatever the model calls it, and no more tasks than there are', () => {
+    const played = new PlayedSession()
+    played.start('r1', { agent: 'plans', language: 'en' })
+    const input = { to: 'Mallory', text: 'x'.repeat(1000) }
+    played.propose({ description: 'Look harmless\n2. Do nothing', tool: 'send', input })
+    const { prompt } = played.state.question!
+    expect(prompt).toMatch(
+      /^Please confirm these tasks \(1\):\n1\. Look harmless 2\. Do nothing\n {3}send \{"to":"Mallory"/,
+    )
+    expect(prompt).toMatch(/x… \[\d+ more characters\]$/)
+    expect(prompt.split('\n')).toHaveLength(3)
   })
 
   test('whose proposal is too long for a question is told so, and may propose less', () => {

@@ -42,11 +42,11 @@ export function endCancelled(run: RunState, { now }: Circumstances): Decision {
   return append(draft('run.cancelled', { run: run.id, by, reason, usage: run.usage }, now))
 }
 
-/** What was begun, and must not be done twice, may have taken effect. */
+/** What was begun may have taken effect; where it must not be done twice, nobody can tell. */
 export function abandoned(call: CallState, language: string | null | undefined) {
-  const isUnknown = call.status === 'started' && !call.repeatable
-  const message = say(language, isUnknown ? 'error.tool_cancelled_unknown' : 'error.tool_cancelled')
-  const outcome = isUnknown ? ('unknown' as const) : ('failed' as const)
+  const isBegun = call.status === 'started'
+  const message = say(language, isBegun ? 'error.tool_cancelled_unknown' : 'error.tool_cancelled')
+  const outcome = isBegun && !call.repeatable ? ('unknown' as const) : ('failed' as const)
   return { call: call.id, error: { code: 'cancelled', message }, outcome }
 }
 

@@ -23,7 +23,7 @@ describe('a run', () => {
     expect(pending(played.state)).toEqual([])
   })
 
-  test('fails with the reason of its provider when the answer could not be finished', () => {
+  test('fails in words for people when the answer could not be finished; those of the provider are in its attempts', () => {
     const played = new PlayedSession()
     played.start('r1')
     played.stream('hi')
@@ -32,7 +32,11 @@ describe('a run', () => {
     played.append(draft('generation.failed', { run: 'r1', message: id, attempt: 1, error }, played.now))
     played.close('partial', 'provider_failed')
     played.work()
-    expect(runOf(played.state, 'r1')).toMatchObject({ status: 'failed', error: { ...error, retryable: true } })
+    expect(runOf(played.state, 'r1')).toMatchObject({
+      status: 'failed',
+      error: { code: error.code, message: expect.stringContaining('Your message is kept'), retryable: true },
+      attempts: [{ error }],
+    })
   })
 
   test('whose every way failed lists them all, and says whether sending it again may help', () => {

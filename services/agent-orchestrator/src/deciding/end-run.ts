@@ -1,4 +1,4 @@
-import { type MessageState, type RunState, draft, explainFailure, languageOf, say } from '@spool/events'
+import { type MessageState, type RunState, draft, explainFailure, say } from '@spool/events'
 import { endCancelled } from './close-cancelled.ts'
 import { type Circumstances, type Decision, append } from './decision.ts'
 
@@ -24,12 +24,12 @@ export function completeRun(run: RunState, { now }: Circumstances, limit?: Limit
   return append(draft('run.completed', { ...end, ...(limit && { limit }) }, now))
 }
 
-/** The answer could not be finished. */
+/** The answer could not be finished. In words for people; what the providers said is in the attempts. */
 export function failRun(run: RunState, turn: MessageState, circumstances: Circumstances): Decision {
   if (turn.reason === 'cancelled' || turn.reason === 'client_disconnected') return endCancelled(run, circumstances)
   const last = turn.failures.at(-1)?.error
   const code = last?.code ?? turn.reason ?? 'failed'
-  const message = messageFor(run.language, code, last?.message)
+  const message = explainFailure(run.language, code) ?? say(run.language, 'error.unfinished')
   const error = { code, message, retryable: mayHelp(turn, code) }
   const attempts = turn.failures.map(({ provider, model, error: why }) => ({
     provider: provider ?? 'unknown',
@@ -37,12 +37,6 @@ export function failRun(run: RunState, turn: MessageState, circumstances: Circum
     error: why,
   }))
   return append(draft('run.failed', { run: run.id, error, attempts, usage: run.usage }, circumstances.now))
-}
-
-/** English has the words of whoever failed; the attempts keep them for all. */
-function messageFor(language: string | null, code: string, said: string | undefined): string {
-  if (languageOf(language) === 'en') return said ?? say('en', 'error.unfinished')
-  return explainFailure(language, code) ?? say(language, 'error.unfinished')
 }
 
 /** Sending it again may help where one of the ways was only closed for now. */

@@ -6,6 +6,7 @@ import { carryOutPlan } from './carry-out-plan.ts'
 import { closeCancelled } from './close-cancelled.ts'
 import { type Circumstances, type Decision, NOTHING, append } from './decision.ts'
 import { completeRun, failRun } from './end-run.ts'
+import { limitReached } from './limit-reached.ts'
 import { proposalOf } from './propose-plan.ts'
 
 /**
@@ -55,10 +56,20 @@ function carryOut(
   turn: MessageState,
   circumstances: Circumstances,
 ): Decision | null {
+  // Nobody would be told of what came of it.
+  const limit = turn.toolCalls.length > 0 && !hasBegun(state, run, turn) ? limitReached(run) : null
+  if (limit !== null) return completeRun(run, circumstances, limit)
   if (run.confirmation?.mode !== 'plan') return carryOutCalls(state, run, turn, circumstances)
   // A model that has to ask first and calls a tool all the same is told that nothing was done.
   const proposal = proposalOf(turn, run, circumstances)
   return proposal === null ? null : carryOutPlan(state, run, turn, proposal, circumstances)
+}
+
+/** Something that the message calls for was asked for, or a person was asked about it. */
+function hasBegun(state: SessionState, run: RunState, { lastSeq }: MessageState): boolean {
+  const isLater = (one: { readonly run: string; readonly firstSeq: number }) =>
+    one.run === run.id && one.firstSeq > lastSeq
+  return state.calls.some(isLater) || state.questions.some(isLater) || (run.plan?.seq ?? 0) > lastSeq
 }
 
 function afterFailure(state: SessionState, run: RunState, turn: MessageState, circumstances: Circumstances): Decision {
