@@ -8,7 +8,7 @@ import { SessionCache } from './session-cache.ts'
 /** Folds one stored event. What does not parse changes nothing but the position. */
 export function foldStored(state: SessionState, stored: StoredEvent): SessionState {
   const event = stored.event()
-  return event === null ? { ...state, seq: stored.seq } : fold(state, { seq: stored.seq, event })
+  return event === null ? { ...state, seq: Math.max(state.seq, stored.seq) } : fold(state, { seq: stored.seq, event })
 }
 
 /**

@@ -43,10 +43,10 @@ export const timedOut = ({ name: tool }: CallState, { timeoutMs }: Tool, languag
   outcome: 'timed_out',
 })
 
-/** `mayHaveDone`: it was at work, and nobody can tell how far it came. */
-export function cancelled(mayHaveDone: boolean, language: Language): CallFailure {
-  const message = say(language, mayHaveDone ? 'error.tool_cancelled_unknown' : 'error.tool_cancelled')
-  return { error: { code: 'cancelled', message }, outcome: mayHaveDone ? 'unknown' : 'failed' }
+/** `isBegun`: it may have taken effect; where it must not be done twice, nobody can tell. */
+export function cancelled(isBegun: boolean, mayRepeat: boolean, language: Language): CallFailure {
+  const message = say(language, isBegun ? 'error.tool_cancelled_unknown' : 'error.tool_cancelled')
+  return { error: { code: 'cancelled', message }, outcome: isBegun && !mayRepeat ? 'unknown' : 'failed' }
 }
 
 /** What the tool itself says of its failure; `null` where that is nothing for others' ears. */

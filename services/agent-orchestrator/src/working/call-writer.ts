@@ -49,7 +49,12 @@ export class CallWriter {
   }
 
   get call(): CallState {
-    return callOf(this.state, this.id)!
+    return this.found!
+  }
+
+  /** Nothing where its session was erased meanwhile. */
+  get found(): CallState | undefined {
+    return callOf(this.state, this.id)
   }
 
   get run(): RunState {

@@ -49,7 +49,7 @@ export async function carryOut(writer: CallWriter, options: CarryOutOptions): Pr
     // Before the tool is touched.
     if (await writer.append(draft('tool.started', about))) return new Attempt(writer, tool, options).make()
     if (writer.standing === 'cancelled') {
-      await writer.append(failedEvent(call, failures.cancelled(false, writer.run.language)))
+      await writer.append(failedEvent(call, failures.cancelled(false, true, writer.run.language)))
     }
     return 'over'
   })
@@ -122,7 +122,7 @@ class Attempt {
       case 'timed-out':
         return this.failed(failures.timedOut(call, this.tool, this.language))
       case 'cancelled':
-        return this.failed(failures.cancelled(ran.isTouched && !this.mayRepeat, this.language))
+        return this.failed(failures.cancelled(ran.isTouched, this.mayRepeat, this.language))
       case 'handed-over':
         return this.mayRepeat ? 'handed-over' : this.failed(failures.outcomeUnknown(call, this.language))
       case 'lost':

@@ -25,22 +25,23 @@ export function observeAttempt(writer: CallWriter, work: () => Promise<CarriedOu
       const outcome = outcomeOf(writer, carriedOut)
       toolDuration.record((performance.now() - startedMs) / 1000, { ...tool, outcome })
       span.setAttribute(attributes.outcome, outcome)
-      const { error } = writer.call
+      const error = writer.found?.error ?? null
       if (error !== null) markFailed(span, new ToolError(error.code, ''))
       return carriedOut
     } catch (error) {
       markFailed(span, error)
       throw error
     } finally {
-      if (span.isRecording() && contentWanted()) span.setAttributes(contentOf(writer.call))
+      const call = writer.found
+      if (call !== undefined && span.isRecording() && contentWanted()) span.setAttributes(contentOf(call))
       span.end()
     }
   })
 }
 
 /** In the words of the log; `stopped` where it has no end of this attempt's. */
-function outcomeOf({ call, standing }: CallWriter, carriedOut: CarriedOut): string {
-  if (carriedOut === 'handed-over' || standing === 'lost') return 'stopped'
+function outcomeOf({ found: call, standing }: CallWriter, carriedOut: CarriedOut): string {
+  if (call === undefined || carriedOut === 'handed-over' || standing === 'lost') return 'stopped'
   return call.outcome ?? call.status
 }
 
