@@ -180,7 +180,7 @@ test('a redirect is not followed', async () => {
   const there = await endpoint(answer(200))
   const { url } = await endpoint(answer(307, '', { location: there.url }))
   const failure = await failureOf(webhook(url).run({}, toolContext()))
-  expect(failure).toMatchObject({ code: 'webhook_redirected' })
+  expect(failure).toBeInstanceOf(OutcomeUnknown)
   expect(there.requests).toHaveLength(0)
 })
 

@@ -48,8 +48,14 @@ test('a page for browsers is not told', () => {
   expect(failureOf(answer(404, 'text/html', '<h1>Not found</h1>')).message).toBe('The tool refused (404).')
 })
 
-test('a redirect is a failure', () => {
-  expect(failureOf(answer(302, '', ''))).toMatchObject({ code: 'webhook_redirected' })
+test.each([302, 303, 307])('a redirect (%i) is not followed, and nobody claims to know what was done', (status) => {
+  const told = failureOf(answer(status, '', ''))
+  expect(told).toBeInstanceOf(OutcomeUnknown)
+  expect(told.message).toMatch(/not followed: the call may have been carried out, or not\. .* operator has to/)
+  const repeatable = failureOf(answer(status, '', ''), true)
+  expect(repeatable).toMatchObject({ code: 'webhook_redirected' })
+  expect(repeatable).not.toBeInstanceOf(OutcomeUnknown)
+  expect(repeatable.message).not.toContain('nothing')
 })
 
 test('what a gateway did not hear the end of is unknown, where it must not be done twice', () => {

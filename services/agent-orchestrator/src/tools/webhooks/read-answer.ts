@@ -15,10 +15,12 @@ export function readAnswer(answer: Answer, repeatable: boolean): unknown {
   }
   const told = shortText(answer)
   if (status < 400) {
-    throw new ToolError(
-      'webhook_redirected',
-      `The tool did nothing: its address answered ${status}, and redirects are not followed. The deployment has to name the new address.`,
-    )
+    // After a POST it may be the way to say that it is done.
+    const redirected = `The tool's address answered ${status}, a redirect, and those are not followed`
+    const advice = 'The operator has to name the new address, or let the tool answer 2xx once it is done.'
+    if (repeatable) throw new ToolError('webhook_redirected', `${redirected}. ${advice}`)
+    const unknown = `${redirected}: the call may have been carried out, or not. It was not tried again. ${advice}`
+    throw new OutcomeUnknown('outcome_unknown', unknown)
   }
   if (status < 500) throw new ToolError('webhook_refused', `The tool refused (${status})${told}`)
   // What stands between says that it did not hear from the tool, not that the tool did nothing.
