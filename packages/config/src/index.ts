@@ -27,6 +27,7 @@ export { usualKeyEnvs } from './models/provider-defaults.ts'
 export type { Continue, ProviderName, Reasoning, RouteSettings } from './models/route-settings.ts'
 export { problemOf, requireSchema } from './json-schema/problem-of.ts'
 export { AgentCatalogue } from './agents/agent-catalogue.ts'
+export { languageTag } from './agents/language-tag.ts'
 export { builtInAgents } from './agents/built-in-agents.ts'
 export type { AgentLimits, AgentSettings, ConfirmationSettings } from './agents/agent-settings.ts'
 export type {

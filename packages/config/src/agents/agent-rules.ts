@@ -6,6 +6,8 @@ import { toolsToTurnOn } from '../tools/built-in-tools.ts'
 import { type WrittenTools, writtenTools } from '../tools/written-tools.ts'
 import { builtInAgentIds } from './built-in-agents.ts'
 
+const mostNamed = 20
+
 /** What agents may name. */
 export interface AgentSurroundings {
   knowsModel(model: string): boolean
@@ -35,14 +37,14 @@ function idProblems(id: string): RuleBroken[] {
 function defaultProblems({ agents, default_agent: id }: RawMap): RuleBroken[] {
   const ids = isMap(agents) ? Object.keys(agents) : agents === undefined ? builtInAgentIds : undefined
   if (typeof id !== 'string' || ids === undefined || ids.includes(id)) return []
-  return [{ path: ['default_agent'], problem: `there is no agent of this id${nearName(id, ids)}` }]
+  return [{ path: ['default_agent'], problem: `there is no agent of this id${nearOrAll(id, ids.filter(isId))}` }]
 }
 
 type AgentRule = (agent: RawMap, tools: WrittenTools, surroundings: AgentSurroundings) => RuleBroken[]
 
 const modelIsKnown: AgentRule = ({ model }, _, { knowsModel, models }) => {
   if (typeof model !== 'string' || knowsModel(model)) return []
-  return [{ path: ['model'], problem: `there is no model of this name${nearName(model, models)}` }]
+  return [{ path: ['model'], problem: `there is no model of this name${nearOrAll(model, models)}` }]
 }
 
 const toolsAreThere: AgentRule = ({ tools }, there) =>
@@ -55,6 +57,10 @@ const toolsAreThere: AgentRule = ({ tools }, there) =>
 const modeFitsItsTools: AgentRule = ({ confirmation }) => {
   if (!isMap(confirmation)) return []
   const { mode, tools } = confirmation
+  if (Array.isArray(tools) && tools.length === 0)
+    return [
+      { path: ['confirmation', 'tools'], problem: 'is empty; name those that ask before each call, or leave it out' },
+    ]
   if (mode === 'tools' && tools === undefined)
     return [{ path: ['confirmation'], problem: 'tools is missing; name those that ask before each call' }]
   if ((mode === 'plan' || mode === 'never') && tools !== undefined)
@@ -89,7 +95,7 @@ function toolProblem(name: string, { names, servers }: WrittenTools): string | u
       return 'must be server__tool, or server__* for all tools of an MCP server'
     return servers.includes(server)
       ? undefined
-      : `there is no MCP server of this name under mcp_servers${nearName(server, servers)}`
+      : `there is no MCP server of this name under mcp_servers${nearOrAll(server, servers)}`
   }
   if (name.includes('*')) return 'must be the name of a tool, or server__* for all tools of an MCP server'
   if (names.includes(name)) return undefined
@@ -97,5 +103,15 @@ function toolProblem(name: string, { names, servers }: WrittenTools): string | u
   if (off) return `is off; turn it on with ${off.advice}`
   if (servers.includes(name)) return `is an MCP server; ${name}__* stands for all of its tools`
   const every = [...names, ...Object.keys(toolsToTurnOn)]
-  return `there is no tool of this name${nearName(name, every) || `; there are ${names.filter((one) => !looksLikeKey(one)).join(', ')}`}`
+  return `there is no tool of this name${nearName(name, every) || all(names)}`
+}
+
+const nearOrAll = (written: string, names: readonly string[]) => nearName(written, names) || all(names)
+
+/** As many as can be taken in at a glance; none that may not be shown. */
+function all(names: readonly string[]): string {
+  const shown = names.filter((name) => !looksLikeKey(name))
+  if (shown.length === 0) return ''
+  const told = shown.slice(0, mostNamed).join(', ')
+  return `; there ${shown.length === 1 ? 'is' : 'are'} ${told}${shown.length > mostNamed ? ', …' : ''}`
 }

@@ -115,6 +115,16 @@ describe('where no agents are defined', () => {
       '1  default_agent: there is no agent of this id; did you mean demo-plan?',
     ])
   })
+
+  test('a default that resembles none of them is told which there are', () => {
+    const builtIn = 'demo, demo-plan, demo-tools, demo-memory, demo-document'
+    expect(problemsOf('default_agent: somebody')).toEqual([
+      `1  default_agent: there is no agent of this id; there are ${builtIn}`,
+    ])
+    expect(
+      problemsOf('default_agent: somebody\nagents: { one: {}, "two words": {}, 0123456789abcdefhunter2hunter2ab: {} }'),
+    ).toContain('1  default_agent: there is no agent of this id; there is one')
+  })
 })
 
 describe('agents that cannot be used', () => {
@@ -143,6 +153,9 @@ agents:
     confirmation: { mode: plan, tools: [clock, clocks] }
   alone:
     confirmation: { mode: tools }
+  nobody:
+    tools: [clock]
+    confirmation: { tools: [] }
   empty:
   listed: [a]
 `)
@@ -154,7 +167,7 @@ agents:
       '10  agents.support.tools[0]: there is no tool of this name; did you mean clock?',
       '10  agents.support.tools[1]: is off; turn it on with tools: { workspace: true, shell: true }',
       '10  agents.support.tools[3]: is an MCP server; everything__* stands for all of its tools',
-      '10  agents.support.tools[4]: there is no MCP server of this name under mcp_servers',
+      '10  agents.support.tools[4]: there is no MCP server of this name under mcp_servers; there is everything',
       '10  agents.support.tools[5]: must be server__tool, or server__* for all tools of an MCP server',
       '10  agents.support.tools[6]: must be the name of a tool, or server__* for all tools of an MCP server',
       '10  agents.support.tools[7]: there is no tool of this name; there are clock, calculator, design_document, demo_wait, demo_postcard, http_get',
@@ -172,10 +185,11 @@ agents:
       '22  agents.asks.confirmation.tools: means nothing where the mode is plan; leave one of them out',
       '22  agents.asks.confirmation.tools[1]: is none of the tools of this agent; did you mean clock?',
       '24  agents.alone.confirmation: tools is missing; name those that ask before each call',
+      '27  agents.nobody.confirmation.tools: is empty; name those that ask before each call, or leave it out',
       expect.stringMatching(
-        /^25 {2}agents\.empty: is empty; must be a map with any of the fields description, model, /,
+        /^28 {2}agents\.empty: is empty; must be a map with any of the fields description, model, /,
       ),
-      expect.stringMatching(/^26 {2}agents\.listed: must be a map with any of the fields description, model, /),
+      expect.stringMatching(/^29 {2}agents\.listed: must be a map with any of the fields description, model, /),
     ])
   })
 
@@ -193,6 +207,18 @@ agents:
     expect(problemsOf(text).join('\n')).toMatch(problem)
   })
 
+  test('a model that resembles none is told which there are, up to twenty', () => {
+    const names = ['default', ...Array.from({ length: 30 }, (_, index) => `m${index}`)]
+    const models = `models: { ${names.map((name) => `${name}: [{ provider: demo, model: demo }]`).join(', ')} }`
+    expect(problemsOf(`${models}\nagents: { a: { model: something-else } }`)).toEqual([
+      `2  agents.a.model: there is no model of this name; there are ${names.slice(0, 20).join(', ')}, …`,
+    ])
+  })
+
+  test('to plan is no mistake of an agent without tools', () => {
+    expect(problemsOf('agents: { a: { confirmation: plan }, b: { confirmation: { mode: plan } } }')).toEqual([])
+  })
+
   test('models that are wrong in another way are not told to be unknown', () => {
     expect(problemsOf('models: { default: [{ provider: demo }] }\nagents: { a: {} }\n').join('\n')).not.toMatch(
       /no model of this name/,
@@ -202,7 +228,9 @@ agents:
 
   test('without models in the file the names of the environment count', () => {
     expect(problemsOf(withAgent('{ model: opnai }'), { OPENAI_API_KEY: 'k', OPENAI_MODEL: 'm' })).toEqual([])
-    expect(problemsOf(withAgent('{ model: fast }'))).toEqual(['3  agents.a.model: there is no model of this name'])
+    expect(problemsOf(withAgent('{ model: fast }'))).toEqual([
+      '3  agents.a.model: there is no model of this name; there is default',
+    ])
   })
 
   test.each([

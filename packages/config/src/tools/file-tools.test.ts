@@ -112,6 +112,17 @@ agents:
   })
 })
 
+/** With a schema of its own. */
+const hook = (name: string, schema: string) => `
+    ${name}:
+      description: d
+      url: http://h
+      secret_env: S
+      input_schema:
+        type: object
+        ${schema}`
+const at = (name: string) => `tools.webhooks.${name}.input_schema`
+
 describe('tools that cannot be used', () => {
   test('are told everything at once, each with its line', () => {
     const problems = problemsOf(`tools:
@@ -164,14 +175,6 @@ mcp_servers:
   })
 
   test('a schema of arguments that nothing can be checked with is told where it is wrong', () => {
-    const hook = (name: string, schema: string) => `
-    ${name}:
-      description: d
-      url: http://h
-      secret_env: S
-      input_schema:
-        type: object
-        ${schema}`
     const problems = problemsOf(`tools:
   webhooks:${[
     hook('word', 'properties:\n          a: { type: string }\n          b:\n            type: strng'),
@@ -184,7 +187,6 @@ mcp_servers:
       '$schema: http://json-schema.org/draft-07/schema#\n        properties: { a: { items: [{ type: string }] } }',
     ),
   ].join('')}`)
-    const at = (name: string) => `tools.webhooks.${name}.input_schema`
     expect(problems).toEqual([
       `12  ${at('word')}.properties.b.type: must be one of array, boolean, integer, null, number, object, string`,
       `17  ${at('elsewhere')}: has a $ref to what is not in it; nothing is loaded from elsewhere`,
