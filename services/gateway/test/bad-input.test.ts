@@ -37,6 +37,22 @@ const BAD: [name: string, status: number, code: string, path: string, options: C
   ['a wrong choice', 400, 'invalid_body', RUNS, body({ when_busy: 'explode' })],
   ['a wrong type', 400, 'invalid_body', RUNS, body({ agent: 1 })],
   ['metadata that is a list', 400, 'invalid_body', RUNS, body({ metadata: [] })],
+  ...[{ id: 1 }, ['ada'], true, 1.5, 2 ** 53].map((user): (typeof BAD)[number] => [
+    `the user ${JSON.stringify(user)}`,
+    400,
+    'invalid_body',
+    RUNS,
+    body({ metadata: { user } }),
+  ]),
+  ...['', 'z', 'x'.repeat(36), 'zh CN', 'zh--CN', '-', '日本語', '../x', 'en\n'].map(
+    (language): (typeof BAD)[number] => [
+      `the language ${JSON.stringify(language)}`,
+      400,
+      'invalid_body',
+      RUNS,
+      body({ language }),
+    ],
+  ),
   ['a time-out that is no number', 400, 'invalid_body', RUNS, body({ confirmation: { timeout_seconds: 'x' } })],
   ['a negative time-out', 400, 'invalid_body', RUNS, body({ confirmation: { timeout_seconds: -1 } })],
   ['parts beyond 128 KiB', 413, 'message_too_large', RUNS, { body: { message: 'x'.repeat(129 * 1024) } }],

@@ -228,6 +228,20 @@ test('metadata and the user in it go along with the request', async () => {
   })
 })
 
+test('a user may be a number, which is not changed in the metadata, and nobody', async () => {
+  const taken = async (metadata: object) => {
+    await call(system.url, runs(newId()), { body: { message: 'Hi', metadata } })
+    return system.orchestrator.taken.at(-1)!.request
+  }
+  expect(await taken({ user: 42 })).toMatchObject({ user: '42', metadata: { user: 42 } })
+  for (const user of ['', null]) expect(await taken({ user })).not.toHaveProperty('user')
+})
+
+test.each(['zh', 'zh-CN', 'zh_CN', 'pt-BR', 'sr_Latn_RS'])('%s is a language', async (language) => {
+  const { status } = await call(system.url, runs(newId()), { body: { message: 'Hi', language } })
+  expect([status, system.orchestrator.taken.at(-1)!.request.language]).toEqual([202, language])
+})
+
 test('a request is safe before anything is answered', async () => {
   // Nobody takes it: what is left is the queue.
   await system.orchestrator.stop()

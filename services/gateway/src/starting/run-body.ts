@@ -1,3 +1,4 @@
+import { languageTag } from '@spool/config'
 import { type Part, partsSchema } from '@spool/events'
 import { z } from 'zod'
 import { Problem } from '../problems/problem.ts'
@@ -8,16 +9,30 @@ const MAX_METADATA_BYTES = 16 * 1024
 
 const name = z.string().min(1).max(256)
 
+/** As people write them: zh, zh-CN, zh_CN, pt-BR. */
+const language = z
+  .string()
+  .refine((tag) => /^[A-Za-z0-9_-]{2,35}$/.test(tag) && languageTag(tag.replaceAll('_', '-')) !== undefined, {
+    error: 'must be the tag of a language, such as en, zh-CN or pt-BR',
+  })
+
+const metadata = z
+  .record(z.string(), z.unknown())
+  .refine(({ user }) => user == null || userOf({ user }) !== undefined, {
+    path: ['user'],
+    error: 'must be a text, or a whole number below 2^53, that names the user',
+  })
+
 /** What a client sends to start a run. A field that we do not know is most likely a misspelt one. */
 export const runBodySchema = z.strictObject({
   message: z.union([z.string().min(1), partsSchema.min(1)]),
   agent: name.optional(),
   model: name.optional(),
-  language: name.optional(),
+  language: language.optional(),
   when_busy: z.enum(['enqueue', 'reject', 'interrupt']).default('enqueue'),
   on_disconnect: z.enum(['continue', 'cancel']).default('continue'),
   confirmation: z.strictObject({ timeout_seconds: z.number().positive().max(31_536_000).optional() }).optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
+  metadata: metadata.optional(),
 })
 
 export interface RunBody extends Omit<z.output<typeof runBodySchema>, 'message'> {
@@ -32,6 +47,15 @@ export function readRunBody(body: unknown): RunBody {
   limitSize('message', parts, MAX_PARTS_BYTES)
   limitSize('metadata', rest.metadata ?? {}, MAX_METADATA_BYTES)
   return { ...rest, parts }
+}
+
+/**
+ * Whose run it is; an empty name is nobody's. Ids of users are often numbers. Beyond what JSON can carry exactly two
+ * users could become one, and read each other's memories.
+ */
+export function userOf(metadata: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const user = metadata?.['user']
+  return typeof user === 'string' ? user : Number.isSafeInteger(user) ? String(user) : undefined
 }
 
 function limitSize(field: string, value: unknown, maxBytes: number): void {

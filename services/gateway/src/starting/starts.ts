@@ -6,7 +6,7 @@ import { Told } from '../reading/told.ts'
 import { queueRequest } from '../serving/queueing.ts'
 import { FeedLease } from '../streaming/feed-lease.ts'
 import { HUB, LOG } from '../tokens.ts'
-import type { RunBody } from './run-body.ts'
+import { type RunBody, userOf } from './run-body.ts'
 import { bodyHash, runIdOf } from './run-id.ts'
 
 /** How long a refusal may take to be told by the status line. */
@@ -68,14 +68,14 @@ export function refusal(reply: Extract<Reply, { ok: false }>): Problem {
 }
 
 function requestOf(ref: SessionRef, body: RunBody, key: string | undefined): RunRequest {
-  const user = body.metadata?.['user']
+  const user = userOf(body.metadata)
   return {
     request: newId(),
     run: runIdOf(ref, key),
     message: newId(),
     at: new Date().toISOString(),
     ...body,
-    ...(typeof user === 'string' && user !== '' ? { user } : {}),
+    ...(user ? { user } : {}),
     ...(key === undefined ? {} : { key, body_hash: bodyHash(body) }),
   }
 }
