@@ -167,8 +167,10 @@ export class PlayedSession {
     return this.events.map((event) => event.type)
   }
 
+  /** The message that a model is to write: the run's own before what is written beside the runs. */
   open(): MessageState | undefined {
-    return this.state.messages.findLast(isOpenMessage)
+    const open = this.state.messages.filter(isOpenMessage)
+    return open.findLast(({ run }) => run === this.state.activeRun) ?? open.at(-1)
   }
 }
 
