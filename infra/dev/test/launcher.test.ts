@@ -1,5 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -198,6 +200,9 @@ describe('what a person is told', () => {
   })
 })
 
+const hook = (url: string) =>
+  `{ description: d, url: "http://${url}/hook?room=1", input_schema: { type: object }, secret_env: S }`
+
 describe('--check', () => {
   test('says of every dependency that it is there, and starts nothing', async () => {
     const launcher = await startLauncher({}, ['--check'])
@@ -206,6 +211,7 @@ describe('--check', () => {
     for (const what of [
       /✓ Node 24/,
       /✓ Models: the demo model/,
+      /✓ Agents: demo \(default\), demo-plan, /,
       /✓ Data folder/,
       /✓ Port \d+/,
       /✓ NATS 2\./,
@@ -224,5 +230,41 @@ describe('--check', () => {
     const text = launcher.lines.join('\n')
     expect(text).toContain('✗ No NATS answers at 127.0.0.1:1 (NATS_URL).')
     expect(text).toContain('✗ No Postgres answers at 127.0.0.1:1 (DATABASE_URL).')
+  })
+
+  test('names the agents and tools of the file, and says of each tool whether it can work', async () => {
+    const folder = folderForTest()
+    const server = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const open = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    const file = join(folder, 'spool.config.yaml')
+    writeFileSync(
+      file,
+      `agents: { support: { tools: [ticket] }, other: {} }
+default_agent: other
+tools: { workspace: true, webhooks: { ticket: ${hook(open)}, away: ${hook('127.0.0.1:1')} } }
+mcp_servers:
+  local: { command: node }
+  nowhere: { command: node, cwd: ./nowhere }
+  unknown: { command: no-such-program }
+  unmade: { command: ./server, cwd: . }
+  remote: { url: "http://127.0.0.1:1/mcp" }
+`,
+    )
+    const launcher = await startLauncher({ SPOOL_CONFIG: file, S: 'secret' }, ['--check'])
+    expect(await launcher.exit).toBe(1)
+    const lines = launcher.lines.map((line) => line.trim().replace(/ +\d+\.\d s$/, ''))
+    for (const line of [
+      '✓ Agents: support, other (default); tools: workspace_read, workspace_write, ticket, away',
+      `✓ Webhook ticket: ${open} accepts connections`,
+      '! Webhook away: nothing accepts connections at 127.0.0.1:1 now; calls fail until something does.',
+      expect.stringMatching(/^✓ MCP server local: \/.*\/node$/),
+      `✗ MCP server nowhere: there is no folder ${join(folder, 'nowhere')} (cwd).`,
+      '✗ MCP server unknown: no program no-such-program is on PATH (command).',
+      '✗ MCP server unmade: there is no program ./server (command).',
+      '! MCP server remote: nothing accepts connections at 127.0.0.1:1 now; calls fail until something does.',
+    ])
+      expect(lines).toContainEqual(line)
   })
 })

@@ -122,7 +122,19 @@ test('a server that there is not does not keep us from starting, and is told of 
   ])
 })
 
-test('a server that does not answer is not waited for', async () => {
+test('where the folder to start it in is not there, that is told, and not that the program is not', async () => {
+  const transport = { ...oddServer(), cwd: '/nowhere/at/all' } as ReturnType<typeof ofProgram>
+  const running = await mcp(transport)
+  expect(running.log.lines()).toMatchObject([
+    {
+      level: 'warn',
+      mcp_server: 'odd',
+      reason: 'There is no folder /nowhere/at/all, in which it is to be started (cwd).',
+    },
+  ])
+})
+
+test('a server that does not answer is not waited for, and named once', async () => {
   const log = recordedLog()
   const settings = { name: 'odd', timeoutMs: 1000, repeatable: false, repeatableTools: [] }
   const silent = { ...settings, transport: oddServer({ silent: true }) }
@@ -132,6 +144,12 @@ test('a server that does not answer is not waited for', async () => {
   await servers.start(100)
   await vi.waitFor(() => expect(servers.tools().map(({ name }) => name)).toContain('other__pid'), 10_000)
   expect(servers.tools().some(({ name }) => name.startsWith('odd__'))).toBe(false)
+  expect(log.lines().filter(({ level, mcp_server }) => level === 'warn' && mcp_server === 'odd')).toMatchObject([
+    {
+      msg: 'An MCP server is away: its tools fail meanwhile, and it is tried again',
+      reason: 'It has not answered in 0.1 s; the start goes on without it.',
+    },
+  ])
 })
 
 test('five hundred tools come in pages', async () => {

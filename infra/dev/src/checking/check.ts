@@ -7,8 +7,10 @@ import { type Plan, requireScripts } from '../launcher/plan.ts'
 import type { LaunchSettings } from '../launcher/settings.ts'
 import type { Output } from '../output/output.ts'
 import { lockHolder } from '../run-folder/launcher-lock.ts'
+import { agentsLine } from './check-agents.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkNats } from './check-nats.ts'
+import { checkTools } from './check-tools.ts'
 
 const oldestNode = 24
 
@@ -19,6 +21,7 @@ export async function check(settings: LaunchSettings, plan: Plan, output: Output
     checkNode,
     () => (requireScripts(plan), 'Everything is built'),
     () => `Models: ${modelsLine(settings.config.models)}`,
+    () => agentsLine(settings.config),
     () => (prepareDataFolder(settings.dataFolder), `Data folder ${settings.dataFolder}`),
     () => (running ? `Spool is running (process ${running})` : checkPorts(settings)),
     () => checkNats(settings.natsUrl, output),
@@ -33,6 +36,12 @@ export async function check(settings: LaunchSettings, plan: Plan, output: Output
       output.fail(error instanceof Error ? error.message : String(error))
       allWell = false
     }
+  }
+  const since = performance.now()
+  for (const { kind, text } of await checkTools(settings.config.tools, settings.env, plan.root)) {
+    if (kind === 'done') output.done(text, performance.now() - since)
+    else output[kind](text)
+    allWell &&= kind !== 'fail'
   }
   return allWell
 }

@@ -49,6 +49,12 @@ export class McpServer {
     await firstAttempt.catch(() => {})
   }
 
+  /** It has neither come nor failed, and is waited for no longer. */
+  tellSilent(waitedMs: number): void {
+    if (this.#stopped.signal.aborted) return
+    this.#tellTrouble(`It has not answered in ${waitedMs / 1000} s; the start goes on without it.`)
+  }
+
   async stop(): Promise<void> {
     this.#stopped.abort()
     await this.#connecting?.catch(() => {})

@@ -24,8 +24,10 @@ export class McpServers implements ToolSource {
 
   /** Resolves when all were reached or have failed, and after that long in any case. */
   async start(limitMs = startLimitMs): Promise<void> {
-    const started = Promise.all(this.#servers.map((server) => server.start()))
-    await Promise.race([started, delay(limitMs, undefined, { ref: false })])
+    const waitedFor = new Set(this.#servers)
+    const started = this.#servers.map((server) => server.start().then(() => waitedFor.delete(server)))
+    await Promise.race([Promise.all(started), delay(limitMs, undefined, { ref: false })])
+    for (const server of waitedFor) server.tellSilent(limitMs)
   }
 
   /** Ends the programs that were started for it. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { deserializeMessage, type JSONRPCMessage, serializeMessage, type Transport } from '@modelcontextprotocol/client'
 import { Frames } from './frames.ts'
@@ -40,7 +41,9 @@ export class StdioTransport implements Transport {
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.on('error', (error) => this.onerror?.(error))
     this.#read(child)
     this.#ended = this.#endOf(child)
-    await spawned
+    await spawned.catch(async (error: unknown) => {
+      throw (await problemOfFolder(this.program)) ?? error
+    })
     this.#child = child
   }
 
@@ -108,4 +111,12 @@ export class StdioTransport implements Transport {
     waiting.abort()
     return hasEnded
   }
+}
+
+/** A folder that is not there is told by the system as if the program were not. */
+async function problemOfFolder({ cwd }: Program): Promise<Error | null> {
+  if (cwd === null) return null
+  const found = await stat(cwd).catch(() => null)
+  if (found?.isDirectory()) return null
+  return new Error(`There is no folder ${cwd}, in which it is to be started (cwd).`)
 }
