@@ -31,6 +31,8 @@ export function newMessage(event: MessageOpening, seq: number): MessageState {
           blob: event.blob ?? null,
           upTo: event.up_to ?? null,
           promptTokens: event.prompt_tokens ?? null,
+          ...(event.result_tokens !== undefined && { resultTokens: event.result_tokens }),
+          ...(event.done_tokens !== undefined && { doneTokens: event.done_tokens }),
           parameters: event.parameters ?? null,
         },
         requestedSeq: seq,

@@ -60,7 +60,7 @@ function ofAnswer({ content, replay }: PromptAnswer): number {
 }
 
 /** As JSON, without making it. A stack of its own: what a model writes may be nested deeper than ours. */
-function estimateJson(value: unknown): number {
+export function estimateJson(value: unknown): number {
   let tokens = 0
   const left = [value]
   while (left.length > 0) {

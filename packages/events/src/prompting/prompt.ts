@@ -39,8 +39,9 @@ export function prompt(state: SessionState, id: string, beside?: Beside): Prompt
 }
 
 function conversation(state: SessionState, message: MessageState, sent: Beside): PromptMessage[] {
-  const { system, summary, turns } = nextPrompt(state, message.run, sent, requestedAt(message))
-  const content = sections(system, summary === null ? '' : summaryText(summary.text))
+  const limits = message.request ?? {}
+  const { system, summary, done, turns } = nextPrompt(state, message.run, sent, limits, requestedAt(message))
+  const content = sections(system, summary === null ? '' : summaryText(summary.text), done)
   const messages = turns.flatMap((turn) => turn.messages)
   const isCutOff = summary !== null && messages[0] !== undefined && messages[0].role !== 'user'
   return [

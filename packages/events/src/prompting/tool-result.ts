@@ -1,6 +1,8 @@
 import type { CallState } from '../state/call-state.ts'
 import type { QuestionState } from '../state/question-state.ts'
 import type { ToolCall } from '../vocabulary/message-events.ts'
+import { clipText } from './clip-text.ts'
+import { estimateJson } from './estimate-tokens.ts'
 import type { PromptToolCall, PromptToolResult } from './prompt-message.ts'
 
 export function promptToolCall(call: ToolCall): PromptToolCall {
@@ -8,7 +10,7 @@ export function promptToolCall(call: ToolCall): PromptToolCall {
 }
 
 /** The call is what it proposes: it is shown to the person, and never run. */
-const PROPOSE_PLAN = 'propose_plan'
+export const PROPOSE_PLAN = 'propose_plan'
 
 /**
  * Providers refuse a call without its result, so one that never ran has a result that says so. `asked` is the question
@@ -21,6 +23,16 @@ export function promptToolResult(
 ): PromptToolResult {
   const output = state === undefined ? withoutState(call, asked) : withChange(outputOf(state), asked)
   return { type: 'tool-result', toolCallId: call.call, toolName: call.name, output }
+}
+
+/** Its beginning and its end, where it would cost more tokens. */
+export function clipResult(result: PromptToolResult, maxTokens: number): PromptToolResult {
+  const { output } = result
+  // What is said around a text costs a token.
+  if (maxTokens === Infinity || estimateJson(output.value) <= maxTokens + 1) return result
+  const text = output.type === 'json' ? JSON.stringify(output.value) : output.value
+  const type = output.type === 'error-text' ? output.type : 'text'
+  return { ...result, output: { type, value: clipText(text, maxTokens) } }
 }
 
 function withoutState({ name }: ToolCall, asked: QuestionState | undefined): PromptToolResult['output'] {

@@ -9,4 +9,6 @@ export interface Turn {
   readonly isInput: boolean
   /** It answers the turn before it and says nothing without that. */
   readonly isReply: boolean
+  /** The run's own: what it said and did. */
+  readonly isOwn: boolean
 }

@@ -12,7 +12,7 @@ import type {
   PromptToolResult,
   Replay,
 } from './prompt-message.ts'
-import { promptToolCall, promptToolResult } from './tool-result.ts'
+import { clipResult, promptToolCall, promptToolResult } from './tool-result.ts'
 import type { Turn } from './turn.ts'
 
 /** Which part of a conversation is meant, and in which run it is looked at: its own steps are told in full. */
@@ -22,28 +22,33 @@ export interface Excerpt {
   readonly before: number
   /** A message that is in it wherever it lies before `before`. */
   readonly input?: string | null
+  /** Results of the run's own calls that are longer are clipped to about so many tokens. */
+  readonly resultTokens?: number | undefined
 }
 
 /** In the order of the conversation; without what is said by nobody in it. */
 export function turnsOf(state: SessionState, excerpt: Excerpt): Turn[] {
-  const { run, after, before, input = null } = excerpt
+  const { run, after, before, input = null, resultTokens = Infinity } = excerpt
   const holds = (seq: number) => seq > after && seq < before
   const calls = new Map(state.calls.map((call) => [call.id, call]))
   const asked = new Map(
     state.questions.flatMap((question) => (question.call === null ? [] : [[question.call, question] as const])),
   )
   const resultOf = (call: ToolCall) => promptToolResult(call, calls.get(call.call), asked.get(call.call))
+  const ownResultOf = (call: ToolCall) => clipResult(resultOf(call), resultTokens)
   const isIn = ({ id, firstSeq }: MessageState) => holds(firstSeq) || (id === input && firstSeq < before)
   const turns = [
-    ...state.messages
-      .filter(isIn)
-      .map((message) => turn(message.firstSeq, ofMessage(message, run, resultOf), { isInput: message.id === input })),
+    ...state.messages.filter(isIn).map((message) => {
+      const isOwn = message.run === run && message.role === 'assistant'
+      const messages = ofMessage(message, run, isOwn ? ownResultOf : resultOf)
+      return turn(message.firstSeq, messages, { isInput: message.id === input, isOwn })
+    }),
     ...tasksOf(state, run)
       .filter((call) => holds(call.firstSeq))
-      .map((call) => turn(call.firstSeq, ofTask(call))),
+      .map((call) => turn(call.firstSeq, ofTask(call, resultTokens), { isOwn: true })),
     ...state.questions
       .filter((question) => question.run === run && holds(question.lastSeq))
-      .map((question) => turn(question.lastSeq, ofQuestion(question), { isReply: true })),
+      .map((question) => turn(question.lastSeq, ofQuestion(question), { isReply: true, isOwn: true })),
   ]
   const said = turns.filter(({ messages }) => messages.length > 0).toSorted((one, other) => one.seq - other.seq)
   return isIdlePlan(state, run, said.at(-1)) ? said.slice(0, -1) : said
@@ -54,8 +59,12 @@ export function endOf(summary: Pick<SummaryState, 'up_to'> | null): number {
   return summary === null ? 0 : (parseCursor(summary.up_to)?.seq ?? 0)
 }
 
-function turn(seq: number, messages: readonly PromptMessage[], { isInput = false, isReply = false } = {}): Turn {
-  return { seq, messages, isInput, isReply }
+function turn(
+  seq: number,
+  messages: readonly PromptMessage[],
+  { isInput = false, isReply = false, isOwn = false } = {},
+): Turn {
+  return { seq, messages, isInput, isReply, isOwn }
 }
 
 /** A plan that proposes nothing is not shown to anybody: the answer that comes after it is given as if it were not there. */
@@ -103,11 +112,11 @@ function tasksOf(state: SessionState, run: string | null): readonly CallState[] 
   return state.calls.filter((call) => call.run === run && !asked.has(call.id))
 }
 
-function ofTask(call: CallState): PromptMessage[] {
+function ofTask(call: CallState, resultTokens: number): PromptMessage[] {
   const asked = { call: call.id, name: call.name, input: call.input }
   return [
     { role: 'assistant', content: [promptToolCall(asked)] },
-    { role: 'tool', content: [promptToolResult(asked, call)] },
+    { role: 'tool', content: [clipResult(promptToolResult(asked, call), resultTokens)] },
   ]
 }
 

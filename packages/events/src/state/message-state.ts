@@ -76,6 +76,10 @@ export interface Requested extends Beside {
   readonly upTo: string | null
   /** Of a summary or a memory: about so many tokens the model is sent. */
   readonly promptTokens: number | null
+  /** About so many tokens a result of the run's own calls may have; absent: any number. */
+  readonly resultTokens?: number
+  /** About so many tokens the list of those calls may have that a summary stands for. */
+  readonly doneTokens?: number
   /** As they were asked for; `parameters` of the message are those of its attempt. */
   readonly parameters: Readonly<Record<string, unknown>> | null
 }

@@ -42,6 +42,10 @@ export const messageRequested = runEvent('message.requested', {
   up_to: cursorText.optional(),
   /** Of a summary or a memory: the model is sent about so many tokens; what is longer is clipped. */
   prompt_tokens: ordinal.optional(),
+  /** Of an answer or a plan: a result of the run's own calls that is longer is clipped to about so many tokens. */
+  result_tokens: ordinal.optional(),
+  /** Of an answer or a plan: what was summarised of the run's own calls is told in about so many tokens at most. */
+  done_tokens: ordinal.optional(),
   /** Holds instructions, tools, memories and context where together they exceed 64 KiB. */
   blob: identifier.optional(),
 })

@@ -18,7 +18,7 @@ export function afterTooLong(
   const taken = takeUpSummary(state, circumstances)
   if (taken !== null) return taken
   if (state.summary !== null && state.summary.seq > (message.requestedSeq ?? message.firstSeq)) return 'ask-again'
-  const { alone, summary, turns } = measurePrompt(state, run, message.request ?? {})
+  const { alone, summary, turns } = measurePrompt(state, run, message.request ?? {}, message.request ?? {})
   if (turns.length === 0) {
     return shortenSummary(state, run, 0, circumstances) ?? failTooLarge(run, message.failures, circumstances)
   }

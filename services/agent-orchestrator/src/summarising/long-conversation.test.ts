@@ -42,7 +42,7 @@ test('a run goes on with a summary of its own steps, and still knows what it was
   const played = new PlayedSession()
   played.windowTokens = 2_000
   played.start('now', { agent: 'tools' })
-  for (let step = 0; step < 4; step++) {
+  for (let step = 0; step < 14; step++) {
     played.answer('', { name: 'look', input: {} })
     played.workTools(LONG)
     while (played.open()?.purpose === 'summary') played.answer('It looked several times.')
@@ -50,6 +50,14 @@ test('a run goes on with a summary of its own steps, and still knows what it was
     expect(JSON.stringify(sent(played))).toContain('hello from now')
   }
   expect(played.state.summary?.text).toBe('It looked several times.')
+  expect(played.open()?.request).toMatchObject({ resultTokens: expect.any(Number), doneTokens: 333 })
+  const [system] = sent(played)
+  const done = String(system?.content)
+    .split('\n')
+    .filter((line) => line.startsWith('- '))
+  expect(done.length).toBeGreaterThan(2)
+  for (const line of done)
+    expect(line).toMatch(/^- look \{\}: completed: It rained in Nara\.|^- \d+ earlier calls: look/)
   played.answer('It rained.')
   expect(played.state.runs.at(-1)?.status).toBe('done')
 })
@@ -85,4 +93,35 @@ test('a run is cancelled while its conversation is summarised, and the next one 
   played.start('now', { agent: 'tools' })
   while (played.open()?.purpose === 'summary') played.answer('They spoke of the rain.')
   expect(played.open()?.purpose).toBe('answer')
+})
+
+test.each([1_000, 3_000, 6_000, 16_000])(
+  'a result that is far longer than a window of %i is clipped, and its call stays in the prompt',
+  (windowTokens) => {
+    const played = new PlayedSession()
+    played.windowTokens = windowTokens
+    played.start('now', { agent: 'tools' })
+    played.answer('', { name: 'look', input: {} })
+    played.workTools('It rained in 奈良, 7 mm. '.repeat(2_600))
+    expect(played.open()).toMatchObject({ purpose: 'answer', request: { resultTokens: expect.any(Number) } })
+    expect(played.state.summary).toBeNull()
+    expect(estimateTokens(sent(played))).toBeLessThan(windowTokens * 0.75)
+    expect(estimateTokens(sent(played))).toBeGreaterThan(windowTokens * 0.3)
+    expect(sent(played).at(-1)).toMatchObject({ role: 'tool', content: [{ toolName: 'look' }] })
+  },
+)
+
+test('what a person has refused, and what failed, is told as that where a summary stands for it', () => {
+  const played = new PlayedSession()
+  played.windowTokens = 2_000
+  played.start('now', { agent: 'tools' })
+  played.answer('', { name: 'nothing_like_it', input: { place: 'Nara' } })
+  const { up_to, messages } = { up_to: `1-${played.state.seq}`, messages: 2 }
+  played.append(draft('session.summarised', { run: 'now', up_to, text: 'They met.', messages }, played.now))
+  expect(String(sent(played)[0]?.content)).not.toContain('Already done')
+  played.answer('', { name: 'look', input: {} })
+  played.workTools('dry')
+  expect(String(sent(played)[0]?.content)).toMatch(
+    /They met\.\n\nAlready done in this run[^\n]*\n- nothing_like_it \{"place":"Nara"\}: failed: .*nothing_like_it/,
+  )
 })

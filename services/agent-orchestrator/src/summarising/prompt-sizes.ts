@@ -1,5 +1,6 @@
 import {
   type Beside,
+  type PromptLimits,
   type RunState,
   type SessionState,
   type Turn,
@@ -13,6 +14,8 @@ import {
 export interface PromptSizes {
   /** What is sent in any case: the message that the run answers, and what is said beside the conversation. */
   readonly alone: number
+  /** Of it, the run's own calls that a summary stands for. */
+  readonly done: number
   readonly summary: number
   /** What may be summarised, oldest first. */
   readonly turns: readonly SizedTurn[]
@@ -25,12 +28,14 @@ export interface SizedTurn extends Turn {
 /** What the summary's place in the prompt costs beside its text. */
 export const AROUND_SUMMARY = 16
 
-export function measurePrompt(state: SessionState, run: RunState, beside: Beside): PromptSizes {
-  const { system, summary, turns } = nextPrompt(state, run.id, beside)
+export function measurePrompt(state: SessionState, run: RunState, beside: Beside, limits: PromptLimits): PromptSizes {
+  const { system, summary, done, turns } = nextPrompt(state, run.id, beside, limits)
   const sized = turns.map((turn) => ({ ...turn, tokens: estimateTokens(turn.messages) }))
   const input = sumOf(sized.filter(({ isInput }) => isInput))
+  const ofDone = done === '' ? 0 : estimateText(done) + 1
   return {
-    alone: estimateTokens([{ role: 'system', content: system }]) + estimateTools(beside.tools) + input,
+    alone: estimateTokens([{ role: 'system', content: system }]) + estimateTools(beside.tools) + input + ofDone,
+    done: ofDone,
     summary: summary === null ? 0 : AROUND_SUMMARY + estimateText(summary.text),
     turns: sized.filter(({ isInput }) => !isInput),
   }

@@ -1,10 +1,10 @@
-import { type PromptMessage, type SpoolEvent, estimateTokens, prompt } from '@spool/events'
+import { type PromptMessage, type SpoolEvent, estimateText, estimateTokens, prompt } from '@spool/events'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Talk } from '../../test/support/talk.ts'
 import type { Decision } from '../deciding/decision.ts'
 import { afterTooLong } from './after-too-long.ts'
-import { fitIntoWindow } from './fit-into-window.ts'
+import { type Fits, fitIntoWindow } from './fit-into-window.ts'
 
 const LENGTHY = 'They spoke of the rain. '.repeat(100)
 const INSTRUCTIONS = 'Be brief.'
@@ -59,12 +59,14 @@ describe('following fitIntoWindow to its end', () => {
         const whole = said(talk)
         const steps = settle(talk, windowTokens, lucks)
         expect(steps).toBeLessThan(TOO_MANY)
-        const sent = talk.prompt('now', INSTRUCTIONS)
+        const { limits } = fitting(talk, windowTokens)
+        const sent = talk.prompt('now', INSTRUCTIONS, limits)
         expect(estimateTokens(sent)).toBeLessThanOrEqual(windowTokens)
-        keepsWhatMatters(talk, whole)
+        keepsWhatMatters(talk, whole, limits)
+        tellsWhatWasDone(talk, limits)
         for (const message of before.messages) expect(talk.state.messages).toContain(message)
         expect(talk.state.calls).toEqual(before.calls)
-        if (steps === 0) expect(said(talk)).toStrictEqual(whole)
+        if (steps === 0 && limits.result_tokens === undefined) expect(said(talk)).toStrictEqual(whole)
       }),
       { numRuns: 150 },
     )
@@ -104,8 +106,8 @@ describe('following fitIntoWindow to its end', () => {
     const talk = exchanged(new Talk(), 'r1', 'More. '.repeat(400)).ask('now', [{ type: 'text', text: 'And now?' }])
     const tokens = estimateTokens(talk.prompt('now', INSTRUCTIONS))
     const asking = { instructions: INSTRUCTIONS, parameters: { max_tokens: 500 } }
-    expect(fitIntoWindow(talk.state, talk.run('now'), asking, tokens + 520, talk)).toBeNull()
-    expect(fitIntoWindow(talk.state, talk.run('now'), asking, tokens + 480, talk)).not.toBeNull()
+    expect(fitIntoWindow(talk.state, talk.run('now'), asking, tokens + 520, talk).kind).toBe('fits')
+    expect(fitIntoWindow(talk.state, talk.run('now'), asking, tokens + 480, talk).kind).toBe('append')
   })
 
   test('fails only where the newest message alone is larger than the window, and then without a call', () => {
@@ -114,7 +116,9 @@ describe('following fitIntoWindow to its end', () => {
     })
     const failure = { type: 'run.failed', error: { code: 'message_too_large', retryable: false } }
     expect(eventOf(next(talk, 2_000))).toMatchObject(failure)
-    expect(eventOf(next(talk, 2_000))).toMatchObject({ error: { message: expect.stringContaining('à lui seul') } })
+    expect(eventOf(next(talk, 2_000))).toMatchObject({
+      error: { message: expect.stringContaining('dépasse ce que le modèle') },
+    })
     settle(talk, 7_500, [])
     expect(talk.run('now').status).toBe('active')
   })
@@ -169,6 +173,7 @@ describe('a model that takes in less than anybody knows', () => {
         expect(calls).toBeLessThan(20)
         expect(talk.run('now').status).toBe('active')
         keepsWhatMatters(talk, whole)
+        tellsWhatWasDone(talk)
       }),
       { numRuns: 150 },
     )
@@ -235,6 +240,17 @@ function insist(talk: Talk, truth: number, lucks: readonly string[]): number {
 }
 
 function next(talk: Talk, windowTokens: number | null): Decision | null {
+  const decision = stepOf(talk, windowTokens)
+  return decision.kind === 'fits' ? null : decision
+}
+
+function fitting(talk: Talk, windowTokens: number): Fits {
+  const decision = stepOf(talk, windowTokens)
+  if (decision.kind !== 'fits') throw new Error('it does not fit')
+  return decision
+}
+
+function stepOf(talk: Talk, windowTokens: number | null): Decision | Fits {
   return fitIntoWindow(talk.state, talk.run('now'), { instructions: INSTRUCTIONS }, windowTokens, talk)
 }
 
@@ -284,28 +300,56 @@ function exchanged(talk: Talk, run: string, text: string): Talk {
 }
 
 /** What of the conversation itself is sent. */
-function said(talk: Talk): PromptMessage[] {
+function said(talk: Talk, limits: Fits['limits'] = {}): PromptMessage[] {
   return talk
-    .prompt('now', INSTRUCTIONS)
+    .prompt('now', INSTRUCTIONS, limits)
     .filter(({ role, content }) => role !== 'system' && JSON.stringify(content) !== '[{"type":"text","text":"Go on."}]')
 }
 
 /** The message that is answered, the newest of what was said before in their order, each call with its result. */
-function keepsWhatMatters(talk: Talk, whole: readonly PromptMessage[]): void {
+function keepsWhatMatters(talk: Talk, whole: readonly PromptMessage[], limits: Fits['limits'] = {}): void {
   const input: PromptMessage = {
     role: 'user',
     content: [{ type: 'text', text: talk.message('now-input').text }],
   }
   const isInput = (message: PromptMessage) => JSON.stringify(message) === JSON.stringify(input)
-  const sent = said(talk)
+  const sent = said(talk, limits)
   expect(sent.some(isInput)).toBe(true)
   const others = sent.filter((message) => !isInput(message))
-  expect(others).toStrictEqual(whole.filter((message) => !isInput(message)).slice(-others.length || Infinity))
+  const newest = whole.filter((message) => !isInput(message)).slice(-others.length || Infinity)
+  if (limits.result_tokens === undefined) expect(others).toStrictEqual(newest)
+  else expect(others.map(begun)).toStrictEqual(newest.map(begun))
   expect(callsOf(sent, 'tool-call')).toEqual(callsOf(sent, 'tool-result'))
   const says = (text: string) => JSON.stringify(sent).includes(text)
   if (says('"Confirmed."')) expect(says('"propose_plan"'), 'a yes stands beside its plan').toBe(true)
   const first = talk.prompt('now', INSTRUCTIONS).find(({ role }) => role !== 'system')
   expect(first?.role).toBe('user')
+}
+
+/** What clipping leaves of it in any case. */
+function begun(message: PromptMessage): PromptMessage {
+  if (message.role !== 'tool') return message
+  const content = message.content.map(({ output, ...result }) => ({
+    ...result,
+    output: { type: 'text' as const, value: String(output.value).slice(0, 4) },
+  }))
+  return { ...message, content }
+}
+
+/** Each call of the run is in its prompt, or in the list of what was done, or at least counted there. */
+function tellsWhatWasDone(talk: Talk, limits: Fits['limits'] = {}): void {
+  const shown = new Set(callsOf(said(talk, limits), 'tool-result'))
+  const gone = talk.state.calls.filter(({ id, run }) => run === 'now' && !shown.has(id))
+  const system = talk.prompt('now', INSTRUCTIONS, limits)[0]
+  const [, list = ''] =
+    /\n\nAlready done in this run, do not do it again.*\n([^]*)$/.exec(String(system?.content)) ?? []
+  const lines = list.split('\n').filter((line) => line !== '')
+  const counted = Number(/^- (\d+) earlier calls/.exec(lines[0] ?? '')?.[1] ?? 0)
+  const told = counted > 0 ? lines.slice(1) : lines
+  for (const line of told) expect(line).toMatch(/^- search \{.*: completed: /)
+  expect(told.length + counted).toBe(gone.length)
+  expect(estimateText(list)).toBeLessThanOrEqual(limits.done_tokens ?? 400)
+  if (gone.length > 0) expect(told.length).toBeGreaterThan(0)
 }
 
 function callsOf(messages: readonly PromptMessage[], type: 'tool-call' | 'tool-result'): string[] {

@@ -97,8 +97,8 @@ export class Talk {
   }
 
   /** What a model would be sent if it were asked for an answer now. */
-  prompt(run: string, instructions: string): PromptMessage[] {
-    const request = { run, message: 'next', purpose: 'answer' as const, model: 'm', instructions }
+  prompt(run: string, instructions: string, limits: Partial<EventFields<'message.requested'>> = {}): PromptMessage[] {
+    const request = { run, message: 'next', purpose: 'answer' as const, model: 'm', instructions, ...limits }
     const event = draft('message.requested', request, this.now)
     return prompt(fold(this.state, { seq: this.state.seq + 1, event }), 'next')
   }
