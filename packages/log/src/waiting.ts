@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export async function retryDelay(attempt: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()
   const ceilingMs = Math.min(2000, 50 * 2 ** Math.min(attempt, 6))
-  await sleep(ceilingMs * (0.5 + Math.random() / 2), undefined, { signal })
+  // Timers wrap the reason of an abort in an error of their own.
+  await sleep(ceilingMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => signal?.throwIfAborted())
 }
 
 /** What it gives, or a rejection when that takes longer. */
