@@ -21,6 +21,9 @@ class ScriptedDefaults {
   refuse: ScriptedOrchestrator['refuse'] = () => null
 }
 
+const ENDED = { usage: { input_tokens: 0, output_tokens: 0 }, steps: 1, duration_ms: 1 }
+const FAILURE = { code: 'provider_failed', message: 'The model is away.', retryable: true }
+
 const keyed = (key: string) => ({ 'idempotency-key': key })
 const runs = (session: string) => `/v1/sessions/${session}/runs`
 
@@ -73,6 +76,20 @@ describe('with a preference to wait', () => {
     expect(status).toBe(200)
     expect(headers['preference-applied']).toBe('wait=20')
     expect(json).toMatchObject({ status: 'done', message: { status: 'complete', text: 'Hello, world!' } })
+  })
+
+  test.each([
+    ['run.completed', { status: 'limit', limit: 'steps', ...ENDED }, { status: 'limit', limit: 'steps' }],
+    ['run.cancelled', { by: 'spool', reason: 'time_limit' }, { status: 'cancelled', reason: 'time_limit' }],
+    ['run.failed', { error: FAILURE }, { status: 'failed', error: FAILURE }],
+  ] as const)('why it ended with %s is said beside its message', async (type, fields, told) => {
+    const { orchestrator } = system
+    orchestrator.afterwards = async (ref, run) => void (await orchestrator.append(ref, type, { run, ...fields }))
+    const wait = { body: { message: 'Hi' }, headers: { prefer: 'wait=20' } }
+    const { json } = await call(system.url, runs(newId()), wait).finally(() => (orchestrator.afterwards = null))
+    const { session, run, cursor, links, message, ...rest } = json
+    expect([session, run, cursor, links, message]).not.toContain(undefined)
+    expect(rest).toEqual(told)
   })
 
   test('a run that takes longer is answered with 202 when the time is over', async () => {
@@ -228,13 +245,16 @@ test('metadata and the user in it go along with the request', async () => {
   })
 })
 
-test('a user may be a number, which is not changed in the metadata, and nobody', async () => {
-  const taken = async (metadata: object) => {
-    await call(system.url, runs(newId()), { body: { message: 'Hi', metadata } })
-    return system.orchestrator.taken.at(-1)!.request
+test('a user may be a number, which is not changed in the metadata, and nobody is nobody', async () => {
+  for (const [user, whose] of [
+    [42, '42'],
+    ['', undefined],
+    [null, undefined],
+  ] as const) {
+    await call(system.url, runs(newId()), { body: { message: 'Hi', metadata: { user } } })
+    const { request } = system.orchestrator.taken.at(-1)!
+    expect([request.user, request.metadata]).toEqual([whose, { user }])
   }
-  expect(await taken({ user: 42 })).toMatchObject({ user: '42', metadata: { user: 42 } })
-  for (const user of ['', null]) expect(await taken({ user })).not.toHaveProperty('user')
 })
 
 test.each(['zh', 'zh-CN', 'zh_CN', 'pt-BR', 'sr_Latn_RS'])('%s is a language', async (language) => {

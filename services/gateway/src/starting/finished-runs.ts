@@ -16,6 +16,10 @@ export interface FinishedRun {
   cursor: string
   status: RunState['status']
   message: unknown
+  /** Which one a run with the status `limit` has reached. */
+  limit?: string
+  /** Why a run was cancelled. */
+  reason?: string
   /** Of a run that failed. */
   error?: NonNullable<RunState['error']>
 }
@@ -57,8 +61,9 @@ export class FinishedRuns {
       this.told.note(ref, halt.seq)
       if (halt.question !== null) return { cursor, status: 'awaiting_confirmation', confirmation: halt.question }
       const stored = halt.answer === null ? null : await this.snapshots.message(ref, halt.seq, halt.answer)
-      const { status, error } = halt.run
-      return { cursor, status, message: stored?.message ?? null, ...(error && { error }) }
+      const { status, limit, cancelled, error } = halt.run
+      const why = { ...(limit && { limit }), ...(cancelled && { reason: cancelled.reason }), ...(error && { error }) }
+      return { cursor, status, ...why, message: stored?.message ?? null }
     } catch (error) {
       if (signal.aborted) return null
       throw error
