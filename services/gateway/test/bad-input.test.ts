@@ -120,6 +120,36 @@ describe('a problem', () => {
     expect(fields).toEqual(expect.arrayContaining(['message.0.text', 'agent', 'when_busy']))
   })
 
+  test.each([
+    ['', 'Send a JSON object, with content-type application/json.'],
+    ['[]', 'Send a JSON object, with content-type application/json.'],
+    ['{}', 'message is missing: a text, or a list of parts.'],
+    ['{"message":7}', 'message must be a text, or a list of parts.'],
+    ['{"message":""}', 'message must not be empty.'],
+    ['{"message":[]}', 'message must not be empty.'],
+    ['{"message":[7]}', 'message.0 must be an object.'],
+    ['{"message":[{"text":"x"}]}', 'message.0.type must be one of "text", "image", "file".'],
+    ['{"message":[{"type":"text"}]}', 'message.0.text is missing: a text.'],
+    ['{"message":"x","agent":7,"modle":"m"}', 'agent must be a text. There is no field "modle".'],
+    ['{"message":"x","agent":""}', 'agent must not be empty.'],
+    [`{"message":"x","agent":"${'x'.repeat(257)}"}`, 'agent must have at most 256 characters.'],
+    ['{"message":"x","when_busy":"x"}', 'when_busy must be one of "enqueue", "reject", "interrupt".'],
+    ['{"message":"x","confirmation":{"timeout_seconds":0}}', 'confirmation.timeout_seconds must be more than 0.'],
+    [
+      '{"message":"x","confirmation":{"timeout_seconds":1e9}}',
+      'confirmation.timeout_seconds must be at most 31536000.',
+    ],
+    ['{"message":"x","confirmation":{"timeout":1}}', 'confirmation has no field "timeout".'],
+    ['{"message":"x","metadata":[]}', 'metadata must be an object.'],
+    [
+      '{"message":"x","metadata":{"user":{}}}',
+      'metadata.user must be a text, or a whole number below 2^53, that names the user.',
+    ],
+    ['{"message":"x","language":"!"}', 'language must be the tag of a language, such as en, zh-CN or pt-BR.'],
+  ])('with the body %s says what to send', async (raw, detail) => {
+    expect((await call(system.url, RUNS, { raw, method: 'POST' })).json['detail']).toBe(detail)
+  })
+
   test('carries the request id of the client where that is sane, else one of ours', async () => {
     const given = await call(system.url, '/v1/nothing', { headers: { 'x-request-id': 'mine-1.2:3' } })
     expect(given.json['request_id']).toBe('mine-1.2:3')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { invalidBody } from '../problems/invalid-body.ts'
+import { readBody } from '../problems/invalid-body.ts'
 import { Problem } from '../problems/problem.ts'
 
 const MAX_MESSAGE_BYTES = 32 * 1024
@@ -21,9 +21,8 @@ export const confirmBodySchema = z.strictObject({
 export type ConfirmBody = z.output<typeof confirmBodySchema>
 
 export function readConfirmBody(body: unknown): ConfirmBody {
-  const read = confirmBodySchema.safeParse(body)
-  if (!read.success) throw invalidBody(read.error)
-  const { action, message, input } = read.data
+  const read = readBody(confirmBodySchema, body)
+  const { action, message, input } = read
   limitSize('message', Buffer.byteLength(message ?? ''), MAX_MESSAGE_BYTES)
   if (input !== undefined) limitSize('input', Buffer.byteLength(JSON.stringify(input)), MAX_INPUT_BYTES)
   if (action !== 'modify' && input !== undefined) {
@@ -34,7 +33,7 @@ export function readConfirmBody(body: unknown): ConfirmBody {
     const detail = '`modify` needs a `message` that says what to change, or the `input` to use. Nothing was answered.'
     throw new Problem(400, 'confirmation_needs_text', detail)
   }
-  return read.data
+  return read
 }
 
 function limitSize(field: string, bytes: number, maxBytes: number): void {

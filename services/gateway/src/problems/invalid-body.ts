@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { inAll, inWords } from './in-words.ts'
 import { Problem } from './problem.ts'
 
 interface FieldError {
@@ -6,11 +7,18 @@ interface FieldError {
   problem: string
 }
 
+/** What a body is, or why it cannot be. */
+export function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const read = schema.safeParse(body, { reportInput: true })
+  if (read.success) return read.data
+  throw invalidBody(read.error)
+}
+
 /** Every field that does not fit, by its path. */
-export function invalidBody(error: z.ZodError): Problem {
+function invalidBody(error: z.ZodError): Problem {
   const errors = error.issues.flatMap((issue) => fieldErrors(issue, [])).slice(0, 20)
-  const detail = errors.map(({ field, problem }) => (field === '' ? problem : `${field}: ${problem}`)).join('; ')
-  return new Problem(400, 'invalid_body', detail.slice(0, 2000), { members: { errors } })
+  const detail = errors.map(({ field, problem }) => (field === '' ? problem : `${field} ${problem}`)).join('. ')
+  return new Problem(400, 'invalid_body', `${detail.slice(0, 2000)}.`, { members: { errors } })
 }
 
 function fieldErrors(issue: z.core.$ZodIssue, above: PropertyKey[]): FieldError[] {
@@ -20,9 +28,8 @@ function fieldErrors(issue: z.core.$ZodIssue, above: PropertyKey[]): FieldError[
     const forms = issue.errors.map((issues) => issues.flatMap((inner) => fieldErrors(inner, path)))
     const deepest = forms.reduce((best, form) => (depthOf(form) > depthOf(best) ? form : best))
     if (depthOf(deepest) > path.length) return deepest
-    return [{ field: path.map(String).join('.'), problem: forms.flatMap((form) => form[0]!.problem).join(', or: ') }]
   }
-  return [{ field: path.map(String).join('.'), problem: issue.message }]
+  return [{ field: path.map(String).join('.'), problem: path.length === 0 ? inAll(issue) : inWords(issue) }]
 }
 
 function depthOf(errors: readonly FieldError[]): number {

@@ -2,7 +2,7 @@ import { languageTag } from '@spool/config'
 import { type Part, partsSchema } from '@spool/events'
 import { z } from 'zod'
 import { Problem } from '../problems/problem.ts'
-import { invalidBody } from '../problems/invalid-body.ts'
+import { readBody } from '../problems/invalid-body.ts'
 
 const MAX_PARTS_BYTES = 128 * 1024
 const MAX_METADATA_BYTES = 16 * 1024
@@ -40,9 +40,7 @@ export interface RunBody extends Omit<z.output<typeof runBodySchema>, 'message'>
 }
 
 export function readRunBody(body: unknown): RunBody {
-  const read = runBodySchema.safeParse(body)
-  if (!read.success) throw invalidBody(read.error)
-  const { message, ...rest } = read.data
+  const { message, ...rest } = readBody(runBodySchema, body)
   const parts: Part[] = typeof message === 'string' ? [{ type: 'text', text: message }] : message
   limitSize('message', parts, MAX_PARTS_BYTES)
   limitSize('metadata', rest.metadata ?? {}, MAX_METADATA_BYTES)
@@ -53,8 +51,8 @@ export function readRunBody(body: unknown): RunBody {
  * Whose run it is; an empty name is nobody's. Ids of users are often numbers. Beyond what JSON can carry exactly two
  * users could become one, and read each other's memories.
  */
-export function userOf(metadata: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const user = metadata?.['user']
+export function userOf(given: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const user = given?.['user']
   return typeof user === 'string' ? user : Number.isSafeInteger(user) ? String(user) : undefined
 }
 
