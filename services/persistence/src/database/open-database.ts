@@ -21,6 +21,8 @@ export function openDatabase({ url, name, connections, onError }: DatabaseOption
   const pool = new Pool({ ...connectionOptions(url, name), max: connections, idleTimeoutMillis: 30_000 })
   // Without a listener a connection that breaks while it is idle would end the process.
   pool.on('error', (error) => onError?.(error))
+  // Likewise one that breaks in use, between two statements: whoever uses it hears of it with the next.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   return { kysely, close: () => kysely.destroy() }
 }
