@@ -2,14 +2,18 @@ import type { ErrorObject } from 'ajv'
 import { escapePointer, unescapePointer } from './pointer.ts'
 
 const maxProblems = 6
+/** Each is compared with all others, and a long list of wrong values has hundreds of thousands. */
+const maxLookedAt = 200
 const maxListed = 20
 const maxTextLength = 1500
 
 /** Says to a model what it has to change. */
-export function explainErrors(errors: readonly ErrorObject[]): string {
+export function explainErrors(all: readonly ErrorObject[]): string {
+  const errors = all.slice(0, maxLookedAt)
   const problems = [...new Set(withoutBranches(errors).map((error) => explain(error, errors)))]
   const told = problems.slice(0, maxProblems)
-  if (problems.length > told.length) told.push(`and ${problems.length - told.length} more`)
+  const untold = problems.length - told.length + all.length - errors.length
+  if (untold > 0) told.push(`and ${untold} more`)
   return cut(`The arguments do not fit: ${told.join('; ')}.`, maxTextLength)
 }
 

@@ -143,3 +143,14 @@ test('names of what every object has are names like others', () => {
   expect(problemOf(schema, {})).toContain('toString is missing')
   expect(problemOf(schema, JSON.parse('{"toString":1,"__proto__":2}'))).toBeNull()
 })
+
+test('a long list in which all is wrong is explained at once', () => {
+  const items = { anyOf: [{ type: 'string' }, { type: 'object', properties: { id: { type: 'string' } } }] }
+  const schema = { type: 'object', properties: { list: { type: 'array', items } } }
+  const startedMs = performance.now()
+  const problem = problemOf(schema, { list: Array.from({ length: 2000 }, () => 1) })
+  expect(performance.now() - startedMs).toBeLessThan(1000)
+  expect(problem).toMatch(
+    /^The arguments do not fit: list\[0\] must be a string or an object, but is a number; .* and \d+ more\.$/,
+  )
+})
