@@ -157,6 +157,34 @@ test('five hundred tools come in pages', async () => {
   expect(running.names().filter((name) => name.startsWith('odd__tool_'))).toHaveLength(500)
 })
 
+test('tools without end are not taken, and the log stays readable', async () => {
+  let pages = 0
+  const url = await listen(async (request, response) => {
+    const { id, method } = JSON.parse((await text(request)) || '{}')
+    if (id === undefined) return response.writeHead(request.method === 'POST' ? 202 : 405).end()
+    const isList = method === 'tools/list'
+    const hello = {
+      protocolVersion: '2025-06-18',
+      capabilities: { tools: {} },
+      serverInfo: { name: 'x', version: '1' },
+    }
+    const result = isList
+      ? {
+          tools: Array.from({ length: 20_000 }, (_, index) => ({ name: `bad_${pages}_${index}` })),
+          nextCursor: String(++pages),
+        }
+      : hello
+    return response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ jsonrpc: '2.0', id, result }))
+  })
+  const running = await mcp(ofAddress(url))
+  expect(pages).toBe(1)
+  const told = running.log.lines().filter(({ level }) => level === 'warn')
+  expect(told).toHaveLength(21)
+  expect(told.at(-1)).toMatchObject({ more: 1980 })
+})
+
 test('a program that does not want to end is ended, and what it has started', async () => {
   const running = await mcp(oddServer({ stubborn: true }))
   const pids = [Number(await running.call('pid')), Number(await running.call('helper'))]

@@ -21,6 +21,8 @@ const connectLimitMs = 60_000
 const listLimitMs = 30_000
 const goodbyeLimitMs = 1000
 const maxPages = 200
+/** More than are offered: a list has no end that its server does not want it to have. */
+const maxListed = 2000
 const listChangedDebounceMs = 100
 
 const toolsPage = z.object({ tools: z.array(z.unknown()), nextCursor: z.string().optional() })
@@ -113,8 +115,8 @@ export class McpConnection {
     for (let pages = 0; pages < maxPages; pages++) {
       const params = cursor === undefined ? {} : { cursor }
       const page = await this.#client.request({ method: 'tools/list', params }, toolsPage, { signal })
-      tools.push(...page.tools)
-      if (page.nextCursor === undefined || page.nextCursor === cursor) break
+      for (const tool of page.tools.slice(0, maxListed - tools.length)) tools.push(tool)
+      if (tools.length === maxListed || page.nextCursor === undefined || page.nextCursor === cursor) break
       cursor = page.nextCursor
     }
     return tools

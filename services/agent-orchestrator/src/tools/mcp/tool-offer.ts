@@ -8,6 +8,8 @@ import { readDefinition } from './tool-definition.ts'
 import { toolNames } from './tool-names.ts'
 
 const maxTools = 1000
+/** Lines of the log about one list. */
+const maxTold = 20
 
 /** The tools of one server, as it told them last. One that cannot be offered does not take the others with it. */
 export class ToolOffer {
@@ -41,8 +43,12 @@ export class ToolOffer {
         leftOut.set(name, reasonOf(error))
       }
     }
-    for (const [tool, reason] of leftOut) {
-      if (this.#leftOut.get(tool) !== reason) this.logger.warn({ tool, reason }, 'A tool of an MCP server is left out')
+    const news = [...leftOut].filter(([tool, reason]) => this.#leftOut.get(tool) !== reason)
+    for (const [tool, reason] of news.slice(0, maxTold)) {
+      this.logger.warn({ tool, reason }, 'A tool of an MCP server is left out')
+    }
+    if (news.length > maxTold) {
+      this.logger.warn({ more: news.length - maxTold }, 'More tools of an MCP server are left out than are named')
     }
     this.#leftOut = leftOut
     const names = toolNames(this.server.settings.name, [...definitions.keys()])
