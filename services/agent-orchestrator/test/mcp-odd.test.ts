@@ -206,6 +206,13 @@ test('a server whose variables are not set is left out', async () => {
   expect(running.log.lines()).toMatchObject([{ level: 'warn', mcp_server: 'odd', missing: ['NOT_SET'] }])
 })
 
+test('a server whose header cannot be sent is told of without what is in it', async () => {
+  const secret = 'Bearer of-two\nlines-of-secret'
+  const running = await mcp(ofAddress('http://127.0.0.1:1/', { authorization: 'KEY' }), { env: { KEY: secret } })
+  expect(running.log.lines()).toMatchObject([{ level: 'warn', reason: expect.stringContaining('KEY') }])
+  expect(running.log.text()).not.toMatch(/of-two|lines-of-secret/)
+})
+
 describe('a server that speaks only as it is usual since 2026-07-28 is understood', () => {
   test('as a program, and tells of new tools', async () => {
     const running = await mcp(ofProgram(modernServer))

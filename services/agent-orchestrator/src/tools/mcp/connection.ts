@@ -157,9 +157,16 @@ const isRefusal = (error: unknown) =>
 
 function transportOf({ transport }: McpServerSettings, env: Environment, logger: Logger) {
   if (transport.kind === 'http') {
-    const headers = Object.entries(transport.headerEnvs).map(([name, variable]) => [name, env[variable]!])
+    const headers = Object.entries(transport.headerEnvs).map(([name, variable]) => [name, headerIn(env, variable)])
     return new HttpTransport(transport.url, Object.fromEntries(headers))
   }
   const { command, args, cwd } = transport
   return new StdioTransport({ command, args, cwd, env: bareEnvironment(env, transport.env) }, stderrLog(logger))
+}
+
+/** Who sends what is no header says so by quoting it, and that is a secret. */
+function headerIn(env: Environment, variable: string): string {
+  const value = env[variable]!.trim()
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value
+  throw new Error(`What ${variable} holds cannot be sent in a header: it has line breaks or other characters in it.`)
 }
