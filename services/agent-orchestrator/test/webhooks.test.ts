@@ -52,6 +52,9 @@ const beginAndBreakOff: Answering = (response) => {
 
 const stayAway: Answering = () => {}
 
+const wantAnotherProtocol: Answering = (_, { socket }) =>
+  socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n')
+
 const settingsOf = (changes: Partial<WebhookSettings>): WebhookSettings => ({
   name: 'book_room',
   description: 'Books a room.',
@@ -144,6 +147,7 @@ describe('a tool that must not be repeated', () => {
     ['the connection broke', breakOff],
     ['the connection broke in the middle of the answer', beginAndBreakOff],
     ['it stays silent', stayAway],
+    ['it wants another protocol', wantAnotherProtocol],
     ['a gateway gave up', answer(504)],
   ])('is unknown where %s, and not tried again', async (_, answering) => {
     const { url, requests } = await endpoint(answering, answer(200))

@@ -318,6 +318,12 @@ test('an answer that drips is given up at the time limit', async () => {
   await expect(get({ timeLimitMs: 300 })).rejects.toEqual(refusal('timed_out'))
 })
 
+test('an answer that wants another protocol is none', async () => {
+  handle = ({ socket }) =>
+    void socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n')
+  await expect(get()).rejects.toEqual(refusal('unreachable'))
+})
+
 test('a cancelled run closes the connection', async () => {
   const closed = Promise.withResolvers<void>()
   const cancel = new AbortController()

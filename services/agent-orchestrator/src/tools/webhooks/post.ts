@@ -47,6 +47,11 @@ export function post(url: string, body: string, { headers, maxAnswerBytes, signa
     // Until here nothing of it can have left this machine.
     request.on('socket', (socket) => socket.once(isTls ? 'secureConnect' : 'connect', () => (sent = true)))
     request.on('error', fail)
+    // Of an answer that wants another protocol Node.js says nothing more than this.
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      fail(Object.assign(new Error('it wants another protocol'), { code: 'upgrade' }))
+    })
     request.on('response', (response) => {
       response.on('error', fail)
       readAnswer(response, maxAnswerBytes).then(resolve, fail)

@@ -29,6 +29,11 @@ export function getOnce({ url, accept, addresses, signal }: Request): Promise<In
   return new Promise((resolve, reject) => {
     const request = (secure ? httpsRequest : httpRequest)(url, { agent, headers, lookup, signal }, resolve)
     request.on('error', reject)
+    // Of an answer that wants another protocol Node.js says nothing more than this.
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      reject(new Error('it wants another protocol'))
+    })
     request.end()
   })
 }
