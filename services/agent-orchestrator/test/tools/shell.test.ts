@@ -4,6 +4,7 @@ import { chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Confinement } from '../../src/tools/built-in/shell/confined-process.ts'
 import { problemOfShell } from '../../src/tools/built-in/shell/problem-of-shell.ts'
@@ -212,6 +213,28 @@ describe.skipIf(problem !== null)('a confined command', () => {
     cancel.abort(new Error('cancelled'))
     await expect(running).rejects.toThrow('cancelled')
     await untilRunning(mark, false)
+  })
+
+  test('has nothing open that the service was given by whoever started it', async () => {
+    const path = await mkdtemp(join(base, 'given-'))
+    const owner = sandboxOwner()
+    if (owner !== undefined) await chown(path, owner.uid, owner.gid)
+    const source = new URL('../../src/tools/built-in/', import.meta.url).href
+    const code = `import { Folder } from '${source}workspace/folder.ts'
+      import { runConfined } from '${source}shell/run-confined.ts'
+      const limits = ${JSON.stringify(shellLimits(settings))}
+      const confinement = ${JSON.stringify({ owner, hidden: [] })}
+      const command = 'cd /proc/self/fd; echo *; cat 40'
+      const never = new AbortController().signal
+      console.log((await runConfined(command, await Folder.at('${path}'), limits, confinement, never)).stdout)`
+    const flags = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning', '--input-type=module']
+    const given = 'exec 40< /etc/passwd; exec "$@"'
+    const service = spawn('bash', ['-c', given, 'bash', process.execPath, ...flags, '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void service.kill('SIGKILL'))
+    // The last is the folder that the shell reads them from.
+    expect(await text(service.stdout)).toMatch(/^0 1 2 3\n+$/)
   })
 
   test('is ended when the service is killed', async () => {

@@ -88,5 +88,14 @@ shell=/bin/sh
 if [ -x /bin/bash ]; then shell=/bin/bash; fi
 unshare --user --map-user=1000 --map-group=1000 \\
   nice -n 10 prlimit $limits setpriv --no-new-privs \\
-  /bin/sh -c 'echo ready >&3; exec "$1" -c -- "$2" 3>&-' sh $shell "$command"
+  $shell -c '
+    # What the service itself was left open by whoever started it. Other shells than bash know one digit only.
+    for fd in /proc/self/fd/*; do
+      case \${fd##*/} in
+        [0-3]) ;;
+        [4-9]) eval "exec \${fd##*/}>&-" ;;
+        *) if [ -n "\${BASH_VERSION-}" ]; then eval "exec \${fd##*/}>&-"; fi ;;
+      esac
+    done
+    echo ready >&3; exec "$1" -c -- "$2" 3>&-' sh $shell "$command"
 `
