@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { McpServers } from '../src/tools/mcp/mcp-servers.ts'
+import { ToolOffer } from '../src/tools/mcp/tool-offer.ts'
 import { OutcomeUnknown } from '../src/tools/outcome-unknown.ts'
 import {
   childrenWith,
@@ -204,6 +205,23 @@ test('a program gets nothing of our environment but what it was named for', asyn
 test('a server whose variables are not set is left out', async () => {
   const running = await mcp(ofAddress('http://127.0.0.1:1/', { authorization: 'NOT_SET' }))
   expect(running.log.lines()).toMatchObject([{ level: 'warn', mcp_server: 'odd', missing: ['NOT_SET'] }])
+})
+
+test('tools that take long to be checked are left out in the end, and others are not kept waiting', async () => {
+  const schemas = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`a${index}`, { type: 'object' }]))
+  const slow = (index: number) => ({
+    name: `slow_${index}`,
+    inputSchema: { type: 'object', dependentSchemas: schemas },
+  })
+  const log = recordedLog()
+  const offer = new ToolOffer({ settings: { name: 'odd', repeatableTools: [] } } as never, log.logger, 1000)
+  let turns = 0
+  const turning = setInterval(() => (turns += 1), 20)
+  await offer.update(Array.from({ length: 100 }, (_, index) => slow(index)))
+  clearInterval(turning)
+  expect(turns).toBeGreaterThan(10)
+  expect(offer.tools.length).toBeLessThan(50)
+  expect(log.text()).toContain('Checking those before took too long.')
 })
 
 test('a server whose header cannot be sent is told of without what is in it', async () => {
