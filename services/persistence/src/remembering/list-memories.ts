@@ -40,7 +40,7 @@ export async function listMemories(
 }
 
 function parsePlace(text: string): { createdAt: string; id: string } {
-  const found = /^(\d{1,15})\.([A-Za-z0-9_-]{1,128})$/.exec(text)
+  const found = /^(\d{1,14})\.([A-Za-z0-9_-]{1,128})$/.exec(text)
   if (found === null) throw new QueryRefusal('bad_query', 'This is not the "next" of a page of memories.')
   return { createdAt: new Date(Number(found[1])).toISOString(), id: found[2]! }
 }
