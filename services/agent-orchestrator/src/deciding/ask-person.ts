@@ -42,9 +42,9 @@ export function hashOf(tasks: readonly Task[]): string {
   return createHash('sha256').update(JSON.stringify(done)).digest('hex')
 }
 
-/** The same value has the same text, in whatever order its fields came. */
+/** The same value has the same text, in whatever order its fields came; a list never has the text of an object's fields. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
+  if (Array.isArray(value)) return ['list', ...value.map(sorted)]
   if (typeof value !== 'object' || value === null) return value
   const fields = Object.entries(value).map(([name, field]) => [name, sorted(field)] as const)
   return fields.toSorted(([one], [other]) => (one < other ? -1 : 1))
