@@ -1,5 +1,6 @@
 import { type SessionState, allows, emptySession, fold, isOpenCall, isOpenMessage, readEvent } from '@spool/events'
 import { type Frame } from './follower.ts'
+import { TOOLS } from './agents-file.ts'
 import type { OutsideWorld } from './outside-world.ts'
 
 export type EventOnTheWire = Frame['data']
@@ -33,6 +34,7 @@ export function judge(events: readonly EventOnTheWire[]): Judged {
 /** Calls of webhooks that had another effect than their session tells. */
 export function wrongEffects({ calls }: SessionState, world: OutsideWorld): string[] {
   return calls.flatMap(({ id, name, status, outcome, repeatable, attempt }) => {
+    if (!(name in TOOLS)) return []
     const effects = world.effectsOf(id)
     const told = `${name} ${id} is ${outcome ?? status} after attempt ${attempt} and had ${effects} effects`
     if (!repeatable && (effects > 1 || attempt > 1)) return [`${told}: it must not be repeated`]
