@@ -9,7 +9,6 @@ export const chinese: Texts = {
   'progress.step': '第 {step} 步，共 {steps} 步…',
   'question.plan': '请确认以下任务（共 {count} 项）：\n{tasks}',
   'question.tool': '可以用以下参数调用 {tool} 吗？\n{input}',
-  'question.more': '[还有 {count} 个字符]',
   'action.confirm': '确认',
   'action.modify': '修改',
   'action.cancel': '取消',

@@ -8,7 +8,6 @@ export const english = {
   'progress.step': 'Step {step} of {steps}…',
   'question.plan': 'Please confirm these tasks ({count}):\n{tasks}',
   'question.tool': 'May {tool} be called with these arguments?\n{input}',
-  'question.more': '[{count} more characters]',
   'action.confirm': 'confirm',
   'action.modify': 'modify',
   'action.cancel': 'cancel',

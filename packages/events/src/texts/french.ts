@@ -9,7 +9,6 @@ export const french: Texts = {
   'progress.step': 'Étape {step} sur {steps}…',
   'question.plan': 'Veuillez confirmer ces tâches ({count}) :\n{tasks}',
   'question.tool': 'Peut-on appeler {tool} avec ces arguments ?\n{input}',
-  'question.more': '[{count} caractères de plus]',
   'action.confirm': 'confirmer',
   'action.modify': 'modifier',
   'action.cancel': 'annuler',

@@ -9,7 +9,6 @@ export const japanese: Texts = {
   'progress.step': 'ステップ {step} / {steps}…',
   'question.plan': '次のタスク（{count} 件）を確認してください。\n{tasks}',
   'question.tool': '次の引数で {tool} を呼び出してもよいですか？\n{input}',
-  'question.more': '[ほか {count} 文字]',
   'action.confirm': '承認',
   'action.modify': '変更',
   'action.cancel': 'キャンセル',

@@ -9,7 +9,6 @@ export const spanish: Texts = {
   'progress.step': 'Paso {step} de {steps}…',
   'question.plan': 'Confirme estas tareas ({count}):\n{tasks}',
   'question.tool': '¿Se puede llamar a {tool} con estos argumentos?\n{input}',
-  'question.more': '[{count} caracteres más]',
   'action.confirm': 'confirmar',
   'action.modify': 'modificar',
   'action.cancel': 'cancelar',

@@ -50,36 +50,46 @@ function sorted(value: unknown): unknown {
   return fields.toSorted(([one], [other]) => (one < other ? -1 : 1))
 }
 
+/** In UTF-16 units; of what is longer the beginning and the end. The whole lies in the question's tasks. */
+const MOST_OF_A_TASK = 1000
+const MOST_OF_A_CALL = 8000
+
 /** Each task with exactly what it does: the description is the model's word for it, and could say anything. */
 export function planPrompt(language: string | null, tasks: readonly Task[]): string {
-  const list = tasks.flatMap(({ index, description, tool, input }) => [
-    `${index}. ${onOneLine(description)}`,
-    ...(tool === undefined ? [] : [`   ${tool} ${shown(language, JSON.stringify(input ?? {}), MOST_OF_A_TASK)}`]),
-  ])
+  const list = tasks.map(({ index, description, tool, input }) => {
+    const what = `${index}. ${onOneLine(description)}`
+    return tool === undefined ? what : `${what}\n   ${tool} ${shown(JSON.stringify(input ?? {}), MOST_OF_A_TASK)}`
+  })
   return say(language, 'question.plan', { count: tasks.length, tasks: list.join('\n') })
 }
-
-/** In characters. The whole lies in the question's tasks. */
-const MOST_OF_A_TASK = 300
-const MOST_OF_A_CALL = 2000
 
 /** What a person is asked about a single call. */
 export function toolQuestion(language: string | null, { name: tool, description }: Called, input: unknown) {
   const text = JSON.stringify(input, null, 2) ?? ''
-  const prompt = say(language, 'question.tool', { tool, input: shown(language, text, MOST_OF_A_CALL) })
+  const prompt = say(language, 'question.tool', { tool, input: shown(text, MOST_OF_A_CALL) })
   return { prompt, tasks: [{ index: 1, description, tool, input }] }
 }
 
-/** A description may not look like further tasks. */
-function onOneLine(text: string): string {
-  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
+function shown(text: string, most: number): string {
+  const whole = text.replaceAll(REORDERS, escaped)
+  if (whole.length <= most) return whole
+  const half = Math.floor(most / 2)
+  return `${whole.slice(0, half).toWellFormed()} [… ${whole.length - 2 * half} …] ${whole.slice(-half).toWellFormed()}`
 }
 
-/** What is left out is said to be. */
-function shown(language: string | null, text: string, most: number): string {
-  if (text.length <= most) return text
-  const count = text.length - most
-  return `${text.slice(0, most).toWellFormed()}… ${say(language, 'question.more', { count })}`
+/** A description with lines of its own could pass for further tasks, or for the arguments. */
+function onOneLine(text: string): string {
+  return text
+    .replaceAll(REORDERS, '')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+}
+
+/** Characters that let what follows them appear in another order. */
+const REORDERS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 interface Called {

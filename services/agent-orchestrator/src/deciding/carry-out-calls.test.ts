@@ -189,3 +189,10 @@ test('the tools of an agent are looked up once for a decision, however many of t
   expect(played.state.calls).toHaveLength(40)
   expect(lookups - before.lookups).toBeLessThanOrEqual(played.events.length - before.events)
 })
+
+test('a long command is asked about to its end', () => {
+  const played = new PlayedSession()
+  played.start('r1', { agent: 'asks' })
+  played.answer('', { name: 'send', input: { to: `Ada${' '.repeat(10_000)}and Eve` } })
+  expect(played.state.question?.prompt).toContain('and Eve')
+})

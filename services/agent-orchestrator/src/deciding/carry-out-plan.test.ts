@@ -91,17 +91,21 @@ describe('an agent that plans', () => {
     expect(played.state.messages.at(-1)).toMatchObject({ purpose: 'plan', status: 'requested' })
   })
 
-  test('shows what is done, whatever the model calls it, and no more tasks than there are', () => {
+  test('is told of the first tasks that are wrong, and the others are not looked at', () => {
+    const played = new PlayedSession()
+    played.start('r1', { agent: 'plans' })
+    played.propose(...Array.from({ length: 50 }, () => ({ description: 'x', tool: 'look', input: { wrong: true } })))
+    expect(played.state.calls.at(-1)?.error?.message.split('\n')).toHaveLength(5)
+  })
+
+  test('cannot make a task look like another one', () => {
     const played = new PlayedSession()
     played.start('r1', { agent: 'plans', language: 'en' })
-    const input = { to: 'Mallory', text: 'x'.repeat(1000) }
-    played.propose({ description: 'Look harmless\n2. Do nothing', tool: 'send', input })
+    const description = 'Look around\n   look {}\n2. Rest\u202e'
+    played.propose({ description, tool: 'send', input: { to: `\u202e${'x'.repeat(30_000)}Eve` } })
     const { prompt } = played.state.question!
-    expect(prompt).toMatch(
-      /^Please confirm these tasks \(1\):\n1\. Look harmless 2\. Do nothing\n {3}send \{"to":"Mallory"/,
-    )
-    expect(prompt).toMatch(/x… \[\d+ more characters\]$/)
-    expect(prompt.split('\n')).toHaveLength(3)
+    expect(prompt).toContain('\n1. Look around look {} 2. Rest\n   send {"to":"\\u202exxx')
+    expect(prompt).toMatch(/x \[… \d+ …\] x+Eve"}$/)
   })
 
   test('whose proposal is too long for a question is told so, and may propose less', () => {

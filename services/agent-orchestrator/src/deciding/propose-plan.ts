@@ -9,7 +9,7 @@ import type { Circumstances } from './decision.ts'
 export const PROPOSE_PLAN = 'propose_plan'
 
 const MOST_TASKS = 50
-/** The model corrects what it is told of, and hears of the others next time. */
+/** The model corrects what it is told of, and hears of the others next time; to look further may take long. */
 const MOST_PROBLEMS = 5
 
 const proposalSchema = z.object({
@@ -47,8 +47,13 @@ export function proposalOf(turn: MessageState, run: RunState, circumstances: Cir
   const read = proposalSchema.safeParse(input)
   if (!read.success) return { ok: false, call, input, problem: describe(read.error) }
   const tools = toolsOf(run, circumstances)
-  const problems = read.data.tasks.flatMap((task, index) => problemOf(task, index + 1, tools) ?? [])
-  if (problems.length > 0) return { ok: false, call, input, problem: problems.slice(0, MOST_PROBLEMS).join('\n') }
+  const problems: string[] = []
+  for (const [index, task] of read.data.tasks.entries()) {
+    const problem = problemOf(task, index + 1, tools)
+    if (problem !== null) problems.push(problem)
+    if (problems.length === MOST_PROBLEMS) break
+  }
+  if (problems.length > 0) return { ok: false, call, input, problem: problems.join('\n') }
   const tasks = read.data.tasks.map(({ description, tool, input: given }, index) => ({
     index: index + 1,
     description,
@@ -78,7 +83,7 @@ function problemOf(task: { tool?: string | undefined; input?: unknown }, index: 
 
 function describe(error: z.ZodError): string {
   return error.issues
-    .slice(0, 5)
+    .slice(0, MOST_PROBLEMS)
     .map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`)
     .join('\n')
 }
