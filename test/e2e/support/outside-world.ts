@@ -9,10 +9,10 @@ export interface Arrival {
   call: string
   session: string
   attempt: number
-  input: { ms?: number }
+  input: { ms?: number; kib?: number }
 }
 
-/** What tools reach for, behind a webhook: it counts what was done to it, and takes the time that it is asked to take. */
+/** What tools reach for, behind a webhook: it counts what was done to it, and takes the time, and gives back as much, as it is asked to. */
 export class OutsideWorld {
   private readonly counts = new Map<string, number>()
   private readonly listeners = new Set<(arrival: Arrival) => (() => void) | undefined>()
@@ -53,8 +53,11 @@ export class OutsideWorld {
     const key = String(request.headers['idempotency-key'])
     this.counts.set(key, this.effectsOf(key) + 1)
     const whenOver = [...this.listeners].map((listener) => listener(arrival))
-    await sleep(arrival.input.ms ?? 0)
+    const { ms = 0, kib = 0 } = arrival.input
+    await sleep(ms)
     for (const over of whenOver) over?.()
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ done: arrival.tool }))
+    response
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify({ done: arrival.tool, ...(kib > 0 && { all: 'It rained, 7 mm. '.repeat(kib * 60) }) }))
   }
 }

@@ -1,3 +1,4 @@
+import { isTurn } from '../phase/phase-of.ts'
 import { type SessionState, runOf } from '../state/session-state.ts'
 import type { ToolCall } from '../vocabulary/message-events.ts'
 import { clipText } from './clip-text.ts'
@@ -48,11 +49,11 @@ export function doneText(
   return [HEAD, ...(rest.length > 0 ? [restOf(rest)] : []), ...lines].join('\n')
 }
 
-/** Plans are left out: what is done of them are their tasks. */
+/** What is written beside the conversation calls nothing. Plans are left out: what is done of them are their tasks. */
 function deedsOf(state: SessionState, run: string | null, before: number): readonly Deed[] {
   if (runOf(state, run) === undefined) return []
   const asked = state.messages
-    .filter((message) => message.run === run && message.firstSeq < before)
+    .filter((message) => message.run === run && isTurn(message) && message.firstSeq < before)
     .flatMap(({ toolCalls, firstSeq }) => toolCalls.map((call) => ({ seq: firstSeq, call, isTask: false })))
   const known = new Set(asked.map(({ call }) => call.call))
   const tasks = state.calls

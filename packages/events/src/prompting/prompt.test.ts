@@ -366,6 +366,41 @@ test('what a run answers is sent with it however much was summarised, and what f
   expect(prompt(story.request('r2', 'm3').state, 'm3').slice(1)).toStrictEqual([user('Time?')])
 })
 
+describe('what a run has done', () => {
+  test('is told in a list where a summary stands for it, and in this run only', () => {
+    const story = toolsStory().request('r2', 's1', { purpose: 'summary' }).generate('r2', 's1')
+    story.close('r2', 's1', { tool_calls: [{ call: 'nobody-makes-it', name: 'clock', input: {} }] })
+    story.say('tool.called', {
+      run: 'r2',
+      call: 't1',
+      name: 'letter',
+      input: { to: 'Ada' },
+      task: 1,
+      repeatable: false,
+    })
+    story.say('tool.started', { run: 'r2', call: 't1', attempt: 1, worker: 'w' })
+    const unknown = { outcome: 'unknown' as const, error: { code: 'unknown', message: 'Nobody saw it.' } }
+    story.say('tool.failed', { run: 'r2', call: 't1', ...unknown })
+    story.say('session.summarised', { run: 'r2', up_to: `1-${story.state.seq}`, text: 'They met.', messages: 4 })
+    const [system, ...others] = prompt(story.request('r2', 'm3').state, 'm3')
+    expect(others).toStrictEqual([user('Time?')])
+    const [head, list] = String(system?.content).split(/\n\nAlready done in this run, do not do it again.*:\n/)
+    expect(head).toBe('The conversation so far, in short:\nThey met.')
+    expect(list).toMatch(
+      /^- clock \{"zone":"UTC"\}: completed: noon noon .*\n- \[task\] letter \{"to":"Ada"\}: unknown: Outcome unknown, it may have taken effect: Nobody saw it\.$/,
+    )
+    story.generate('r2', 'm3').close('r2', 'm3').end('r2').ask('r3', 'And now?').request('r3', 'm4')
+    expect(String(prompt(story.state, 'm4')[0]?.content)).not.toContain('Already done')
+  })
+
+  test('stays in the prompt with results of the length that the request allows', () => {
+    const { state } = toolsStory().request('r2', 'm3', { result_tokens: 60 })
+    const result = prompt(state, 'm3').at(-1)?.content[0] as PromptToolResult
+    expect(result.output.value).toMatch(/^noon noon.*\[… \d+ characters …\].*noon $/s)
+    expect(estimateTokens(prompt(state, 'm3').slice(-1))).toBeLessThan(80)
+  })
+})
+
 test('the kept text is what the attempts have left', () => {
   const story = new Story().ask('r1', 'x').request('r1', 'm1').generate('r1', 'm1').stream('r1', 'm1', 'one ', 'two ')
   expect(keptText(story.state, 'm1')).toBe('one two ')

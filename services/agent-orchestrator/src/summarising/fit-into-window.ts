@@ -85,7 +85,7 @@ function resultLimit(turns: readonly SizedTurn[], room: number, window: number):
   )
   const around = sumOf(own) - results.reduce((sum, tokens) => sum + tokens, 0)
   const limit = commonLimit(results, room - around - results.length)
-  return Math.max(limit, Math.floor(window / SHORTEST_RESULT))
+  return Math.max(limit, Math.ceil(window / SHORTEST_RESULT))
 }
 
 /** Where the run's own calls go, their list needs its room. */

@@ -34,5 +34,5 @@ function piecesOf(transcript: string): { label: string; text: string }[] {
 
 function summaryIn(prompt: readonly PromptMessage[]): string {
   const system = prompt.map((message) => (message.role === 'system' ? message.content : '')).join('')
-  return /The conversation so far, in short:\n([\s\S]*)/.exec(system)?.[1] ?? ''
+  return /The conversation so far, in short:\n([^]*?)(?:\n\nAlready done in this run|$)/.exec(system)?.[1] ?? ''
 }

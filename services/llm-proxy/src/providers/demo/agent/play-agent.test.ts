@@ -320,6 +320,22 @@ describe('how it comes', () => {
     })
   })
 
+  test('what a summary stands for is done: it is told, and demo/calls goes on after it', async () => {
+    const rounds = [[{ name: 'clock' }, { name: 'fly' }], [{ name: 'clock' }], [{ name: 'fly', input: 'low' }]]
+    const said = user(JSON.stringify(rounds))
+    const told = doneBefore(
+      '- clock {}: completed: noon',
+      '- [task] clock {}: completed: one',
+      '- fly {"a":1}: failed: No wings.',
+    )
+    expect(await namesAfter(told, said)).toEqual(['clock'])
+    expect(await namesAfter(told, said, ...round(['clock', {}]))).toEqual(['fly'])
+    const counted = ['- 3 earlier calls, 1 of them tasks: clock (2), fly (1)', '- clock {}: completed: noon']
+    expect(await namesAfter(doneBefore(...counted), said)).toEqual(['fly'])
+    const { text, calls } = playAgent([told, user('What time is it?')], offered)
+    expect([calls, text]).toEqual([[], expect.stringMatching(/- clock: noon\n- clock: one\n- fly failed: No wings\./)])
+  })
+
   test('a prompt that is longer than its window is refused', async () => {
     const prompt = [user('x'.repeat(4000))]
     await expect(collect('demo/steady?window=1000', { prompt })).rejects.toMatchObject({
@@ -329,3 +345,13 @@ describe('how it comes', () => {
     expect(chunks.at(-1)).toMatchObject({ reason: 'stop', usage: { input_tokens: 1004 } })
   })
 })
+
+function doneBefore(...lines: string[]): PromptMessage {
+  const summary = 'The conversation so far, in short:\nThey met.\n\n'
+  return system([`${summary}Already done in this run, do not do it again (it says so):`, ...lines].join('\n'))
+}
+
+async function namesAfter(...prompt: PromptMessage[]): Promise<string[]> {
+  const chunks = await collect('demo/calls', { prompt })
+  return chunks.flatMap((chunk) => (chunk.type === 'tool-call' ? [chunk.name] : []))
+}

@@ -19,13 +19,24 @@ export function playAgent(prompt: readonly PromptMessage[], tools: readonly Tool
   const aside = tools.length === 0 ? answerAside(prompt) : undefined
   if (aside !== undefined) return { text: aside, calls: [], isAside: true }
   const turn = readTurn(prompt)
-  return playOf(turn, turn.results.length > 0 ? [] : callsAt(turn, tools))
+  return playOf(turn, turn.results.length > 0 || turn.callsBefore > 0 ? [] : callsAt(turn, tools))
 }
 
 /** With calls that somebody else has thought of, round by round. */
 export function playRounds(prompt: readonly PromptMessage[], rounds: readonly (readonly WantedCall[])[]): Play {
   const turn = readTurn(prompt)
-  return playOf(turn, rounds[turn.rounds] ?? [])
+  return playOf(turn, rounds[roundsBefore(rounds, turn.callsBefore) + turn.rounds] ?? [])
+}
+
+/** What was summarised is told as calls, not as rounds. */
+function roundsBefore(rounds: readonly (readonly WantedCall[])[], calls: number): number {
+  let left = calls
+  let before = 0
+  while (left > 0 && before < rounds.length) {
+    left -= rounds[before]!.filter(({ name }) => name !== PROPOSE_PLAN).length
+    before += 1
+  }
+  return before
 }
 
 function playOf(turn: Turn, calls: readonly WantedCall[]): Play {

@@ -1,4 +1,5 @@
 import type { PromptMessage, PromptToolCall, PromptToolResult } from '@spool/events'
+import { doneBefore } from './done-before.ts'
 import { type DemoLanguage, demoLanguage } from './languages.ts'
 
 /** What a prompt says, as far as the demo model understands it. */
@@ -11,7 +12,9 @@ export interface Turn {
   /** What the person said since, in the same run: changes of a plan, words about a call. */
   readonly remarks: readonly string[]
   readonly results: readonly PromptToolResult[]
-  /** How often the model has called tools in this run, without the tasks of its plan. */
+  /** So many calls were made before the rounds that are in the prompt. */
+  readonly callsBefore: number
+  /** In the prompt: how often the model has called tools in this run, without the tasks of its plan. */
   readonly rounds: number
   /** A plan was the last thing that the model proposed, and nothing of it has been done yet. */
   readonly hasProposed: boolean
@@ -27,13 +30,18 @@ export function readTurn(prompt: readonly PromptMessage[]): Turn {
   const asked = requestAt(prompt)
   const since = prompt.slice(asked + 1)
   const calls = since.flatMap(callsOf)
+  const done = doneBefore(system)
   return {
     system,
     language: demoLanguage(system),
     memories: memoriesIn(system),
     request: textOf(prompt[asked]),
     remarks: since.flatMap((message) => (isSaid(message) ? [textOf(message)] : [])),
-    results: since.flatMap((message) => (message.role === 'tool' ? message.content : [])).filter(isTold),
+    results: [
+      ...done.results,
+      ...since.flatMap((message) => (message.role === 'tool' ? message.content : [])).filter(isTold),
+    ],
+    callsBefore: done.calls,
     rounds: since.filter((message) => isOurs(message) && callsOf(message).length > 0).length,
     hasProposed: calls.at(-1)?.toolName === 'propose_plan',
   }
