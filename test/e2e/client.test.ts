@@ -62,7 +62,8 @@ test('a cancel resolves when the partial answer is stored, and the text is what 
   for await (const event of run.events) {
     if (event.type === 'text.delta' && ++words === 20) void session.cancel(run.run)
   }
-  const text = await run.text()
+  const { status, reason, text } = await run.outcome()
+  expect([status, reason]).toEqual(['cancelled', 'user'])
   expect(text.length).toBeGreaterThan(0)
   expect(demoScript(model).join('').startsWith(text)).toBe(true)
 })

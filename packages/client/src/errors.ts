@@ -1,3 +1,5 @@
+import type { QuestionEvent } from './client-event.ts'
+
 /** What a server says when it refuses (RFC 9457). */
 export interface ProblemDocument {
   readonly type?: string
@@ -86,5 +88,32 @@ export class RunFailed extends Error {
     readonly retryable: boolean,
   ) {
     super(message)
+  }
+}
+
+/** The run was cancelled: by a person, by the answer to its question or for want of one, or because of its limit of time. */
+export class RunCancelled extends Error {
+  override readonly name = 'RunCancelled'
+  readonly code = 'run_cancelled'
+
+  constructor(
+    readonly reason: string,
+    /** What it had written until then. */
+    readonly text: string,
+  ) {
+    super(`The run was cancelled (${reason}).`)
+  }
+}
+
+/**
+ * The run waits for a person, and nobody said how to answer. It goes on waiting: answer with `session.confirm(question)`
+ * at any time until its deadline, then ask for the text again.
+ */
+export class QuestionAsked extends Error {
+  override readonly name = 'QuestionAsked'
+  readonly code = 'question_asked'
+
+  constructor(readonly question: QuestionEvent) {
+    super(`The run waits for an answer until ${question.deadline}: ${question.prompt}`)
   }
 }

@@ -13,12 +13,14 @@ export {
   AnswerNotTaken,
   ChainBroken,
   type ProblemDocument,
+  QuestionAsked,
   Refused,
+  RunCancelled,
   RunFailed,
   Unreachable,
   type WhatHappened,
 } from './errors.ts'
-export type { Run, TextOptions } from './run.ts'
+export type { Run, RunOutcome, TextOptions } from './run.ts'
 export type { FollowOptions, Message, SendOptions, Session } from './session.ts'
 export type {
   AgentSnapshot,

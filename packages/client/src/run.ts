@@ -1,18 +1,28 @@
 import { type ClientEvent, isQuestion, type QuestionEvent } from './client-event.ts'
 import type { ConfirmAnswer } from './confirm-answer.ts'
-import { AnswerNotTaken } from './errors.ts'
-import { AnswerText } from './streaming/answer-text.ts'
+import { AnswerNotTaken, QuestionAsked, RunCancelled } from './errors.ts'
+import { AnswerText, type RunEnding } from './streaming/answer-text.ts'
 import type { RunEnd } from './streaming/run-end.ts'
 
 export interface TextOptions {
-  /** Asked whenever the run waits for a person; `undefined` leaves the answer to somebody else. */
+  /**
+   * Asked whenever the run waits for a person; `undefined` leaves the answer to somebody else. Without it a question
+   * that nobody has answered yet is thrown as `QuestionAsked`.
+   */
   onQuestion?: (question: QuestionEvent) => Promise<ConfirmAnswer | undefined> | ConfirmAnswer | undefined
+}
+
+/** How a run ended, and what it wrote. */
+export interface RunOutcome extends RunEnding {
+  readonly text: string
 }
 
 /** What a run needs of its session. */
 export interface RunContext {
   readonly end: RunEnd
-  readonly readStored: () => Promise<string>
+  /** `null`: it is not over. Throws `RunFailed`. */
+  readonly readStored: () => Promise<RunOutcome | null>
+  readonly isWaiting: (question: QuestionEvent) => Promise<boolean>
   readonly confirm: (question: QuestionEvent, answer: ConfirmAnswer) => Promise<unknown>
 }
 
@@ -36,24 +46,40 @@ export class Run {
   }
 
   /**
-   * The whole answer, once the run is over; what it will be remembered by may still follow in `events`. Throws
-   * `RunFailed`. A cancelled run answers with what it had.
+   * The whole answer, once the run is over; what it will be remembered by may still follow in `events`. Of a run that
+   * reached a limit it is what was written until then; `outcome` tells the two apart. Throws `RunFailed`,
+   * `RunCancelled`, and `QuestionAsked` where nobody says how to answer.
    *
    * @example
    * const text = await run.text({ onQuestion: (question) => ({ action: ask(question.prompt) ? 'confirm' : 'cancel' }) })
    */
-  async text({ onQuestion }: TextOptions = {}): Promise<string> {
-    const { end, readStored } = this.context
-    while (!end.onlyMemoryFollows) {
+  async text(options: TextOptions = {}): Promise<string> {
+    const { status, text, reason = '' } = await this.outcome(options)
+    if (status === 'cancelled') throw new RunCancelled(reason, text)
+    return text
+  }
+
+  /** The same with how the run ended: a cancelled one is an outcome as well. Throws `RunFailed` and `QuestionAsked`. */
+  async outcome({ onQuestion }: TextOptions = {}): Promise<RunOutcome> {
+    while (!this.context.end.onlyMemoryFollows) {
       const next = await this.source.next()
       if (next.done === true) break
       const event = next.value
-      if (onQuestion !== undefined && isQuestion(event) && event.run === this.run) {
-        const answer = await onQuestion(event)
-        if (answer !== undefined) await this.confirm(event, answer)
-      }
+      if (isQuestion(event) && event.run === this.run) await this.take(event, onQuestion)
     }
-    return this.answer.isIncomplete ? readStored() : this.answer.text
+    const { answer } = this
+    const seen = answer.ending
+    const outcome =
+      seen === undefined || answer.isIncomplete ? await this.context.readStored() : { ...seen, text: answer.text }
+    if (outcome !== null) return outcome
+    throw new Error('The events of the run were left before its end. Follow it to its end with session.followRun().')
+  }
+
+  private async take(question: QuestionEvent, onQuestion: TextOptions['onQuestion']): Promise<void> {
+    if (onQuestion !== undefined) {
+      const answer = await onQuestion(question)
+      if (answer !== undefined) await this.confirm(question, answer)
+    } else if (await this.context.isWaiting(question)) throw new QuestionAsked(question)
   }
 
   /** Whoever was faster, or the clock, has decided: the events that follow say what. */

@@ -4,7 +4,7 @@ import type { ClientEvent, QuestionEvent } from './client-event.ts'
 import type { ConfirmAnswer, Confirmed } from './confirm-answer.ts'
 import { BEGINNING, type Cursor, positionOf } from './cursor.ts'
 import { AnswerNotTaken, Refused } from './errors.ts'
-import { Run } from './run.ts'
+import { Run, type RunOutcome } from './run.ts'
 import type {
   ArtifactSnapshot,
   AtCursor,
@@ -13,6 +13,7 @@ import type {
   RunSnapshot,
   SessionSnapshot,
 } from './snapshots.ts'
+import { endingOf } from './streaming/answer-text.ts'
 import { Chain } from './streaming/chain.ts'
 import { follow } from './streaming/follow.ts'
 import { RunEnd } from './streaming/run-end.ts'
@@ -82,7 +83,8 @@ export class Session {
     })
     return new Run(id, this.id, events, {
       end,
-      readStored: () => this.storedAnswer(id),
+      readStored: () => this.storedOutcome(id, signal),
+      isWaiting: (question) => this.isWaiting(question, signal),
       confirm: (question, answer) => this.confirm(question, answer, signal),
     })
   }
@@ -201,9 +203,19 @@ export class Session {
     return { path: `${this.path}/runs/${encodeURIComponent(run)}/events`, headers }
   }
 
-  private async storedAnswer(run: string): Promise<string> {
-    const { messages } = await this.messages()
-    return messages.findLast((message) => message.run === run && message.role === 'assistant')?.text ?? ''
+  private async storedOutcome(id: string, signal?: AbortSignal): Promise<RunOutcome | null> {
+    const { run } = await this.run(id, signal)
+    const ending = endingOf(run)
+    if (ending === undefined) return null
+    const { messages } = await this.messages({}, signal)
+    const answer = messages.findLast((message) => message.run === id && message.role === 'assistant')
+    return { ...ending, text: answer?.text ?? '' }
+  }
+
+  /** A request that is repeated under its key tells from the beginning, with questions that were answered long ago. */
+  private async isWaiting({ confirmation }: QuestionEvent, signal?: AbortSignal): Promise<boolean> {
+    const { confirmations } = await this.confirmations(signal)
+    return (confirmations.find(({ id }) => id === confirmation)?.resolution ?? null) === null
   }
 }
 

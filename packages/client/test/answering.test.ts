@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { AnswerNotTaken, isQuestion, Refused, Spool } from '../src/index.ts'
+import { AnswerNotTaken, isQuestion, QuestionAsked, Refused, Spool } from '../src/index.ts'
 import {
   type Act,
   answers,
@@ -23,7 +23,7 @@ const QUESTION = of(2, 'confirmation.requested', { confirmation: 'c', prompt: 'S
 const ANSWER = [
   of(3, 'message.started', { message: 'm', purpose: 'answer' }),
   of(4, 'text.delta', { message: 'm', text: 'Done.' }),
-  of(5, 'run.completed'),
+  of(5, 'run.completed', { status: 'done' }),
 ]
 const accepted = { session: 's', run: 'r', confirmation: 'c', action: 'confirm', status: 'accepted', cursor: '1-3' }
 
@@ -111,6 +111,31 @@ test('a question may be left to somebody else, and what is wrong with an answer 
   const wrong = await client(streams(STARTED, QUESTION, ...ANSWER), refuses(400, 'confirmation_needs_text'))
   const failing = (await wrong.session.send('Go')).text({ onQuestion: () => ({ action: 'modify' }) })
   await expect(failing).rejects.toMatchObject({ code: 'confirmation_needs_text' })
+})
+
+test('without somebody to ask a question is thrown at once; once it is answered the text can be asked for again', async () => {
+  const { session, received } = await client(
+    streams(STARTED, QUESTION, ...ANSWER),
+    answers(200, { confirmations: [{ id: 'other', resolution: {} }], cursor: '1-2' }),
+    answers(200, accepted),
+  )
+  const run = await session.send('Go')
+  const asked = await run.text().catch((error: unknown) => error)
+  expect(asked).toBeInstanceOf(QuestionAsked)
+  const { question } = asked as QuestionAsked
+  expect(question).toMatchObject({ confirmation: 'c', prompt: 'Shall I?', hash: 'h' })
+  await session.confirm(question, { action: 'confirm' })
+  expect(await run.text()).toBe('Done.')
+  expect(received[1]).toMatchObject({ method: 'GET', path: '/v1/sessions/s/confirmations' })
+})
+
+test('a question that was answered before this program was started again is none', async () => {
+  const { session } = await client(
+    streams(STARTED, QUESTION, ...ANSWER),
+    answers(200, { confirmations: [{ id: 'c', resolution: { action: 'confirm' } }], cursor: '1-5' }),
+  )
+  const run = await session.send('Go', { idempotencyKey: 'job-1' })
+  expect(await run.outcome()).toEqual({ status: 'done', text: 'Done.' })
 })
 
 test('the text is there when the run is over; the memory follows in the events', async () => {

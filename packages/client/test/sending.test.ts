@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RunFailed, Spool, Unreachable } from '../src/index.ts'
+import { RunCancelled, RunFailed, Spool, Unreachable } from '../src/index.ts'
 import {
   type Act,
   answers,
@@ -19,13 +19,15 @@ async function client(...acts: Act[]) {
 }
 
 const of = (seq: number, type: string, more: object = {}): Line => [seq, seq - 1, type, { run: 'r', ...more }]
+const DONE = { status: 'done' }
 const STARTED = of(1, 'run.started')
 const MESSAGE = of(2, 'message.started', { message: 'm', purpose: 'answer' })
+const stored = (more: object) => answers(200, { run: { id: 'r', ...more }, cursor: '1-9' })
 const delta = (seq: number, text: string, message = 'm') => of(seq, 'text.delta', { message, text })
 
 test('a message is sent with everything that goes with it, and the answer is its text', async () => {
   const { session, received } = await client(
-    streams(STARTED, MESSAGE, delta(3, 'Hel'), delta(4, 'lo'), of(5, 'run.completed')),
+    streams(STARTED, MESSAGE, delta(3, 'Hel'), delta(4, 'lo'), of(5, 'run.completed', DONE)),
   )
   const run = await session.send('Hi', { whenBusy: 'reject', onDisconnect: 'cancel', model: 'm1', metadata: { a: 1 } })
   expect(run.run).toBe('r')
@@ -45,8 +47,8 @@ test('a try without an answer is repeated under the same key, another message ha
   const { session, received } = await client(
     hangsUp,
     refuses(503, 'unavailable'),
-    streams(STARTED, of(2, 'run.completed')),
-    streams(STARTED, of(2, 'run.completed')),
+    streams(STARTED, of(2, 'run.completed', DONE)),
+    streams(STARTED, of(2, 'run.completed', DONE)),
   )
   await (await session.send('Hi')).text()
   await (await session.send('Hi')).text()
@@ -61,7 +63,7 @@ test('cut before the first event the request is repeated, cut later the run is f
     breaksOff(),
     breaksOff(STARTED, MESSAGE, delta(3, 'Hel')),
     fallsSilent(delta(4, 'lo')),
-    streams(of(5, 'run.completed')),
+    streams(of(5, 'run.completed', DONE)),
   )
   const run = await session.send('Hi', { idempotencyKey: 'my-key' })
   expect(await run.text()).toBe('Hello')
@@ -86,7 +88,7 @@ test('a text that began anew is the new one, and only answers are text', async (
       delta(7, 'ght'),
       of(8, 'message.started', { message: 't', purpose: 'title' }),
       delta(9, 'a title', 't'),
-      of(10, 'run.completed'),
+      of(10, 'run.completed', DONE),
     ),
   )
   expect(await (await session.send('Hi')).text()).toBe('right')
@@ -100,6 +102,45 @@ test('a run that failed says why', async () => {
   await expect(failing).rejects.toMatchObject({ code: 'provider_failed', retryable: true })
 })
 
+test('a run that was cancelled is no answer: it says why, and what it had written', async () => {
+  const cancelled = of(4, 'run.cancelled', { by: 'user', reason: 'user' })
+  const { session } = await client(streams(STARTED, MESSAGE, delta(3, 'Hel'), cancelled))
+  const run = await session.send('Hi')
+  const stopped = run.text()
+  await expect(stopped).rejects.toThrow(RunCancelled)
+  await expect(stopped).rejects.toMatchObject({ reason: 'user', text: 'Hel' })
+  expect(await run.outcome()).toEqual({ status: 'cancelled', reason: 'user', text: 'Hel' })
+})
+
+test('a run that reached a limit answers with what it had, and its outcome says so', async () => {
+  const limited = of(4, 'run.completed', { status: 'limit', limit: 'steps' })
+  const { session } = await client(streams(STARTED, MESSAGE, delta(3, 'Hel'), limited))
+  const run = await session.send('Hi')
+  expect(await run.text()).toBe('Hel')
+  expect(await run.outcome()).toEqual({ status: 'limit', limit: 'steps', text: 'Hel' })
+})
+
+test('of a run whose end was not seen the server is asked', async () => {
+  const messages = answers(200, { messages: [{ id: 'm', run: 'r', role: 'assistant', text: 'Hello' }], cursor: '1-9' })
+  const cut = streams(STARTED, MESSAGE, delta(3, 'Hel'), of(4, 'run.completed', DONE))
+  const error = { code: 'provider_failed', message: 'The model is away.', retryable: true }
+  const { session } = await client(
+    cut,
+    stored({ status: 'active' }),
+    stored({ status: 'failed', error }),
+    stored({ status: 'cancelled', cancelled: { by: 'user', reason: 'time_limit' } }),
+    messages,
+    stored({ status: 'done', cancelled: null, limit: null }),
+    messages,
+  )
+  const run = await session.send('Hi')
+  for await (const event of run.events) if (event.type === 'text.delta') break
+  await expect(run.text()).rejects.toThrow('left before its end')
+  await expect(run.text()).rejects.toThrow(RunFailed)
+  await expect(run.text()).rejects.toMatchObject({ reason: 'time_limit', text: 'Hello' })
+  expect(await run.outcome()).toEqual({ status: 'done', text: 'Hello' })
+})
+
 test('after a reset the text is read from the server', async () => {
   const { session } = await client(
     breaksOff(STARTED, MESSAGE, delta(3, 'Hel')),
@@ -108,6 +149,7 @@ test('after a reset the text is read from the server', async () => {
       response.end(`id: 2-9\nevent: reset\ndata: {"reason":"x","cursor":"2-9","session":{"id":"s"}}\n\n`)
     },
     answers(204),
+    answers(200, { run: { id: 'r', status: 'done' }, cursor: '2-9' }),
     answers(200, { messages: [{ id: 'm', run: 'r', role: 'assistant', text: 'Hello' }], cursor: '2-9' }),
   )
   expect(await (await session.send('Hi')).text()).toBe('Hello')

@@ -1,11 +1,20 @@
 import { type ClientEvent, isReset } from '../client-event.ts'
 import { RunFailed } from '../errors.ts'
 
-/** The text that a run answers with, as its events tell it. */
+/** How a run ended that did not fail. */
+export interface RunEnding {
+  readonly status: 'done' | 'limit' | 'cancelled'
+  /** Which one was reached: `steps`, `tool_calls` or `tokens`. What was written until then is the text. */
+  readonly limit?: string
+  /** Why it was cancelled. */
+  readonly reason?: string
+}
+
+/** The text that a run answers with, and how it ended, as its events tell it. */
 export class AnswerText {
   /** By message, in the order in which they were begun; only answers are for people. */
   private readonly texts = new Map<string, string>()
-  private failure: RunFailed | undefined = undefined
+  private ended: RunEnding | RunFailed | undefined = undefined
   private incomplete = false
 
   constructor(private readonly run: string) {}
@@ -15,8 +24,13 @@ export class AnswerText {
     return this.incomplete
   }
 
+  /** `undefined`: its end was not seen. Throws `RunFailed`. */
+  get ending(): RunEnding | undefined {
+    if (this.ended instanceof RunFailed) throw this.ended
+    return this.ended
+  }
+
   get text(): string {
-    if (this.failure !== undefined) throw this.failure
     return [...this.texts.values()].at(-1) ?? ''
   }
 
@@ -37,14 +51,30 @@ export class AnswerText {
         if (text !== undefined) this.texts.set(message, text + String(event['text']))
         break
       }
+      case 'run.completed':
+        this.ended = endingOf({ status: event['status'], limit: event['limit'] })
+        break
+      case 'run.cancelled':
+        this.ended = endingOf({ status: 'cancelled', cancelled: event })
+        break
       case 'run.failed':
-        this.failure = failureOf(event)
+        this.ended = failureOf(event['error'])
         break
     }
   }
 }
 
-function failureOf(event: ClientEvent): RunFailed {
-  const { code, message, retryable } = event['error'] as { code: string; message: string; retryable: boolean }
+/** Of a run as it is stored. `undefined`: it is not over. Throws `RunFailed`. */
+export function endingOf(run: Readonly<Record<string, unknown>>): RunEnding | undefined {
+  const { status, limit, cancelled, error } = run
+  if (status === 'failed') throw failureOf(error)
+  if (status === 'done') return { status }
+  if (status === 'limit') return { status, limit: String(limit) }
+  if (status === 'cancelled') return { status, reason: String((cancelled as { reason?: unknown } | null)?.reason) }
+  return undefined
+}
+
+function failureOf(error: unknown): RunFailed {
+  const { code, message, retryable } = error as { code: string; message: string; retryable: boolean }
   return new RunFailed(code, message, retryable)
 }
