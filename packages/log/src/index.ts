@@ -9,6 +9,7 @@ export { type Standing, StreamWriter, type StreamWriterOptions } from './appendi
 export { type Blob, Blobs, MAX_BLOB_BYTES, type OpenBlob } from './blobs/blobs.ts'
 export { Bus, type BusOptions } from './connecting/bus.ts'
 export { assertServerVersion, compareVersions, SERVER_FLOOR } from './connecting/server-version.ts'
+export { onErased } from './erasing/announce-erased.ts'
 export { eraseContent } from './erasing/erase-content.ts'
 export * from './errors.ts'
 export { Feed } from './following/feed.ts'

@@ -17,8 +17,10 @@ import { AgentOrchestratorModule } from './agent-orchestrator.module.ts'
 import { agentsStatus } from './agents/agents-status.ts'
 import type { Config } from './config.ts'
 import { forbids } from './deciding/forbids.ts'
+import { WorkspaceEraser } from './erasing/workspace-eraser.ts'
 import { recallFor } from './remembering/recall-for.ts'
 import { Stepper } from './stepping/stepper.ts'
+import { Workspaces } from './tools/built-in/workspace/workspaces.ts'
 import { openTools } from './tools/open-tools.ts'
 import { CallWorker } from './working/call-worker.ts'
 import { LettingGo } from './working/letting-go.ts'
@@ -45,6 +47,8 @@ export async function startOrchestrator(
   const loader = new SessionLoader(log)
   const blobs = new Blobs(bus)
   const stepper = new Stepper(log, loader, { agents, models, toolbox, recall: recallFor.bind(null, queries) }, blobs)
+  const { workspace } = tools
+  const eraser = workspace && new WorkspaceEraser(log, new Workspaces(workspace.folder), logger)
   const lettingGo = new LettingGo()
   const calls = new CallWorker({
     log,
@@ -53,6 +57,7 @@ export async function startOrchestrator(
     toolbox,
     forbids: (state, call, { tenant }) => forbids(state, call, { agents, toolbox, tenant }),
     blobs,
+    ...(eraser && { clear: (ref) => eraser.remove(ref) }),
     ...lettingGo.signals,
     onUnforeseen: (error, { name: tool }, ref) =>
       logger.warn({ err: error, tool, ...ref }, 'A tool failed in a way that it does not explain'),
@@ -78,6 +83,7 @@ export async function startOrchestrator(
     async stop() {
       await lettingGo.during(config.SPOOL_DRAIN_MS, () => app.close())
       await stopTools()
+      await eraser?.stop()
       worker.close()
       await bus.close()
     },

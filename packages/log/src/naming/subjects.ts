@@ -31,6 +31,11 @@ export class Subjects {
     return `followers.${this.place(ref)}`
   }
 
+  /** Word that the session was erased. */
+  erased(ref: SessionRef): string {
+    return `erased.${this.place(ref)}`
+  }
+
   intake(ref: SessionRef, id: string): string {
     return `intake.${this.place(ref)}.${id}`
   }
@@ -54,7 +59,10 @@ export function logStreamName(shard: number, shards: number): string {
   return shards === 1 ? 'LOG' : `LOG-${shard}`
 }
 
-/** Reads `<anything>.<shard>.<tenant>.<session>` of a log or live subject. */
+/** Of all sessions. */
+export const erasedSubjects = 'erased.*.*.*'
+
+/** Reads `<anything>.<shard>.<tenant>.<session>` of such a subject. */
 export function sessionOfLogSubject(subject: string): SessionRef {
   const [, , tenant, session] = subject.split('.')
   return { tenant: tenant!, session: session! }

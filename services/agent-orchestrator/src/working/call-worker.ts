@@ -21,6 +21,8 @@ export interface CallWorkerOptions {
   /** Why a call must not be carried out by anybody. */
   readonly forbids: (state: SessionState, call: CallState, ref: SessionRef) => Failure | null
   readonly blobs: Blobs
+  /** Removes what tools have left on this machine of a session that was erased. */
+  readonly clear?: (ref: SessionRef) => Promise<void>
   /** Aborted with a `ToolStopped` as soon as this process takes nothing new: what may run twice is handed over. */
   readonly stopping: AbortSignal
   /** Aborted with a `ToolStopped` when it must let go of what has not ended by then. */
@@ -39,7 +41,10 @@ export class CallWorker {
       isWanted: (state) => isWanted(state, id),
       ownerOf: (state) => callOf(state, id)?.worker ?? null,
       carryOut: (state) => this.carryOut(ref, state, id),
-      clear: () => this.options.blobs.eraseOf(ref),
+      clear: async () => {
+        await this.options.clear?.(ref)
+        await this.options.blobs.eraseOf(ref)
+      },
     })
   }
 

@@ -20,6 +20,8 @@ export class StreamArchive {
   away = false
   /** What is remembered, whoever asks. */
   memories: { id: string; text: string }[] = []
+  /** `tenant/session` of those whose tombstone has left the stream. */
+  readonly tombstones = new Set<string>()
   /** How often something was asked while nobody answered. */
   unanswered = 0
 
@@ -49,7 +51,8 @@ export class StreamArchive {
     if (name === 'heights') return Array.from({ length: this.log.subjects.shards }, () => 0)
     // What a purge has left of an erased session cannot be read, and is not to be.
     const events = await this.chain(question).catch(() => [])
-    if (name === 'tail') return { seq: events.at(-1)?.seq ?? 0, erased: false }
+    const erased = this.tombstones.has(`${question.tenant}/${question.session}`)
+    if (name === 'tail') return { seq: events.at(-1)?.seq ?? 0, erased }
     if (name === 'read') {
       const wanted = events.filter(({ seq }) => seq > question.after && seq <= question.until)
       return { events: wanted.map((event) => ({ ...event, trace: null, body: event.text() })), more: false }

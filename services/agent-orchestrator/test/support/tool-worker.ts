@@ -24,6 +24,7 @@ export interface ToolWorkerOptions {
   /** What a process should do with its publishes instead of publishing. */
   readonly tamper?: (bus: Bus) => void
   readonly ackTimeoutMs?: number
+  readonly clear?: (ref: SessionRef) => Promise<void>
   readonly onSettled?: (session: string, settlement: Settlement) => void
   /** Takes nothing from the queue. */
   readonly isIdle?: boolean
@@ -58,6 +59,7 @@ export async function startToolWorker(options: ToolWorkerOptions): Promise<Runni
     toolbox,
     forbids: (state, call, { tenant }) => forbids(state, call, { agents, toolbox, tenant }),
     blobs: new Blobs(bus),
+    ...(options.clear && { clear: options.clear }),
     ...lettingGo.signals,
     onUnforeseen: (error) => unforeseen.push(error instanceof Error ? error.message : String(error)),
   })

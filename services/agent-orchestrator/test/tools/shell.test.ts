@@ -14,8 +14,8 @@ import { sandboxOwner } from '../../src/tools/built-in/workspace/sandbox-owner.t
 import { workspaceLimits } from '../../src/tools/built-in/workspace/workspace-limits.ts'
 import { workspaceRead } from '../../src/tools/built-in/workspace/workspace-read.ts'
 import { workspaceWrite } from '../../src/tools/built-in/workspace/workspace-write.ts'
-import { closing, Workspaces } from '../../src/tools/built-in/workspace/workspaces.ts'
-import { Folder } from '../../src/tools/built-in/workspace/folder.ts'
+import { Workspaces } from '../../src/tools/built-in/workspace/workspaces.ts'
+import { closing, Folder } from '../../src/tools/built-in/workspace/folder.ts'
 import { toolContext } from '../support/tool-context.ts'
 
 const settings = { timeoutMs: 30_000, maxProcesses: 16, maxMemoryBytes: 512 * 1024 ** 2 }

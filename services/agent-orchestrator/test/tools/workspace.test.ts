@@ -1,9 +1,22 @@
 import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:net'
-import { chmod, link, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { workspaceLimits } from '../../src/tools/built-in/workspace/workspace-limits.ts'
 import { workspaceRead } from '../../src/tools/built-in/workspace/workspace-read.ts'
 import { workspaceWrite } from '../../src/tools/built-in/workspace/workspace-write.ts'
@@ -189,4 +202,81 @@ test('another may not even look into it', async () => {
   await chmod(own, 0o700)
   for (const path of ['', 'folder', 'folder/a']) expect((await stat(join(own, path))).mode & 0o077).toBe(0)
   expect((await stat(join(base, 'workspaces'))).mode & 0o077).toBe(0)
+})
+
+const isThere = (path: string) =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )
+
+describe('removing the folder of a session', () => {
+  const ref = { tenant: 'acme', session: 's1' }
+  test('takes all that is in it, and nothing that it leads to', async () => {
+    await write('a/b/c', 'x')
+    await write('other', 'x', {}, workspaceLimits)
+    await workspaceWrite(workspaces).run(
+      { path: 'kept', content: 'x' },
+      toolContext({ ref: { ...ref, session: 's2' } }),
+    )
+    await symlink(outside, join(own, 'a/out'))
+    await symlink(join(outside, 'secret'), join(own, 'link'))
+    execFileSync('mkfifo', [join(own, 'fifo')])
+    await writeFile(Buffer.concat([Buffer.from(`${own}/`), Buffer.from([0xff, 0xfe])]), 'x')
+    await mkdir(Buffer.concat([Buffer.from(`${own}/a/`), Buffer.from([0xff, 0xfd])]))
+    await workspaces.remove(ref)
+    expect(await isThere(own)).toBe(false)
+    expect(await readdir(outside)).toEqual(['secret'])
+    expect(await readdir(join(base, 'workspaces/acme'))).toEqual(['s2'])
+    await workspaces.remove(ref)
+    await workspaces.remove({ tenant: 'nobody', session: 's1' })
+    await new Workspaces(join(base, 'nowhere')).remove(ref)
+    await expect(workspaces.remove({ tenant: '..', session: 'outside' })).rejects.toThrow('no valid id')
+  })
+
+  test('is not kept from it by folders that are locked or deeper than a path can be', async () => {
+    await write('a/b/c', 'x')
+    execFileSync(
+      'sh',
+      ['-c', 'for i in $(seq 30); do mkdir $0 && cd -P $0 || exit 1; done; touch file', 'd'.repeat(200)],
+      {
+        cwd: own,
+      },
+    )
+    await chmod(join(own, 'a/b'), 0o000)
+    await chmod(join(own, 'a'), 0o500)
+    await chmod(own, 0o000)
+    await workspaces.remove(ref)
+    expect(await isThere(own)).toBe(false)
+  })
+
+  test('removes a link that stands in its place, and follows none, not even in the place of the tenant', async () => {
+    await mkdir(join(base, 'workspaces/acme'), { recursive: true })
+    await symlink(outside, own)
+    await workspaces.remove(ref)
+    await symlink(outside, join(base, 'workspaces/other'))
+    await mkdir(join(outside, 's1'))
+    await workspaces.remove({ tenant: 'other', session: 's1' }).catch(ignore)
+    expect(await readdir(outside)).toEqual(['s1', 'secret'])
+  })
+
+  test('leads nowhere else while somebody swaps its folders for links', async () => {
+    await mkdir(join(outside, 'folder'))
+    const ended = new AbortController()
+    const swapping = (async () => {
+      while (!ended.signal.aborted) {
+        const folder = join(own, 'folder')
+        await mkdir(join(folder, 'folder'), { recursive: true }).catch(ignore)
+        await writeFile(join(folder, 'secret'), 'mine').catch(ignore)
+        await rename(folder, join(own, 'aside')).catch(ignore)
+        await symlink(outside, folder).catch(ignore)
+      }
+    })()
+    for (let attempt = 0; attempt < 100; attempt += 1) await workspaces.remove(ref)
+    ended.abort()
+    await swapping
+    await workspaces.remove(ref)
+    expect(await isThere(own)).toBe(false)
+    expect(await readdir(outside)).toEqual(['folder', 'secret'])
+  })
 })

@@ -1,8 +1,13 @@
 import { constants, type Dirent, type Stats } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, opendir, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, chmod, lstat, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
+/** Of Linux; Node does not name it. Opens what nobody may read, to change that. */
+const O_PATH = 0o10000000
+
+/** As bytes where it may be no UTF-8: a command can call its files what it likes. */
+export type Name = string | Buffer
 
 /**
  * An open folder, whose entries are reached from itself: on Linux through `/proc/self/fd/<n>/<name>`, which is what
@@ -21,8 +26,8 @@ export class Folder {
     return new Folder(await open(path, O_RDONLY | O_DIRECTORY), path)
   }
 
-  async folder(name: string): Promise<Folder> {
-    return new Folder(await open(this.to(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), join(this.path, name))
+  async folder(name: Name): Promise<Folder> {
+    return new Folder(await open(this.to(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), join(this.path, String(name)))
   }
 
   /** Made where it is not there; belongs to `owner` afterwards. */
@@ -56,8 +61,33 @@ export class Folder {
     return rename(this.to(from), this.to(to))
   }
 
-  remove(name: string): Promise<void> {
+  remove(name: Name): Promise<void> {
     return unlink(this.to(name))
+  }
+
+  /** Only an empty one. */
+  removeFolder(name: Name): Promise<void> {
+    return rmdir(this.to(name))
+  }
+
+  move(name: Name, into: Folder, as: string): Promise<void> {
+    return rename(this.to(name), into.to(as))
+  }
+
+  /** All rights to a folder for its owner, whatever a command has left of them. */
+  async unlock(name: Name): Promise<void> {
+    // Elsewhere there are no commands.
+    if (!onLinux) return
+    const handle = await open(this.to(name), O_PATH | O_DIRECTORY | O_NOFOLLOW)
+    try {
+      await chmod(`/proc/self/fd/${handle.fd}`, 0o700)
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async *names(): AsyncGenerator<Buffer> {
+    for await (const { name } of await opendir(this.to('.'), { encoding: 'latin1' })) yield Buffer.from(name, 'latin1')
   }
 
   async *entries(): AsyncGenerator<Dirent> {
@@ -73,8 +103,18 @@ export class Folder {
     return this.handle.close()
   }
 
-  private to(name: string): string {
-    return onLinux ? `/proc/self/fd/${this.handle.fd}/${name}` : join(this.path, name)
+  private to(name: Name): Name {
+    if (!onLinux) return join(this.path, String(name))
+    const here = `/proc/self/fd/${this.handle.fd}/`
+    return typeof name === 'string' ? here + name : Buffer.concat([Buffer.from(here), name])
+  }
+}
+
+export async function closing<T>(folder: Folder, act: (folder: Folder) => Promise<T>): Promise<T> {
+  try {
+    return await act(folder)
+  } finally {
+    await folder.close()
   }
 }
 

@@ -4,11 +4,11 @@ import * as z from 'zod'
 import { ToolError } from '../../tool-error.ts'
 import { zodTool } from '../zod-tool.ts'
 import { explained } from './explain.ts'
-import type { Folder } from './folder.ts'
+import { closing, type Folder } from './folder.ts'
 import { namesOf } from './path-of.ts'
 import { path } from './path-schema.ts'
 import { workspaceLimits } from './workspace-limits.ts'
-import { closing, into, type Workspaces } from './workspaces.ts'
+import { into, type Workspaces } from './workspaces.ts'
 
 export const workspaceRead = (workspaces: Workspaces, limits = workspaceLimits) =>
   zodTool({

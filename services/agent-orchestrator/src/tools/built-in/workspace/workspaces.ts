@@ -1,6 +1,8 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isId, type SessionRef } from '@spool/log'
-import { Folder, type Owner } from './folder.ts'
+import { closing, Folder, type Owner } from './folder.ts'
+import { removeTree } from './remove-tree.ts'
 import { sandboxOwner } from './sandbox-owner.ts'
 
 /** The folder of each session: `<folder>/<tenant>/<session>`. */
@@ -25,14 +27,34 @@ export class Workspaces {
       ),
     )
   }
+
+  /** Those that have a folder. */
+  async *sessions(): AsyncGenerator<SessionRef> {
+    for (const tenant of await foldersIn(this.folder)) {
+      for (const session of await foldersIn(join(this.folder, tenant))) yield { tenant, session }
+    }
+  }
+
+  /** With all that is in it, whether or not there is anything. */
+  async remove({ tenant, session }: SessionRef): Promise<void> {
+    if (!isId(tenant) || !isId(session)) throw new Error('a tenant or a session has no valid id')
+    const all = await Folder.at(this.folder).catch(ignoreMissing)
+    if (all === undefined) return
+    await closing(all, async () => {
+      const ofTenant = await all.folder(tenant).catch(ignoreMissing)
+      if (ofTenant !== undefined) await closing(ofTenant, () => removeTree(ofTenant, session))
+    })
+  }
 }
 
-export async function closing<T>(folder: Folder, act: (folder: Folder) => Promise<T>): Promise<T> {
-  try {
-    return await act(folder)
-  } finally {
-    await folder.close()
-  }
+/** Nothing else that lies there is ours. */
+async function foldersIn(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(ignoreMissing)
+  return (entries ?? []).filter((entry) => entry.isDirectory() && isId(entry.name)).map(({ name }) => name)
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
 }
 
 /** The folder that `names` lead to. With an owner, those that are not there are made, and belong to them. */
