@@ -295,4 +295,20 @@ describe.skipIf(problem !== null)('a confined command', () => {
       stopped_by: 'folder_limit',
     })
   })
+
+  test('is ended when it fills the folder under names that are no text', async () => {
+    const limited = shell(workspaces, settings, { ...workspaceLimits, maxBytes: 1_000_000 })
+    const attempt = (command: string) => limited.run({ command }, newSession())
+    const filled = { stopped_by: 'folder_limit' }
+    expect(await attempt(`head -c 3M /dev/zero > "$(printf '\\377')"; sleep 5`)).toMatchObject(filled)
+    const below = `name=$(printf '\\303'); mkdir "$name"; head -c 3M /dev/zero > "$name/a"; sleep 5`
+    expect(await attempt(below)).toMatchObject(filled)
+  })
+
+  test('is ended when it sets room aside behind the end of a file', async () => {
+    const command = ': > a && { fallocate -n -l 60M a || exit 3; } && sleep 5'
+    const ended = await run(command)
+    // Where the file system cannot do it, there is nothing to count.
+    if (ended.exit_code !== 3) expect(ended).toMatchObject({ exit_code: null, stopped_by: 'folder_limit' })
+  })
 })

@@ -1,4 +1,4 @@
-import { constants, type Dirent, type Stats } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { type FileHandle, chmod, lstat, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -52,7 +52,7 @@ export class Folder {
     return open(this.to(name), flags | O_NOFOLLOW | O_NONBLOCK, mode)
   }
 
-  stat(name: string): Promise<Stats> {
+  stat(name: Name): Promise<Stats> {
     return lstat(this.to(name))
   }
 
@@ -86,12 +86,9 @@ export class Folder {
     }
   }
 
+  /** Byte by byte: one that is no text would not be found again by the text made of it. */
   async *names(): AsyncGenerator<Buffer> {
     for await (const { name } of await opendir(this.to('.'), { encoding: 'latin1' })) yield Buffer.from(name, 'latin1')
-  }
-
-  async *entries(): AsyncGenerator<Dirent> {
-    yield* await opendir(this.to('.'))
   }
 
   /** A path to it for other processes, as long as it is open here. */

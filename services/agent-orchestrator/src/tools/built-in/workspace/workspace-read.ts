@@ -45,12 +45,13 @@ async function readEntry(folder: Folder, name: string, at: string, limits: typeo
 
 async function listed(folder: Folder, most: number) {
   const entries = []
-  for await (const entry of folder.entries()) {
+  for await (const bytes of folder.names()) {
     if (entries.length === most) throw new ToolError('too_many_files', `There are more than ${most} entries in it.`)
-    const stats = await folder.stat(entry.name).catch(() => undefined)
-    if (stats?.isDirectory()) entries.push({ name: entry.name, kind: 'folder' })
-    else if (stats?.isFile()) entries.push({ name: entry.name, kind: 'file', bytes: stats.size })
-    else if (stats !== undefined) entries.push({ name: entry.name, kind: stats.isSymbolicLink() ? 'link' : 'other' })
+    const stats = await folder.stat(bytes).catch(() => undefined)
+    const name = bytes.toString()
+    if (stats?.isDirectory()) entries.push({ name, kind: 'folder' })
+    else if (stats?.isFile()) entries.push({ name, kind: 'file', bytes: stats.size })
+    else if (stats !== undefined) entries.push({ name, kind: stats.isSymbolicLink() ? 'link' : 'other' })
   }
   return entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
