@@ -94,7 +94,7 @@ class Chaos {
       await this.playAll()
       while (killer.count < kills) await sleep(20)
       await killer.stop()
-      const openAtLastKill = this.played.filter(({ endedAt }) => (endedAt ?? Infinity) > killer.lastKillAt).length
+      const openAtLastKill = this.played.filter((run) => run.isOpenAt(killer.lastKillAt)).length
       say(`the last kill: ${this.progress()}`)
       const faults = await this.untilEnded(killer.lastKillAt)
       const lastEndMs = Math.max(0, ...this.played.map(({ endedAt }) => (endedAt ?? 0) - killer.lastKillAt))

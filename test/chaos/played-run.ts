@@ -32,6 +32,10 @@ export class PlayedRun {
     return `${this.session} ${this.run} (${this.plot.kind}), seen last: ${last === undefined ? 'nothing' : `${last.id} ${last.event}`}`
   }
 
+  isOpenAt(ms: number): boolean {
+    return this.startedAt < ms && (this.endedAt ?? Infinity) > ms
+  }
+
   async play(spool: SpoolUnderTest): Promise<void> {
     const { agent, body, cancelAfterMs } = this.plot
     const started = await this.client.post(`/v1/sessions/${this.session}/runs`, { agent, ...body }, this.name)
