@@ -1,4 +1,5 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { OutcomeUnknown } from '../outcome-unknown.ts'
 import { ToolError } from '../tool-error.ts'
 import { answerLost, answerTooLarge } from './frames.ts'
 import { Unsent } from './unsent.ts'
@@ -42,8 +43,10 @@ function ofStatus(error: SdkHttpError, hasSession: boolean): Failure {
   const says = (code: string, message: string) => new ToolError(code, message, { cause: error })
   if (status >= 500) return { kind: 'passing', error: says('mcp_failed', `The MCP server failed (${status}).`) }
   if (status >= 400) return { kind: 'told', error: says('mcp_refused', `The MCP server refused the call (${status}).`) }
-  const redirected = `The MCP server's address answered ${status}, and redirects are not followed. Nothing was done.`
-  return { kind: 'told', error: says('mcp_redirected', redirected) }
+  const redirected =
+    `The MCP server's address answered ${status}, and redirects are not followed. ` +
+    'Whether the call was carried out is not known.'
+  return { kind: 'told', error: new OutcomeUnknown('mcp_redirected', redirected, { cause: error }) }
 }
 
 function ofProtocol(error: ProtocolError): Failure {
