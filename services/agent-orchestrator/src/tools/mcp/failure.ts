@@ -1,5 +1,4 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
-import { OutcomeUnknown } from '../outcome-unknown.ts'
 import { ToolError } from '../tool-error.ts'
 import { answerLost, answerTooLarge } from './frames.ts'
 import { Unsent } from './unsent.ts'
@@ -46,7 +45,7 @@ function ofStatus(error: SdkHttpError, hasSession: boolean): Failure {
   const redirected =
     `The MCP server's address answered ${status}, and redirects are not followed. ` +
     'Whether the call was carried out is not known.'
-  return { kind: 'told', error: new OutcomeUnknown('mcp_redirected', redirected, { cause: error }) }
+  return { kind: 'told', error: says('mcp_redirected', redirected) }
 }
 
 function ofProtocol(error: ProtocolError): Failure {
