@@ -112,7 +112,8 @@ test('a wrong key fails the run with a text that says what to do, and is nowhere
   expect(chainProblems(frames)).toEqual([])
   const last = frames.at(-1)!
   expect(last).toMatchObject({ event: 'run.failed', data: { error: { code: 'provider_refused' } } })
-  expect((last.data['error'] as { message: string }).message).toContain('Check OPENAI_API_KEY')
+  expect((last.data['error'] as { message: string }).message).toMatch(/Your message is kept.*check its key/)
+  expect(JSON.stringify(last.data['attempts'])).toContain('Check OPENAI_API_KEY')
   expect(upstream.requests).toHaveLength(1)
   const page = await get(spool, '/v1/sessions/refused/messages')
   for (const readable of [JSON.stringify(frames), JSON.stringify(page), spool.logs()]) {
