@@ -27,12 +27,9 @@ export interface ResetEvent extends ClientEvent {
   readonly state: Readonly<Record<string, unknown>>
 }
 
-/** The run waits for a person: answer with `session.confirm(event, { action })`. */
-export interface QuestionEvent extends ClientEvent {
-  readonly type: 'confirmation.requested'
+/** What a person is asked, as the event and the snapshot of it tell. */
+export interface Asked {
   readonly run: string
-  /** The question's id. */
-  readonly confirmation: string
   /** All tasks of a plan at once, or a single call of a tool. */
   readonly kind: 'plan' | 'tool'
   /** From 1; each `modify` leads to another. */
@@ -45,6 +42,14 @@ export interface QuestionEvent extends ClientEvent {
   readonly timeout_seconds: number
   /** Without an answer by then the run is cancelled. */
   readonly deadline: string
+}
+
+/** The run waits for a person: answer with `session.confirm(event, { action })`. */
+export interface QuestionEvent extends ClientEvent, Asked {
+  readonly type: 'confirmation.requested'
+  readonly run: string
+  /** The question's id. */
+  readonly confirmation: string
 }
 
 export interface Task {

@@ -1,4 +1,4 @@
-import type { Task } from './client-event.ts'
+import type { Asked } from './client-event.ts'
 import type { Cursor } from './cursor.ts'
 
 /** Following from `cursor` misses nothing that came after the snapshot, and repeats nothing that is in it. */
@@ -31,17 +31,8 @@ export interface RunSnapshot {
   readonly [field: string]: unknown
 }
 
-export interface QuestionSnapshot {
+export interface QuestionSnapshot extends Asked {
   readonly id: string
-  readonly run: string
-  readonly kind: 'plan' | 'tool'
-  readonly round: number
-  readonly prompt: string
-  readonly tasks: readonly Task[]
-  readonly hash: string
-  readonly options: readonly ('confirm' | 'modify' | 'cancel')[]
-  readonly timeout_seconds: number
-  readonly deadline: string
   /** `null`: it waits. */
   readonly resolution: {
     readonly action: 'confirm' | 'modify' | 'cancel' | 'timeout'
