@@ -2,19 +2,26 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { natsRequest } from './nats-request.ts'
 import type { RunningNats } from './start-nats.ts'
 
-const formedWithinMs = 30_000
+const formedWithinMs = 60_000
 
 // The leader calls every second, and whoever answers is a member. On a busy machine the last one was a member at most
 // 0.4 s after the first refusal for want of it.
 const joinsWithinMs = 3_000
 
+// Where most of the nodes are mute there is nobody to say who lacks. Without that a whole cluster forms in about 2 s.
+const ledWithinMs = 10_000
+
 /** What the leader says while a node is no member. For one that is, but still tells it too little, it adds a reason. */
 const tooFewMembers = 'no suitable peers for placement'
+
+/** What is said, if anything, where there is no leader. */
+const leaderless = /^none$|temporarily unavailable/
 
 /** Resolves when every node has joined and streams with a replica on each can be made. */
 export async function clusterFormed(nodes: readonly RunningNats[]): Promise<void> {
   const giveUpAt = Date.now() + formedWithinMs
   let lackingSince: number | undefined
+  let leaderlessSince: number | undefined
   while (true) {
     const { members, refusal } = await probeStream(nodes, nodes.length)
     if (members) return
@@ -25,6 +32,12 @@ export async function clusterFormed(nodes: readonly RunningNats[]): Promise<void
     if (lackingSince !== undefined && Date.now() - lackingSince > joinsWithinMs) {
       await restartTheMute(nodes)
       lackingSince = undefined
+    }
+    if (!leaderless.test(refusal)) leaderlessSince = undefined
+    else leaderlessSince ??= Date.now()
+    if (leaderlessSince !== undefined && Date.now() - leaderlessSince > ledWithinMs) {
+      await Promise.all(nodes.filter(mayBeMute).map((node) => node.restart()))
+      leaderlessSince = undefined
     }
     await delay(25)
   }
@@ -40,8 +53,12 @@ async function restartTheMute(nodes: readonly RunningNats[]): Promise<void> {
   // Refused again: so those were all the members there are, and nobody joined meanwhile.
   const { refusal } = await probeStream(nodes, nodes.length)
   if (!members || refusal !== tooFewMembers) return
-  const mute = nodes.filter(({ name, version }) => !members.includes(name) && version.startsWith('2.10.'))
+  const mute = nodes.filter((node) => !members.includes(node.name) && mayBeMute(node))
   await Promise.all(mute.map((node) => node.restart()))
+}
+
+function mayBeMute({ version }: RunningNats): boolean {
+  return version.startsWith('2.10.')
 }
 
 type Placement = { members: string[]; refusal?: never } | { members?: never; refusal: string }
