@@ -14,7 +14,7 @@ import {
   startTraceCollector,
   type TraceCollector,
 } from '../../packages/telemetry/src/testing/index.ts'
-import { type Database, openDatabase } from '../../services/persistence/src/database/open-database.ts'
+import { type Database, openDatabase } from '@spool/store'
 import { followRun, start, stream, until } from './support/system.ts'
 
 const PROVIDER_KEY = 'sk-never-to-be-seen-0123456789'

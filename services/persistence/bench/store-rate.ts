@@ -5,7 +5,7 @@
  */
 import { performance } from 'node:perf_hooks'
 import { sql } from 'kysely'
-import { openDatabase } from '../src/database/open-database.ts'
+import { openDatabase } from '@spool/store'
 import { caughtUp } from '../test/support/caught-up.ts'
 import { Conversation } from '../test/support/conversation.ts'
 import { startSystem } from '../test/support/system.ts'

@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Environment, loadConfig, url } from '@spool/config'
 import { z } from 'zod'
-import { openDatabase } from './database/open-database.ts'
-import { isUnreachable } from './database/postgres-errors.ts'
-import { migrate } from './migrations/migrate-database.ts'
+import { isUnreachable, migrate, openDatabase } from '@spool/store'
 
 const WAIT_MS = 30_000
 

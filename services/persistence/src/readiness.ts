@@ -1,7 +1,6 @@
 import type { Readiness } from '@spool/log'
 import { sql } from 'kysely'
-import type { Database } from './database/open-database.ts'
-import { missingMigrations } from './migrations/migrate-database.ts'
+import { type Database, missingMigrations } from '@spool/store'
 import type { Projector } from './projecting/projector.ts'
 import { isShardHeld } from './projecting/shard-lock.ts'
 

@@ -1,7 +1,7 @@
 import { startPostgres } from '@spool/testing'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
-import { openDatabase } from '../src/database/open-database.ts'
+import { openDatabase } from '@spool/store'
 
 test('a connection that ends while it is in use, between two statements, ends neither the process nor the others', async () => {
   const postgres = await startPostgres()

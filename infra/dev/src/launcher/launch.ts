@@ -93,6 +93,7 @@ async function bringUp(
   const count = await startServices(context, plan, servers, httpPorts, ports)
   runFolder.writePorts(ports)
   const urls = httpPorts.map((port) => `http://${reachableHost(settings.host)}:${port}`)
+  runFolder.writeConnections({ url: urls[0], key, ...servers, shards: settings.shards })
   const ready = () => waitUntilReady(urls, readyWithinMs)
   await ready()
   output.done(`${count} services are ready`, performance.now() - servicesSince)

@@ -36,8 +36,13 @@ export class RunFolder {
     replaceFile(join(this.path, 'ports.json'), `${JSON.stringify(ports, null, 2)}\n`)
   }
 
+  /** How to reach it all, key included: for `spool` on the command line of the same user. */
+  writeConnections(connections: object): void {
+    replaceFile(join(this.path, 'connections.json'), `${JSON.stringify(connections, null, 2)}\n`, 0o600)
+  }
+
   removePorts(): void {
-    rmSync(join(this.path, 'ports.json'), { force: true })
+    for (const name of ['ports.json', 'connections.json']) rmSync(join(this.path, name), { force: true })
   }
 
   #writeProcesses(): void {
@@ -63,7 +68,7 @@ function readProcesses(file: string): Map<string, Identity> {
 }
 
 /** A reader sees the old file or the new one, never half of it. */
-function replaceFile(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text)
+function replaceFile(file: string, text: string, mode?: number): void {
+  writeFileSync(`${file}.new`, text, { mode })
   renameSync(`${file}.new`, file)
 }

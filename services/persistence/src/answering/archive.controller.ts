@@ -4,7 +4,7 @@ import type { Observable } from 'rxjs'
 import { hasAsk, readAsk, sessionAsk } from './ask.ts'
 import { Answers } from './answers.ts'
 import { chainTail, isOnChain, readChain, storedHeights } from './read-chain.ts'
-import { loadSession } from '../loading/whole-session.ts'
+import { loadSession } from '@spool/store'
 
 /** What the spine asks: history that has left JetStream (`ArchiveOverNats` in @spool/log). */
 @Controller()

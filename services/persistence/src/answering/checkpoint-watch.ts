@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Schema } from '../database/schema.ts'
+import type { Schema } from '@spool/store'
 import { QueryRefusal } from './refusals.ts'
 
 const LOOK_EVERY_MS = 20

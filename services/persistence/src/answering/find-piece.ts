@@ -1,11 +1,7 @@
 import type { Cursor } from '@spool/events'
 import type { SessionRef } from '@spool/log'
 import { type Kysely, sql, type Transaction } from 'kysely'
-import type { Schema } from '../database/schema.ts'
-import { catchUp } from '../loading/assemble-session.ts'
-import type { ChainRow } from '../loading/fold-text.ts'
-import { inOneView } from '../loading/in-one-view.ts'
-import { withText } from '../projecting/stored-message.ts'
+import { catchUp, type ChainRow, inOneView, type Schema, withText } from '@spool/store'
 import { publicMessage, publicRun } from './public-shape.ts'
 
 /** One message, whatever its purpose is, as of the session's last stored event. */

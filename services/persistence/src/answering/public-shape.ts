@@ -1,6 +1,5 @@
 import type { ArtifactState, Cursor, MessageState, QuestionState, RunState, SessionState } from '@spool/events'
-import type { LoadedSession } from '../loading/whole-session.ts'
-import type { SessionHeader } from '../projecting/session-header.ts'
+import type { LoadedSession, SessionHeader } from '@spool/store'
 
 /*
  * The one place where states become what clients see: snake_case, and nothing that only Spool itself needs.

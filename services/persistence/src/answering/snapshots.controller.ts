@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common'
 import { MessagePattern } from '@nestjs/microservices'
 import type { Observable } from 'rxjs'
-import { loadSession } from '../loading/whole-session.ts'
+import { loadSession } from '@spool/store'
 import { Answers } from './answers.ts'
 import { messageAsk, messagesAsk, runAsk, sessionsAsk, snapshotAsk } from './ask.ts'
 import { findMessage, findRun } from './find-piece.ts'

@@ -2,7 +2,7 @@ import { eraseContent, type SessionRef } from '@spool/log'
 import type { AnsweringContext } from '../answering/answers.ts'
 import { chainTail } from '../answering/read-chain.ts'
 import { appendBehind } from '../appending/append-behind.ts'
-import { eraseMemories } from '../storing/erase-session.ts'
+import { eraseMemories } from '@spool/store'
 
 export interface EraseAsk extends SessionRef {
   readonly by: string

@@ -1,19 +1,26 @@
 import type { SessionRef, StreamedEvent } from '@spool/log'
 import type { Kysely } from 'kysely'
-import { isBadData } from '../database/postgres-errors.ts'
-import type { Schema } from '../database/schema.ts'
-import { openSessions, sessionKey } from '../loading/open-sessions.ts'
+import {
+  afterwards,
+  type Checkpoint,
+  duePieces,
+  eraseSession,
+  foldBatch,
+  type FoldedBatch,
+  insertEvents,
+  isBadData,
+  type KnownSession,
+  moveCheckpoint,
+  openSessions,
+  placedInSession,
+  remembered,
+  type Schema,
+  sessionKey,
+  storableId,
+  writeMemories,
+  writePieces,
+} from '@spool/store'
 import { batchSize, rejected, storedEvents, transactions } from '../measuring/metrics.ts'
-import { type Checkpoint, moveCheckpoint } from '../storing/checkpoint.ts'
-import { eraseSession } from '../storing/erase-session.ts'
-import { insertEvents } from '../storing/insert-events.ts'
-import { storableId } from '../storing/storable.ts'
-import { writeMemories } from '../storing/write-memories.ts'
-import { writePieces } from '../storing/write-pieces.ts'
-import { afterwards, duePieces } from './due-pieces.ts'
-import { type FoldedBatch, foldBatch } from './fold-batch.ts'
-import { type KnownSession, remembered } from './known-session.ts'
-import { placedInSession } from './placed-in-session.ts'
 import { SessionCache } from './session-cache.ts'
 
 const REMEMBERED_SESSIONS = 5000

@@ -9,16 +9,22 @@ import {
   streamExtent,
 } from '@spool/log'
 import type { Logger } from '@spool/telemetry'
-import { isUnreachable } from '../database/postgres-errors.ts'
+import {
+  type Checkpoint,
+  CheckpointMoved,
+  isUnreachable,
+  LogDiverged,
+  markDiverged,
+  PositionTaken,
+  readCheckpoint,
+  startingPoint,
+  storableId,
+} from '@spool/store'
 import { traceBatch } from '../measuring/trace-batch.ts'
 import { pause, retryDelay } from '../retry-delay.ts'
-import { type Checkpoint, CheckpointMoved, markDiverged, readCheckpoint } from '../storing/checkpoint.ts'
-import { PositionTaken } from '../storing/position-taken.ts'
-import { storableId } from '../storing/storable.ts'
 import { Backlog } from './backlog.ts'
 import { BatchStore } from './batch-store.ts'
 import { type HeldShard, holdShard } from './shard-lock.ts'
-import { LogDiverged, startingPoint } from './starting-point.ts'
 
 const BATCH_EVENTS = 500
 const BATCH_MS = 50

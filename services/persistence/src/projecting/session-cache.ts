@@ -1,4 +1,4 @@
-import type { KnownSession } from './known-session.ts'
+import type { KnownSession } from '@spool/store'
 
 /** The sessions that were written last, up to a number. */
 export class SessionCache {

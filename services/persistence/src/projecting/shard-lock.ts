@@ -2,8 +2,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import { Client } from 'pg'
-import { connectionOptions } from '../database/connection-options.ts'
-import type { Schema } from '../database/schema.ts'
+import { connectionOptions, type Schema } from '@spool/store'
 
 /** The first half of the lock's key ("spool"); the second is the shard. */
 const LOCK_SPACE = 0x5b001

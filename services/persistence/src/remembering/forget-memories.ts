@@ -5,9 +5,7 @@ import type { AnsweringContext } from '../answering/answers.ts'
 import type { forgetAsk } from '../answering/ask.ts'
 import { chainTail } from '../answering/read-chain.ts'
 import { appendBehind } from '../appending/append-behind.ts'
-import type { Schema } from '../database/schema.ts'
-import { forget } from '../storing/write-memories.ts'
-import { ownerOf } from './owner.ts'
+import { forget, ownerOf, type Schema } from '@spool/store'
 
 type ForgetAsk = z.output<typeof forgetAsk>
 

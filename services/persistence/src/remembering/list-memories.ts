@@ -3,9 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { z } from 'zod'
 import type { memoriesAsk } from '../answering/ask.ts'
 import { QueryRefusal } from '../answering/refusals.ts'
-import type { Schema } from '../database/schema.ts'
-import { allBeginning } from './lexemes.ts'
-import { ownerOf } from './owner.ts'
+import { allBeginning, ownerOf, type Schema } from '@spool/store'
 
 /** A tenant's memories, or one user's, the newest first; with `q` those that have all of its words, or their beginnings. */
 export async function listMemories(

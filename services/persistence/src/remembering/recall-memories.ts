@@ -2,10 +2,8 @@ import { termsOf } from '@spool/events'
 import { type Kysely, sql } from 'kysely'
 import type { z } from 'zod'
 import type { recallAsk } from '../answering/ask.ts'
-import type { Schema } from '../database/schema.ts'
+import { anyOf, ownerOf, type Schema } from '@spool/store'
 import { byRelevance } from './by-relevance.ts'
-import { anyOf } from './lexemes.ts'
-import { ownerOf } from './owner.ts'
 
 /** Of so few a model is told all: what helps need not have a word in common with what is asked. */
 const FEW = 20

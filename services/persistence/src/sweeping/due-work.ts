@@ -1,6 +1,6 @@
 import type { SessionRef } from '@spool/log'
 import { type Kysely, sql } from 'kysely'
-import type { Schema } from '../database/schema.ts'
+import type { Schema } from '@spool/store'
 
 export interface DueWork extends SessionRef {
   /** Why its session is looked at again. */

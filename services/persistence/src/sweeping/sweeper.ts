@@ -1,6 +1,6 @@
 import { type Log, publishJob } from '@spool/log'
 import type { Logger } from '@spool/telemetry'
-import type { Database } from '../database/open-database.ts'
+import type { Database } from '@spool/store'
 import { swept } from '../measuring/metrics.ts'
 import type { Projector } from '../projecting/projector.ts'
 import { pause } from '../retry-delay.ts'

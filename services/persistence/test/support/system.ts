@@ -4,9 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Archive, ArchiveOverNats, askReady, Bus, Log, provision, Queries } from '@spool/log'
 import { type RunningNats, type RunningPostgres, startNats, startPostgres } from '@spool/testing'
 import { Pool } from 'pg'
-import { connectionOptions } from '../../src/database/connection-options.ts'
-import { openDatabase } from '../../src/database/open-database.ts'
-import { migrate } from '../../src/migrations/migrate-database.ts'
+import { connectionOptions, migrate, openDatabase } from '@spool/store'
 import { until } from './until.ts'
 
 /** The built service, as it is started anywhere else: `npm test` builds first. */

@@ -2,10 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { emptySession, type SessionState } from '@spool/events'
 import { foldStored, type Log, readStream, type SessionRef, type StoredEvent, streamExtent } from '@spool/log'
 import { type Kysely, sql } from 'kysely'
-import { openDatabase } from '../../src/database/open-database.ts'
-import type { Schema } from '../../src/database/schema.ts'
-import { sessionKey } from '../../src/loading/open-sessions.ts'
-import { loadSession } from '../../src/loading/whole-session.ts'
+import { loadSession, openDatabase, type Schema, sessionKey } from '@spool/store'
 
 export interface Verified {
   readonly sessions: number

@@ -1,4 +1,4 @@
-import { storableId, storableText } from '../storing/storable.ts'
+import { storableId, storableText } from './storable.ts'
 
 /** Whose memories they are, within a tenant. */
 export interface Owner {

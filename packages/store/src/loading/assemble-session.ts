@@ -1,5 +1,5 @@
 import { foldMessage, type MessageState, type SessionState } from '@spool/events'
-import type { SessionHeader } from '../projecting/session-header.ts'
+import type { SessionHeader } from '../folding/session-header.ts'
 import { type ChainRow, eventOfRow, foldRow } from './fold-text.ts'
 
 /** A session as its rows hold it: each piece whole, but a message that streams may stand further back. */

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../database/schema.ts'
-import type { MemoryChanges, Remembered } from '../projecting/memory-changes.ts'
-import { lexemesOf } from '../remembering/lexemes.ts'
+import type { MemoryChanges, Remembered } from '../folding/memory-changes.ts'
+import { lexemesOf } from './lexemes.ts'
 import { storableInstant, storableText } from './storable.ts'
 
 export async function writeMemories(trx: Kysely<Schema>, { remembered, forgotten }: MemoryChanges): Promise<void> {

@@ -1,6 +1,6 @@
 import { runOf, type SessionState, type SpoolEvent } from '@spool/events'
 import type { SessionRef } from '@spool/log'
-import { type Owner, ownerOf } from '../remembering/owner.ts'
+import { type Owner, ownerOf } from '../storing/memory-owner.ts'
 
 /** A fact about a user, as of the event that says so. */
 export interface Remembered extends Owner {

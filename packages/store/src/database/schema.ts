@@ -1,6 +1,6 @@
 import type { ArtifactState, CallState, MessageState, QuestionState, RunState } from '@spool/events'
 import type { ColumnType, Generated } from 'kysely'
-import type { SessionHeader } from '../projecting/session-header.ts'
+import type { SessionHeader } from '../folding/session-header.ts'
 
 /** A state as JSON text on the way in; parsed by the driver on the way out. */
 type Json<State> = ColumnType<State, string, string>

@@ -2,8 +2,8 @@ import { type CallState, emptySession, type QuestionState, type RunState, type S
 import type { SessionRef } from '@spool/log'
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../database/schema.ts'
-import type { SessionHeader } from '../projecting/session-header.ts'
-import { type StoredMessage, withText } from '../projecting/stored-message.ts'
+import type { SessionHeader } from '../folding/session-header.ts'
+import { type StoredMessage, withText } from '../folding/stored-message.ts'
 import { assembleSession, tailStart } from './assemble-session.ts'
 import type { ChainRow } from './fold-text.ts'
 

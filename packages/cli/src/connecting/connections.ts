@@ -1,0 +1,70 @@
+import { Spool } from '@spool/client'
+import { ArchiveOverNats, Bus, Log, Queries } from '@spool/log'
+import { type Database, openDatabase } from '@spool/store'
+import { sql } from 'kysely'
+import { unavailable } from '../problem.ts'
+import type { CliSettings } from './settings.ts'
+
+const START_OR_SET = 'Run `npm start` in this folder first, or set'
+
+/** Opens what a command needs, when it needs it, and closes it when the command ends. */
+export class Connections {
+  private readonly closers: (() => Promise<void>)[] = []
+
+  constructor(readonly settings: CliSettings) {}
+
+  /** Over HTTP, as any client. */
+  gateway(): Spool {
+    const { url, key } = this.settings
+    if (url === undefined) throw unavailable(`Which gateway? ${START_OR_SET} SPOOL_URL and SPOOL_KEY.`)
+    if (key === undefined) throw unavailable('Without an API key the gateway lets nobody in: set SPOOL_KEY.')
+    return new Spool({ url, key })
+  }
+
+  async bus(): Promise<Bus> {
+    const { natsUrl, connectMs } = this.settings
+    if (natsUrl === undefined) throw unavailable(`Which NATS? ${START_OR_SET} NATS_URL.`)
+    const connecting = Bus.connect({ servers: natsUrl, name: 'spool command line' })
+    const bus = await within(connectMs, connecting).catch((error: unknown) => {
+      // It would go on trying for ever.
+      connecting.then((late) => late.close()).catch(() => undefined)
+      throw unavailable(`NATS does not answer at ${withoutPassword(natsUrl)}.`, error)
+    })
+    this.closers.push(() => bus.close())
+    return bus
+  }
+
+  /** The sessions' chains; what has left JetStream is asked of persistence. */
+  async log(): Promise<Log> {
+    const bus = await this.bus()
+    return Log.open(bus, new ArchiveOverNats(new Queries(bus)), this.settings.shards)
+  }
+
+  async database(connections = 2): Promise<Database> {
+    const { databaseUrl } = this.settings
+    if (databaseUrl === undefined) throw unavailable(`Which Postgres? ${START_OR_SET} DATABASE_URL.`)
+    const database = openDatabase({ url: databaseUrl, name: 'spool command line', connections })
+    this.closers.push(() => database.close())
+    try {
+      await sql`select 1`.execute(database.kysely)
+    } catch (error) {
+      throw unavailable(`Postgres does not answer at ${withoutPassword(databaseUrl)}.`, error)
+    }
+    return database
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers.toReversed()) await close().catch(() => undefined)
+  }
+}
+
+export function withoutPassword(urls: string): string {
+  return urls.replaceAll(/\/\/[^/@,]*@/g, '//')
+}
+
+function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms`)), ms)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}

@@ -1,0 +1,42 @@
+import { loadConfig, type Environment, milliseconds, secret, text, url, urls, wholeNumber } from '@spool/config'
+import { z } from 'zod'
+import { readRunning } from './running-spool.ts'
+
+export const cliSchema = z.object({
+  SPOOL_URL: text().optional().describe('The gateway; without it, the one that `npm start` runs'),
+  SPOOL_KEY: secret().optional().describe('An API key; without it, the one that `npm start` made'),
+  NATS_URL: urls('nats', 'tls').optional().describe('NATS; without it, the one that `npm start` runs'),
+  DATABASE_URL: url('postgres', 'postgresql')
+    .optional()
+    .describe('Postgres; without it, the one that `npm start` runs'),
+  SPOOL_SHARDS: wholeNumber({ min: 1, max: 256 }).optional().describe('Number of LOG streams of the deployment'),
+  SPOOL_DATA: text().default('.spool').describe('Folder in which `npm start` keeps everything'),
+  SPOOL_CONNECT_MS: milliseconds({ min: 100 })
+    .default(5000)
+    .describe('How long a server that does not answer is waited for'),
+})
+
+export interface CliSettings {
+  readonly url: string | undefined
+  readonly key: string | undefined
+  readonly natsUrl: string | undefined
+  readonly databaseUrl: string | undefined
+  readonly shards: number
+  readonly connectMs: number
+  readonly dataFolder: string
+}
+
+/** What is set counts; what is not set is what `npm start` runs in this folder. */
+export function cliSettings(env: Environment): CliSettings {
+  const given = loadConfig(cliSchema, env)
+  const running = readRunning(given.SPOOL_DATA)
+  return {
+    url: given.SPOOL_URL ?? running?.url,
+    key: given.SPOOL_KEY ?? running?.key,
+    natsUrl: given.NATS_URL?.join(',') ?? running?.natsUrl,
+    databaseUrl: given.DATABASE_URL ?? running?.databaseUrl,
+    shards: given.SPOOL_SHARDS ?? running?.shards ?? 1,
+    connectMs: given.SPOOL_CONNECT_MS,
+    dataFolder: given.SPOOL_DATA,
+  }
+}
