@@ -6,6 +6,7 @@ export { announce, announceDone, NoticeListener, type NoticeReason } from './app
 export { type Appended, ChainWriter, type Draft, type WriterOptions } from './appending/chain-writer.ts'
 export { NaturalBatch } from './appending/natural-batch.ts'
 export { type Standing, StreamWriter, type StreamWriterOptions } from './appending/stream-writer.ts'
+export { BlobArchive } from './blobs/blob-archive.ts'
 export { type Blob, Blobs, MAX_BLOB_BYTES, type OpenBlob } from './blobs/blobs.ts'
 export { Bus, type BusOptions } from './connecting/bus.ts'
 export { assertServerVersion, compareVersions, SERVER_FLOOR } from './connecting/server-version.ts'

@@ -24,3 +24,14 @@ export { storableId, storableText } from './storing/storable.ts'
 export { forget, writeMemories } from './storing/write-memories.ts'
 export { writePieces } from './storing/write-pieces.ts'
 export { ownerOf } from './storing/memory-owner.ts'
+export {
+  type BlobRef,
+  blobsToCopy,
+  blobsToLeave,
+  chunkOfBlob,
+  copiedBlob,
+  copyBlob,
+  markBlobLeft,
+  markBlobLost,
+} from './storing/copy-blob.ts'
+export { nameBlobs, type NamedBlob } from './storing/name-blobs.ts'

@@ -197,6 +197,13 @@ export const persistenceMetrics = {
     description: 'Shards that are not projected because the log is not the one that is stored: an alarm above 0',
     attributes: [],
   },
+  blobs: {
+    kind: 'counter',
+    name: 'persistence.blobs',
+    unit: '{blob}',
+    description: 'Blobs copied to Postgres (copied), or found lost before they could be (lost): an alarm above 0',
+    attributes: [outcome],
+  },
   swept: {
     kind: 'counter',
     name: 'persistence.swept',

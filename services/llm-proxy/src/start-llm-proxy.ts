@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
 import { type Environment, loadModels } from '@spool/config'
 import {
+  BlobArchive,
   Blobs,
   JobFailures,
   type ProxyStatus,
@@ -30,12 +31,12 @@ export interface RunningProxy {
 export async function startLlmProxy(config: Config, logger: Logger, env: Environment): Promise<RunningProxy> {
   const routes = openRoutes(env, logger)
   const { NATS_URL: servers, SPOOL_INSTANCE: name, SPOOL_SHARDS: shards } = config
-  const { bus, log } = await openLog({ servers, name, shards })
+  const { bus, log, queries } = await openLog({ servers, name, shards })
   const worker = new Worker(bus, name)
   const handOver = new AbortController()
   const answerer = new Answerer({
     log,
-    blobs: new Blobs(bus),
+    blobs: new Blobs(bus, new BlobArchive(queries)),
     loader: new SessionLoader(log),
     worker,
     routes,

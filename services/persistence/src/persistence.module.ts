@@ -3,6 +3,7 @@ import type { Log } from '@spool/log'
 import type { Logger } from '@spool/telemetry'
 import { Answers } from './answering/answers.ts'
 import { ArchiveController } from './answering/archive.controller.ts'
+import { BlobsController } from './answering/blobs.controller.ts'
 import type { CheckpointWatch } from './answering/checkpoint-watch.ts'
 import { SnapshotsController } from './answering/snapshots.controller.ts'
 import type { Database } from '@spool/store'
@@ -20,7 +21,7 @@ export interface PersistenceParts {
 }
 
 @Module({
-  controllers: [ArchiveController, SnapshotsController, MemoriesController, EraseController],
+  controllers: [ArchiveController, BlobsController, SnapshotsController, MemoriesController, EraseController],
   providers: [Answers],
 })
 export class PersistenceModule {

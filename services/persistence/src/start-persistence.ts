@@ -5,6 +5,7 @@ import { ArchiveOverNats, answerReady, Bus, Log, Queries } from '@spool/log'
 import { type Logger, type RunningService, nestLogger } from '@spool/telemetry'
 import { CheckpointWatch } from './answering/checkpoint-watch.ts'
 import type { Config } from './config.ts'
+import { BlobCopier } from './copying/blob-copier.ts'
 import { openDatabase } from '@spool/store'
 import { observeProjectors } from './measuring/observe-projectors.ts'
 import { PersistenceModule } from './persistence.module.ts'
@@ -71,7 +72,8 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
   const app = await answering
   await app.listen()
   const sweeper = new Sweeper({ log, database, projectors, idleMs: config.SPOOL_SWEEP_IDLE_MS, logger })
-  const work = [...projectors.map((projector) => projector.run(signal)), sweeper.run(signal)]
+  const copier = new BlobCopier({ log, database, projectors, hotWindowMs: config.SPOOL_HOT_WINDOW_MS, logger })
+  const work = [...projectors.map((projector) => projector.run(signal)), sweeper.run(signal), copier.run(signal)]
   return {
     async stop() {
       await Promise.all(work)

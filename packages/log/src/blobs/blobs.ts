@@ -7,6 +7,7 @@ import type { Bus } from '../connecting/bus.ts'
 import { BlobBroken, BlobStoreFull, BlobTooLarge, BusUnavailable } from '../errors.ts'
 import { type SessionRef, isId } from '../naming/session-ref.ts'
 import { askLeader } from '../reading/from-leader.ts'
+import type { ArchivedBlob, BlobArchive } from './blob-archive.ts'
 
 export interface Blob {
   readonly bytes: Uint8Array
@@ -18,6 +19,8 @@ export interface Blob {
 export interface OpenBlob {
   readonly mediaType: string
   readonly size: number
+  /** `SHA-256=…`, of all its bytes. */
+  readonly digest: string
   /** Ends with `BlobBroken` where it is not what was put: its session was erased meanwhile, or the store lost a part. */
   readonly chunks: AsyncIterable<Uint8Array>
 }
@@ -47,7 +50,11 @@ const CHUNK_BYTES = 128 * 1024
  * it, goes with a single purge, and nobody ever has to list the bucket. Blobs never change: each put has an id of its own.
  */
 export class Blobs {
-  constructor(private readonly bus: Bus) {}
+  constructor(
+    private readonly bus: Bus,
+    /** Without it, only what is in NATS is found. */
+    private readonly archive?: BlobArchive,
+  ) {}
 
   /** Resolves with the blob's id once it is safe. Not tried again: whoever does gets another id. */
   async put(ref: SessionRef, bytes: Uint8Array, mediaType: string): Promise<string> {
@@ -87,10 +94,20 @@ export class Blobs {
   /** `null` where the session has no such blob. */
   async open(ref: SessionRef, id: string): Promise<OpenBlob | null> {
     const message = await askLeader(this.bus, STREAM, { last_by_subj: descriptionOf(ref, id) })
-    if (message === null) return null
+    if (message === null) return this.openArchived(ref, id)
     const described = message.json<Described>()
-    const { size, metadata } = described
-    return { mediaType: metadata.media_type, size, chunks: this.chunks(ref, id, described) }
+    const { size, metadata, digest } = described
+    return { mediaType: metadata.media_type, size, digest, chunks: this.chunks(ref, id, described) }
+  }
+
+  private async openArchived(ref: SessionRef, id: string): Promise<OpenBlob | null> {
+    const archived = (await this.archive?.find(ref, id)) ?? null
+    return archived && { ...archived, chunks: this.archivedChunks(ref, id, archived) }
+  }
+
+  /** Removes it from NATS. For one that is in Postgres: it is read from there. */
+  async leave(ref: SessionRef, id: string): Promise<void> {
+    await this.purge(subjectOf('*', ref, id))
   }
 
   /** Everything of a session, also what of it was never whole. Again: changes nothing. */
@@ -107,12 +124,30 @@ export class Blobs {
     for (let read = 0, seq = 0; read < described.chunks; read++) {
       const query = { seq: seq + 1, next_by_subj: chunksOf(ref, id) } as MsgRequest
       const message = await askLeader(this.bus, STREAM, query)
-      if (message === null) throw new BlobBroken(id)
-      seq = message.seq
-      hash.update(message.data)
-      yield message.data
+      // It may have left while it was being read.
+      const chunk = message?.data ?? (await this.archive?.chunk(ref, id, read))
+      if (!chunk) throw new BlobBroken(id)
+      seq = message?.seq ?? seq
+      hash.update(chunk)
+      yield chunk
     }
     if (digestOf(hash) !== described.digest) throw new BlobBroken(id)
+  }
+
+  private async *archivedChunks(
+    ref: SessionRef,
+    id: string,
+    { digest, size }: ArchivedBlob,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const hash = createHash('sha256')
+    for (let number = 0, read = 0; read < size; number++) {
+      const chunk = await this.archive!.chunk(ref, id, number)
+      if (chunk === null) throw new BlobBroken(id)
+      read += chunk.length
+      hash.update(chunk)
+      yield chunk
+    }
+    if (digestOf(hash) !== digest) throw new BlobBroken(id)
   }
 
   private async publish(subject: string, data: Uint8Array | string): Promise<void> {

@@ -104,6 +104,26 @@ export interface MemoriesTable extends SessionColumns {
   forgotten: boolean
 }
 
+/** A blob that a stored event names. */
+export interface BlobsTable extends SessionColumns {
+  id: string
+  shard: number
+  named_at: Date
+  /** These three: null until it is copied. */
+  media_type: string | null
+  size: number | null
+  digest: string | null
+  copied_at: Date | null
+  lost_at: Date | null
+  in_nats: Generated<boolean>
+}
+
+export interface BlobChunksTable extends SessionColumns {
+  id: string
+  number: number
+  bytes: Buffer
+}
+
 export interface Schema {
   events: EventsTable
   projection: ProjectionTable
@@ -115,4 +135,6 @@ export interface Schema {
   questions: QuestionsTable
   artifacts: ArtifactsTable
   memories: MemoriesTable
+  blobs: BlobsTable
+  blob_chunks: BlobChunksTable
 }

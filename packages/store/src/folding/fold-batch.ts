@@ -1,7 +1,8 @@
-import { emptySession, fold, type SpoolEvent } from '@spool/events'
+import { blobsOf, emptySession, fold, type SpoolEvent } from '@spool/events'
 import type { SessionRef, StreamedEvent } from '@spool/log'
 import { sessionKey } from '../loading/open-sessions.ts'
 import { type EventRow, eventRow, type Verdict } from '../storing/event-row.ts'
+import type { NamedBlob } from '../storing/name-blobs.ts'
 import type { KnownSession } from './known-session.ts'
 import { type MemoryChanges, MemoryLedger } from './memory-changes.ts'
 import { isNowhere } from './placed-in-session.ts'
@@ -24,6 +25,7 @@ export interface FoldedBatch {
   readonly rows: readonly EventRow[]
   readonly changes: readonly SessionChange[]
   readonly memories: MemoryChanges
+  readonly blobs: readonly NamedBlob[]
   /** Events of erased sessions: not kept. */
   readonly refused: number
   /** Events that are kept and marked. */
@@ -43,6 +45,7 @@ export function foldBatch(
   const changes = new Map<string, SessionChange>()
   const rows: EventRow[] = []
   const memories = new MemoryLedger()
+  const blobs: NamedBlob[] = []
   let refused = 0
   let marked = 0
   for (const { ref, stored, storedAtMs } of batch) {
@@ -63,6 +66,7 @@ export function foldBatch(
     if (event === null) change.after = { ...change.after, seq: stored.seq }
     else {
       memories.take(ref, change.after, stored, event)
+      for (const id of blobsOf(event)) blobs.push({ ...ref, id, namedAtMs: storedAtMs })
       take(change, stored.seq, event)
     }
   }
@@ -73,6 +77,7 @@ export function foldBatch(
     rows: erased.size === 0 ? rows : rows.filter((row) => !erased.has(sessionKey(row))),
     changes: [...changes.values()],
     memories: memories.changes,
+    blobs: erased.size === 0 ? blobs : blobs.filter((blob) => !erased.has(sessionKey(blob))),
     refused,
     marked,
   }

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
-import { Blobs, type Bus } from '@spool/log'
+import { BlobArchive, Blobs, type Bus, type Queries } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problem.ts'
 import { Snapshots } from '../reading/snapshots.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { idOf, sessionOf } from '../serving/request.ts'
-import { BUS } from '../tokens.ts'
+import { BUS, QUERIES } from '../tokens.ts'
 import { blobHeaders } from './blob-headers.ts'
 
 /** What is too large for an event, byte by byte. */
@@ -16,9 +16,10 @@ export class BlobsController {
 
   constructor(
     @Inject(BUS) bus: Bus,
+    @Inject(QUERIES) queries: Queries,
     @Inject(Snapshots) private readonly snapshots: Snapshots,
   ) {
-    this.blobs = new Blobs(bus)
+    this.blobs = new Blobs(bus, new BlobArchive(queries))
   }
 
   @Get(':session/blobs/:blob')

@@ -10,6 +10,8 @@ const atLeast = { atLeast: z.object({ seq: position }).nullish() }
 export const sessionAsk = z.object(session)
 export const readAsk = z.object({ ...session, after: position, until: position })
 export const hasAsk = z.object({ ...session, epoch: position, seq: position })
+export const blobAsk = z.object({ ...session, id })
+export const blobChunkAsk = z.object({ ...session, id, number: position })
 export const snapshotAsk = z.object({ ...session, ...atLeast })
 export const messagesAsk = z.object({
   ...session,

@@ -11,6 +11,7 @@ import {
   isBadData,
   type KnownSession,
   moveCheckpoint,
+  nameBlobs,
   openSessions,
   placedInSession,
   remembered,
@@ -73,6 +74,7 @@ export class BatchStore {
       await insertEvents(trx, folded.rows)
       await writePieces(trx, this.shard, living)
       await writeMemories(trx, folded.memories)
+      await nameBlobs(trx, this.shard, folded.blobs)
       for (const change of erasing) {
         await eraseSession(trx, change.ref, { epoch: change.epoch, seq: change.after.seq }, change.forgets)
       }
