@@ -8,26 +8,26 @@ export const COMMON: Readonly<Record<string, OptionSpec>> = {
   help: { type: 'boolean', short: 'h', summary: 'what it does and how to ask for it' },
 }
 
-export function readArguments(command: Command, args: readonly string[]): Given {
+export function readArguments(name: string, command: Command, args: readonly string[]): Given {
   try {
     const specs = { ...command.options, ...COMMON }
     const options = Object.fromEntries(
-      Object.entries(specs).map(([name, { type, short, multiple }]) => [
-        name,
+      Object.entries(specs).map(([option, { type, short, multiple }]) => [
+        option,
         { type, ...(short !== undefined && { short }), ...(multiple === true && { multiple }) },
       ]),
     )
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-    const texts = (name: string): string[] =>
-      [values[name] ?? []].flat().filter((value): value is string => typeof value === 'string')
+    const texts = (option: string): string[] =>
+      [values[option] ?? []].flat().filter((value): value is string => typeof value === 'string')
     return {
       words: positionals,
-      text: (name) => texts(name).at(-1),
+      text: (option) => texts(option).at(-1),
       texts,
-      flag: (name) => values[name] === true,
+      flag: (option) => values[option] === true,
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw usageProblem(`${why}\nsee: spool ${command.name} --help`)
+    throw usageProblem(`${why}\nsee: spool ${name} --help`)
   }
 }

@@ -32,13 +32,18 @@ export interface Context {
   readonly stdin: NodeJS.ReadStream
 }
 
-/** One `spool <name> …`. A folder each, with its own tests. */
-export interface Command {
+/** How `spool --help` lists a command. What it does is loaded when it is asked for. */
+export interface ListedCommand {
   readonly name: string
-  /** The words after the name, as `--help` shows them: `<session> [--from CURSOR]` without the options. */
-  readonly words: string
   /** One line. */
   readonly summary: string
+  load(): Promise<Command>
+}
+
+/** What one `spool <name> …` does. A folder each, with its own tests. */
+export interface Command {
+  /** The words after the name, as `--help` shows them: `<session> [--from CURSOR]` without the options. */
+  readonly words: string
   /** Lines below the options in `spool <name> --help`: examples, what is safe. */
   readonly details?: string
   readonly options: Readonly<Record<string, OptionSpec>>

@@ -1,7 +1,7 @@
 import { COMMON } from './arguments.ts'
-import type { Command, OptionSpec } from './command.ts'
+import type { Command, ListedCommand, OptionSpec } from './command.ts'
 
-export function helpOfAll(commands: readonly Command[]): string {
+export function helpOfAll(commands: readonly ListedCommand[]): string {
   const width = Math.max(0, ...commands.map(({ name }) => name.length))
   return [
     'spool: looks at, follows and looks after the conversations of a Spool deployment',
@@ -14,18 +14,16 @@ export function helpOfAll(commands: readonly Command[]): string {
   ].join('\n')
 }
 
-export function helpOf(command: Command): string {
-  const options = Object.entries({ ...command.options, ...COMMON }).map(
-    ([name, spec]) => [flagOf(name, spec), spec] as const,
-  )
+export function helpOf({ name: command, summary }: ListedCommand, { words, options: own, details }: Command): string {
+  const options = Object.entries({ ...own, ...COMMON }).map(([name, spec]) => [flagOf(name, spec), spec] as const)
   const width = Math.max(...options.map(([flag]) => flag.length))
   return [
-    `spool ${command.name} ${command.words}`.trimEnd(),
+    `spool ${command} ${words}`.trimEnd(),
     '',
-    `  ${command.summary}`,
+    `  ${summary}`,
     '',
-    ...options.map(([flag, { summary }]) => `  ${flag.padEnd(width)}  ${summary}`),
-    ...(command.details === undefined ? [] : ['', command.details]),
+    ...options.map(([flag, option]) => `  ${flag.padEnd(width)}  ${option.summary}`),
+    ...(details === undefined ? [] : ['', details]),
   ].join('\n')
 }
 

@@ -1,24 +1,35 @@
-import { ConfigError, type Environment } from '@spool/config'
+import type { Environment } from '@spool/config'
 import { readArguments } from './arguments.ts'
 import { COMMANDS } from './commands.ts'
-import { Connections } from './connecting/connections.ts'
-import { cliSettings } from './connecting/settings.ts'
 import { ExitCode } from './exit-codes.ts'
 import { helpOf, helpOfAll } from './help.ts'
+import { harmless } from './output/harmless.ts'
 import { Output } from './output/output.ts'
 import { Problem, usageProblem } from './problem.ts'
 
+/** Where a call reads and writes. */
+export interface Streams {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+}
+
 /** One call of `spool`, up to its exit code. */
-export async function runCli(args: readonly string[], env: Environment, signal: AbortSignal): Promise<ExitCode> {
-  const output = new Output(args.includes('--json'))
+export async function runCli(
+  args: readonly string[],
+  env: Environment,
+  signal: AbortSignal,
+  streams: Streams = process,
+): Promise<ExitCode> {
+  const output = new Output(args.includes('--json'), streams.stdout, streams.stderr)
   try {
-    return await dispatch(args, env, output, signal)
+    return await dispatch(args, env, output, signal, streams)
   } catch (error) {
     // Ctrl-C: whatever it broke off with.
     if (signal.aborted) return ExitCode.interrupted
     const { exitCode, message } = inWords(error)
     output.data({ error: message })
-    output.note(message)
+    output.note(harmless(message))
     return exitCode
   }
 }
@@ -28,22 +39,27 @@ async function dispatch(
   env: Environment,
   output: Output,
   signal: AbortSignal,
+  { stdin }: Streams,
 ): Promise<ExitCode> {
   const [name, ...rest] = args
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     output.raw(`${helpOfAll(COMMANDS)}\n`)
     return name === undefined ? ExitCode.usage : ExitCode.done
   }
-  const command = COMMANDS.find((known) => known.name === name)
-  if (command === undefined) throw usageProblem(`There is no command "${name}".\nsee: spool --help`)
-  const given = readArguments(command, rest)
+  const listed = COMMANDS.find((known) => known.name === name)
+  if (listed === undefined) throw usageProblem(`There is no command "${name}".\nsee: spool --help`)
+  const command = await listed.load()
+  const given = readArguments(name, command, rest)
   if (given.flag('help')) {
-    output.raw(`${helpOf(command)}\n`)
+    output.raw(`${helpOf(listed, command)}\n`)
     return ExitCode.done
   }
+  // Not before: help is to come at once.
+  const { Connections } = await import('./connecting/connections.ts')
+  const { cliSettings } = await import('./connecting/settings.ts')
   const connections = new Connections(cliSettings(env))
   try {
-    const code = await command.run({ given, output, connections, signal, stdin: process.stdin })
+    const code = await command.run({ given, output, connections, signal, stdin })
     return signal.aborted ? ExitCode.interrupted : (code ?? ExitCode.done)
   } finally {
     await connections.close()
@@ -52,7 +68,15 @@ async function dispatch(
 
 function inWords(error: unknown): { exitCode: ExitCode; message: string } {
   if (error instanceof Problem) return error
-  if (error instanceof ConfigError) return { exitCode: ExitCode.usage, message: error.message }
+  if (!(error instanceof Error)) return { exitCode: ExitCode.failed, message: String(error) }
   // Errors of ours are sentences for people already.
-  return { exitCode: ExitCode.failed, message: error instanceof Error ? error.message : String(error) }
+  return { exitCode: EXIT_CODES[error.name] ?? ExitCode.failed, message: error.message }
+}
+
+/** By name: to import their classes would be to load what the command does not need. */
+const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
+  ConfigError: ExitCode.usage,
+  Unreachable: ExitCode.unavailable,
+  BusUnavailable: ExitCode.unavailable,
+  ArchiveUnavailable: ExitCode.unavailable,
 }

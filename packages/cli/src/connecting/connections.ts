@@ -1,29 +1,29 @@
-import { Spool } from '@spool/client'
-import { ArchiveOverNats, Bus, Log, Queries } from '@spool/log'
-import { type Database, openDatabase } from '@spool/store'
-import { sql } from 'kysely'
+import { Spool, type SpoolOptions } from '@spool/client'
+import type { Bus, Log } from '@spool/log'
+import type { Database } from '@spool/store'
 import { unavailable } from '../problem.ts'
 import type { CliSettings } from './settings.ts'
 
 const START_OR_SET = 'Run `npm start` in this folder first, or set'
 
-/** Opens what a command needs, when it needs it, and closes it when the command ends. */
+/** Opens what a command needs, when it needs it, and closes it when the command ends. Only that is loaded, too. */
 export class Connections {
   private readonly closers: (() => Promise<void>)[] = []
 
   constructor(readonly settings: CliSettings) {}
 
   /** Over HTTP, as any client. */
-  gateway(): Spool {
+  gateway(options: Omit<SpoolOptions, 'url' | 'key'> = {}): Spool {
     const { url, key } = this.settings
     if (url === undefined) throw unavailable(`Which gateway? ${START_OR_SET} SPOOL_URL and SPOOL_KEY.`)
     if (key === undefined) throw unavailable('Without an API key the gateway lets nobody in: set SPOOL_KEY.')
-    return new Spool({ url, key })
+    return new Spool({ ...options, url, key })
   }
 
   async bus(): Promise<Bus> {
     const { natsUrl, connectMs } = this.settings
     if (natsUrl === undefined) throw unavailable(`Which NATS? ${START_OR_SET} NATS_URL.`)
+    const { Bus } = await import('@spool/log')
     const connecting = Bus.connect({ servers: natsUrl, name: 'spool command line' })
     const bus = await within(connectMs, connecting).catch((error: unknown) => {
       // It would go on trying for ever.
@@ -37,12 +37,15 @@ export class Connections {
   /** The sessions' chains; what has left JetStream is asked of persistence. */
   async log(): Promise<Log> {
     const bus = await this.bus()
+    const { ArchiveOverNats, Log, Queries } = await import('@spool/log')
     return Log.open(bus, new ArchiveOverNats(new Queries(bus)), this.settings.shards)
   }
 
   async database(connections = 2): Promise<Database> {
     const { databaseUrl } = this.settings
     if (databaseUrl === undefined) throw unavailable(`Which Postgres? ${START_OR_SET} DATABASE_URL.`)
+    const { openDatabase } = await import('@spool/store')
+    const { sql } = await import('kysely')
     const database = openDatabase({ url: databaseUrl, name: 'spool command line', connections })
     this.closers.push(() => database.close())
     try {

@@ -32,7 +32,8 @@ export function cliSettings(env: Environment): CliSettings {
   const running = readRunning(given.SPOOL_DATA)
   return {
     url: given.SPOOL_URL ?? running?.url,
-    key: given.SPOOL_KEY ?? running?.key,
+    // The key of the Spool that runs here is no other server's business.
+    key: given.SPOOL_KEY ?? (given.SPOOL_URL === undefined ? running?.key : undefined),
     natsUrl: given.NATS_URL?.join(',') ?? running?.natsUrl,
     databaseUrl: given.DATABASE_URL ?? running?.databaseUrl,
     shards: given.SPOOL_SHARDS ?? running?.shards ?? 1,
