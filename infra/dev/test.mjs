@@ -61,8 +61,13 @@ function run(node, args) {
   return new Promise((resolve) => {
     const child = spawn(node, args, {
       cwd: root,
-      // What tests start by name is this Node too.
-      env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` },
+      env: {
+        // A hundred processes are started: a fifth less time for each.
+        NODE_COMPILE_CACHE: join(root, 'node_modules/.spool-compiled'),
+        ...process.env,
+        // What tests start by name is this Node too.
+        PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
+      },
       stdio: ['ignore', 'inherit', 'inherit'],
     })
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
