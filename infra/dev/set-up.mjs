@@ -50,7 +50,7 @@ async function install(done, say) {
 }
 
 /** The platform packages carry the binary; pnpm links the one for this machine. */
-function findNode() {
+export function findNode() {
   const packages = [`node-${process.platform}-${process.arch}`, `node-bin-${process.platform}-${process.arch}`]
   const binary = packages.map((name) => join(root, 'node_modules', name, 'bin/node')).find((path) => existsSync(path))
   if (binary !== undefined) return binary
