@@ -197,6 +197,21 @@ export const persistenceMetrics = {
     description: 'Shards that are not projected because the log is not the one that is stored: an alarm above 0',
     attributes: [],
   },
+  purged: {
+    kind: 'counter',
+    name: 'persistence.log.purged',
+    unit: '{event}',
+    description:
+      'Stored events that have left NATS: older than the hot window, or earlier because a stream ran full (pressure)',
+    attributes: [reason],
+  },
+  fill: {
+    kind: 'gauge',
+    name: 'persistence.log.fill',
+    unit: '1',
+    description: 'How full the fullest stream of the log is, 0 to 1; above 0.9 storing is behind: an alarm',
+    attributes: [],
+  },
   blobs: {
     kind: 'counter',
     name: 'persistence.blobs',

@@ -10,9 +10,9 @@ export const configSchema = z.object({
   SPOOL_LEASE_MS: milliseconds({ min: 2000, max: 600_000 })
     .default(10_000)
     .describe('A copy that projects and says nothing to Postgres for this long is followed by another'),
-  SPOOL_HOT_WINDOW_MS: milliseconds({ min: 1000 })
+  SPOOL_HOT_WINDOW_MS: milliseconds({ min: 1000, max: 366 * 86_400_000 })
     .default(72 * 3_600_000)
-    .describe('What is stored in Postgres stays in NATS for at least this long'),
+    .describe('What is stored in Postgres stays in NATS for this long; for less where a stream runs full'),
   SPOOL_SWEEP_IDLE_MS: milliseconds({ min: 100 })
     .default(30_000)
     .describe('An open run without an event for this long is looked at again'),

@@ -7,10 +7,11 @@ import { CheckpointWatch } from './answering/checkpoint-watch.ts'
 import type { Config } from './config.ts'
 import { BlobCopier } from './copying/blob-copier.ts'
 import { openDatabase } from '@spool/store'
-import { observeProjectors } from './measuring/observe-projectors.ts'
+import { observeProjectors, observeRoom } from './measuring/observe-projectors.ts'
 import { PersistenceModule } from './persistence.module.ts'
 import { Projector } from './projecting/projector.ts'
 import { ReadinessCheck } from './readiness.ts'
+import { Retainer } from './retaining/retainer.ts'
 import { Sweeper } from './sweeping/sweeper.ts'
 import { waitForDatabase, waitForStreams } from './waiting-for.ts'
 
@@ -73,7 +74,14 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
   await app.listen()
   const sweeper = new Sweeper({ log, database, projectors, idleMs: config.SPOOL_SWEEP_IDLE_MS, logger })
   const copier = new BlobCopier({ log, database, projectors, hotWindowMs: config.SPOOL_HOT_WINDOW_MS, logger })
-  const work = [...projectors.map((projector) => projector.run(signal)), sweeper.run(signal), copier.run(signal)]
+  const retainer = new Retainer({ log, database, projectors, hotWindowMs: config.SPOOL_HOT_WINDOW_MS, logger })
+  observeRoom(retainer)
+  const work = [
+    ...projectors.map((projector) => projector.run(signal)),
+    sweeper.run(signal),
+    copier.run(signal),
+    retainer.run(signal),
+  ]
   return {
     async stop() {
       await Promise.all(work)

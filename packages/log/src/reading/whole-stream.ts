@@ -1,8 +1,9 @@
-import { DeliverPolicy } from '@nats-io/jetstream'
+import { DeliverPolicy, type MsgRequest, type StreamInfo } from '@nats-io/jetstream'
 import type { Log } from '../log.ts'
 import type { SessionRef } from '../naming/session-ref.ts'
 import { logStreamName, sessionOfLogSubject } from '../naming/subjects.ts'
 import { StoredEvent } from '../stored-event.ts'
+import { askLeader } from './from-leader.ts'
 
 /** What one LOG stream holds, as its leader has it. */
 export interface StreamExtent {
@@ -24,12 +25,26 @@ export interface StreamedEvent {
 const READ_AHEAD_EVENTS = 500
 
 export async function streamExtent(log: Log, shard: number): Promise<StreamExtent> {
-  const { config, state } = await log.bus.jsm.streams.info(logStreamName(shard, log.subjects.shards))
+  return extentOf(await log.bus.jsm.streams.info(logStreamName(shard, log.subjects.shards)))
+}
+
+export function extentOf({ config, state }: StreamInfo): StreamExtent {
   return {
     epoch: Number(config.metadata?.['spool_epoch'] ?? 1),
     firstSeq: state.first_seq,
     lastSeq: state.last_seq,
   }
+}
+
+/** The first event at or behind a position: where it lies, and since when. `null`: there is none. */
+export async function firstFrom(
+  log: Log,
+  shard: number,
+  seq: number,
+): Promise<{ readonly seq: number; readonly storedAtMs: number } | null> {
+  const query = { seq, next_by_subj: '>' } as MsgRequest
+  const message = await askLeader(log.bus, logStreamName(shard, log.subjects.shards), query)
+  return message === null ? null : { seq: message.seq, storedAtMs: message.time.getTime() }
 }
 
 /** The id of the event at a position, from the leader. `null` where the stream holds nothing there. */

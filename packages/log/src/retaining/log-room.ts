@@ -1,0 +1,22 @@
+import type { Log } from '../log.ts'
+import { logStreamName } from '../naming/subjects.ts'
+import { type StreamExtent, extentOf } from '../reading/whole-stream.ts'
+
+/** What one LOG stream holds, and how much it may. */
+export interface LogRoom extends StreamExtent {
+  readonly bytes: number
+  /** `null`: as much as its server has room for. */
+  readonly maxBytes: number | null
+}
+
+export async function logRoom(log: Log, shard: number): Promise<LogRoom> {
+  const info = await log.bus.whileConnected(log.bus.leader.streams.info(logStreamName(shard, log.subjects.shards)))
+  const { bytes } = info.state
+  const { max_bytes: maxBytes } = info.config
+  return { ...extentOf(info), bytes, maxBytes: maxBytes > 0 ? maxBytes : null }
+}
+
+/** 0: empty, 1: full. */
+export function fullness({ bytes, maxBytes }: Pick<LogRoom, 'bytes' | 'maxBytes'>): number {
+  return maxBytes === null ? 0 : bytes / maxBytes
+}
