@@ -15,6 +15,7 @@ type IntoMessage =
   | EventOf<'tool.input.delta'>
   | EventOf<'generation.started'>
   | EventOf<'generation.failed'>
+  | EventOf<'message.added'>
   | EventOf<'message.started'>
   | EventOf<'message.completed'>
 
@@ -27,7 +28,7 @@ export function foldIntoMessage(state: SessionState, placed: Placed<IntoMessage>
 /** An event that may be a message's first. */
 export function openMessage(state: SessionState, placed: Placed<MessageOpening>): SessionState {
   if (messageOf(state, placed.event.message) !== undefined) {
-    return placed.event.type === 'message.started' ? foldIntoMessage(state, placed as Placed<IntoMessage>) : state
+    return placed.event.type === 'message.requested' ? state : foldIntoMessage(state, placed as Placed<IntoMessage>)
   }
   const message = foldMessage(null, placed)
   return message === null ? state : { ...state, messages: [...state.messages, message] }

@@ -66,7 +66,7 @@ export function foldEvent(state: SessionState, seq: number, event: SpoolEvent): 
     case 'session.titled':
       return { ...state, title: event.title, results: state.results.filter((result) => result.purpose !== 'title') }
     case 'session.forked':
-      return { ...state, forkedFrom: { session: event.from_session, cursor: event.from_cursor } }
+      return forkFrom(state, event, seq)
     case 'session.summarised':
       return {
         ...state,
@@ -88,11 +88,17 @@ function at<Event extends SpoolEvent>(seq: number, event: Event): Placed<Event> 
   return { seq, event }
 }
 
+function forkFrom(state: SessionState, event: EventOf<'session.forked'>, seq: number): SessionState {
+  const { from_session: session, from_cursor: cursor, copying, agent, language } = event
+  const forkedFrom = { session, cursor, wholeSeq: copying === true ? null : seq }
+  return { ...state, forkedFrom, agent: agent ?? state.agent, language: language ?? state.language }
+}
+
 function addArtifact(state: SessionState, event: EventOf<'artifact.created'>, seq: number): SessionState {
   if (state.artifacts.some((artifact) => artifact.id === event.artifact)) return state
   const artifact = {
     id: event.artifact,
-    run: event.run,
+    run: event.run ?? null,
     kind: event.kind,
     title: event.title,
     filename: event.filename,

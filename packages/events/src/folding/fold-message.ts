@@ -2,6 +2,7 @@ import { hasProgressed, isOpenMessage, type MessageState } from '../state/messag
 import type { EventOf, SpoolEvent } from '../vocabulary/event.ts'
 import type { Placed } from '../placed.ts'
 import { addUsage } from '../vocabulary/usage.ts'
+import { addedContent } from './added-content.ts'
 import { appendReasoning, appendText, appendToolInput } from './append-delta.ts'
 import { completeMessage } from './complete-message.ts'
 import { newMessage } from './new-message.ts'
@@ -22,6 +23,9 @@ export function foldMessage(message: MessageState | null, placed: Placed): Messa
       return appendReasoning(message, event, seq)
     case 'tool.input.delta':
       return appendToolInput(message, event, seq)
+    // One that a model writes is not added to.
+    case 'message.added':
+      return message.run === null ? { ...message, ...addedContent(message, event), lastSeq: seq } : message
     case 'message.started':
       return startMessage(message, event, seq)
     case 'generation.started':

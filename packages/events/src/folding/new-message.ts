@@ -2,6 +2,7 @@ import type { MessageState } from '../state/message-state.ts'
 import type { EventOf } from '../vocabulary/event.ts'
 import type { Beside } from '../vocabulary/message-events.ts'
 import { NO_USAGE } from '../vocabulary/usage.ts'
+import { addedContent } from './added-content.ts'
 
 export type MessageOpening = EventOf<'message.added'> | EventOf<'message.requested'> | EventOf<'message.started'>
 
@@ -10,14 +11,7 @@ export function newMessage(event: MessageOpening, seq: number): MessageState {
   const blank = blankMessage(event.message, event.run ?? null, seq)
   switch (event.type) {
     case 'message.added':
-      return {
-        ...blank,
-        role: event.role,
-        status: event.status ?? 'complete',
-        reason: event.reason ?? null,
-        parts: event.parts,
-        text: event.parts.map((part) => (part.type === 'text' ? part.text : '')).join(''),
-      }
+      return { ...blank, role: event.role, ...addedContent(blank, event) }
     case 'message.requested':
       return {
         ...blank,

@@ -1,4 +1,5 @@
-import { runOf, type SessionState } from '../state/session-state.ts'
+import { isOpenMessage } from '../state/message-state.ts'
+import { messageOf, runOf, type SessionState } from '../state/session-state.ts'
 import type { EventOf } from '../vocabulary/event.ts'
 import {
   active,
@@ -14,9 +15,16 @@ import {
 
 export function allowsAdded(state: SessionState, event: EventOf<'message.added'>): Refusal {
   const taken = newMessageId(state, event.message)
-  if (taken !== null) return taken
+  if (taken !== null) return goesOn(state, event) ? null : taken
   if (event.run !== undefined) return active(state, event.run) ?? nothingWritten(state, event.run)
   return state.activeRun === null ? null : `run ${state.activeRun} is active`
+}
+
+/** A copy that is too large for one event. */
+function goesOn(state: SessionState, event: EventOf<'message.added'>): boolean {
+  const before = messageOf(state, event.message)
+  if (before === undefined || !isOpenMessage(before)) return false
+  return before.run === null && event.run === undefined && before.role === event.role
 }
 
 export function allowsRequested(state: SessionState, event: EventOf<'message.requested'>): Refusal {

@@ -1,5 +1,6 @@
 import { queuedRuns, runOf, type SessionState } from '../state/session-state.ts'
 import type { EventOf } from '../vocabulary/event.ts'
+import { notCopying } from './allows-fork.ts'
 import { active, notCancelled, nothingOpen, type Refusal } from './rules.ts'
 
 export function allowsQueued(state: SessionState, event: EventOf<'run.queued'>): Refusal {
@@ -10,6 +11,8 @@ export function allowsQueued(state: SessionState, event: EventOf<'run.queued'>):
 
 export function allowsRun(state: SessionState, event: EventOf<'run.started'>): Refusal {
   if (state.activeRun !== null) return `run ${state.activeRun} is active`
+  const early = notCopying(state)
+  if (early !== null) return early
   const known = runOf(state, event.run)
   if (known !== undefined && known.status !== 'queued') return `run ${event.run} is over`
   const first = queuedRuns(state)[0]

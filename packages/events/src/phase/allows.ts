@@ -1,5 +1,6 @@
 import type { SessionState } from '../state/session-state.ts'
 import type { SpoolEvent } from '../vocabulary/event.ts'
+import { allowsForked, copying } from './allows-fork.ts'
 import { allowsConfirmation, allowsPlan, allowsQuestion } from './allows-question.ts'
 import { allowsAdded, allowsCompleted, allowsRequested, allowsStarted } from './allows-message.ts'
 import { allowsDelta, allowsFailedGeneration, allowsGeneration } from './allows-generation.ts'
@@ -15,16 +16,15 @@ export function allows(state: SessionState, event: SpoolEvent): string | null {
   if (state.erased) return 'the session is erased'
   switch (event.type) {
     case 'session.forked':
-      return state.seq === 0 || (state.runs.length === 0 && state.messages.length === 0)
-        ? null
-        : 'only a new session can be a fork'
+      return allowsForked(state, event)
     case 'run.queued':
       return allowsQueued(state, event)
     case 'run.started':
       return allowsRun(state, event)
     case 'run.status':
-    case 'artifact.created':
       return active(state, event.run)
+    case 'artifact.created':
+      return event.run === undefined ? copying(state) : active(state, event.run)
     case 'run.cancel_requested':
       return allowsCancelRequest(state, event)
     case 'run.completed':

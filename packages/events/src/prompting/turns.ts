@@ -97,9 +97,15 @@ function ofMessage(
     }),
     ...nonEmpty({
       role: 'tool',
-      content: message.toolCalls.map(resultOf),
+      content: message.toolCalls.map((call) => copiedResult(message, call) ?? resultOf(call)),
     }),
   ]
+}
+
+/** Of a fork's copy. */
+function copiedResult({ results }: MessageState, { call, name }: ToolCall): PromptToolResult | undefined {
+  const output = results?.find((result) => result.call === call)?.output
+  return output && { type: 'tool-result', toolCallId: call, toolName: name, output }
 }
 
 function replayOf({ provider, model, replay: parts }: MessageState): { replay: Replay } | undefined {

@@ -1,6 +1,7 @@
 export interface ArtifactState {
   readonly id: string
-  readonly run: string
+  /** null: a fork's copy. */
+  readonly run: string | null
   readonly kind: string
   readonly title: string
   readonly filename: string

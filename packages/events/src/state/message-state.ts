@@ -1,4 +1,4 @@
-import type { Beside, Purpose, Timing, ToolCall } from '../vocabulary/message-events.ts'
+import type { Beside, Purpose, Timing, ToolCall, ToolResult } from '../vocabulary/message-events.ts'
 import type { Part } from '../vocabulary/parts.ts'
 import type { ReplayPart } from '../vocabulary/replay.ts'
 import type { Usage } from '../vocabulary/usage.ts'
@@ -59,6 +59,8 @@ export interface MessageState {
   readonly firstChunkAt: string | null
   readonly lastChunkAt: string | null
   readonly toolCalls: readonly ToolCall[]
+  /** Only in a fork's copy: what came of its calls. */
+  readonly results?: readonly ToolResult[]
   readonly responseId: string | null
   /** The provider's finish data. */
   readonly response: Readonly<Record<string, unknown>> | null

@@ -30,7 +30,7 @@ export interface SessionState {
   readonly agent: string | null
   readonly language: string | null
   readonly erased: boolean
-  readonly forkedFrom: { readonly session: string; readonly cursor: string } | null
+  readonly forkedFrom: Origin | null
   readonly runs: readonly RunState[]
   readonly activeRun: string | null
   /** Of the event that ended the last active run; 0 before. */
@@ -51,6 +51,14 @@ export interface SessionState {
   readonly usage: Usage
   readonly createdAt: string | null
   readonly updatedAt: string | null
+}
+
+/** What a fork is a copy of. */
+export interface Origin {
+  readonly session: string
+  readonly cursor: string
+  /** The position from which on all of it is there; null: it is still being copied, and nothing else may come. */
+  readonly wholeSeq: number | null
 }
 
 export interface SummaryState {
@@ -104,6 +112,11 @@ export function openPart(state: SessionState): SessionState {
     questions: [],
     artifacts: [],
   }
+}
+
+/** The copy that this session is to be is not whole yet. */
+export function isBeingCopied({ forkedFrom }: SessionState): boolean {
+  return forkedFrom !== null && forkedFrom.wholeSeq === null
 }
 
 export function runOf(state: SessionState, id: string | null | undefined): RunState | undefined {

@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { runEvent } from './envelope.ts'
+import { sessionEvent } from './envelope.ts'
 import { identifier } from './scalars.ts'
 
-export const artifactCreated = runEvent('artifact.created', {
+/** Stands outside a run only in a fork's copy. */
+export const artifactCreated = sessionEvent('artifact.created', {
   artifact: identifier,
   /** `design_document`, … */
   kind: z.string().min(1),

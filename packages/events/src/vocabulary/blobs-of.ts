@@ -9,7 +9,8 @@ const WITH_BLOB = new Set(['message.requested', 'tool.completed', 'artifact.crea
 export function blobsOf(event: SpoolEvent): readonly string[] {
   if (WITH_BLOB.has(event.type)) return idOf(event)
   if (!WITH_PARTS.has(event.type) || !('parts' in event)) return []
-  return (event.parts as readonly object[]).flatMap(idOf)
+  const results = 'tool_results' in event ? ((event.tool_results ?? []) as readonly object[]) : []
+  return [...(event.parts as readonly object[]), ...results].flatMap(idOf)
 }
 
 function idOf(place: object): string[] {

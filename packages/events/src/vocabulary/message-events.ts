@@ -7,14 +7,43 @@ import { usageSchema } from './usage.ts'
 
 export const purposeSchema = z.enum(['answer', 'plan', 'summary', 'title', 'memory'])
 
-/** A message that is whole from the start. Stands outside a run only in a fork's copy. */
+export const toolCallSchema = z.object({
+  /** Unique in the session; it becomes the key of the tool's job. */
+  call: identifier,
+  name: z.string().min(1),
+  /** The arguments; their text as it came, where it is not JSON. */
+  input: z.unknown(),
+})
+
+/** What a model is sent as the result of a call. */
+export const toolResultSchema = z.object({
+  call: identifier,
+  output: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('text'), value: z.string() }),
+    z.object({ type: z.literal('json'), value: z.unknown() }),
+    z.object({ type: z.literal('error-text'), value: z.string() }),
+  ]),
+  /** Holds the whole output, where `output` is only its beginning. */
+  blob: identifier.optional(),
+})
+
+/** A message that is whole from the start. Stands outside a run only in a fork's copy, or where history is taken over. */
 export const messageAdded = sessionEvent('message.added', {
   message: identifier,
   role: z.enum(['user', 'system', 'assistant']),
   parts: partsSchema,
-  /** Only in a fork's copy: what was open there is closed as partial. */
+  // The rest is only in a fork's copy.
+  /** What was open there is closed as partial. */
   status: z.enum(['complete', 'partial']).optional(),
   reason: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
+  provider: z.string().min(1).optional(),
+  reasoning: z.string().optional(),
+  tool_calls: z.array(toolCallSchema).optional(),
+  /** Of its calls: those that are missing were not carried out. */
+  tool_results: z.array(toolResultSchema).optional(),
+  /** Too large for one event: the next `message.added` of this message goes on, where this one's last text ends. */
+  continued: z.literal(true).optional(),
 })
 
 const toolDescription = z.object({
@@ -67,15 +96,10 @@ export const timingSchema = z.object({
   average_chunk_interval_ms: milliseconds.nullable(),
 })
 
-export const toolCallSchema = z.object({
-  /** Unique in the session; it becomes the key of the tool's job. */
-  call: identifier,
-  name: z.string().min(1),
-  /** The arguments; their text as it came, where it is not JSON. */
-  input: z.unknown(),
-})
-
-/** Why a message ended. `error: …` besides, with the text of an external producer. */
+/**
+ * Why a message ended. `error: …` besides, with the text of an external producer; and where a history was cut off
+ * while it was being written, `forked` in a fork's copy and `imported` in what was taken over.
+ */
 export const FINISH_REASONS = [
   'stop',
   'length',
@@ -107,4 +131,5 @@ export type Beside = z.infer<typeof besideSchema>
 export type Purpose = z.infer<typeof purposeSchema>
 export type Timing = z.infer<typeof timingSchema>
 export type ToolCall = z.infer<typeof toolCallSchema>
+export type ToolResult = z.infer<typeof toolResultSchema>
 export type FinishReason = (typeof FINISH_REASONS)[number] | `error: ${string}`

@@ -4,7 +4,15 @@ import { count, cursorText, identifier } from './scalars.ts'
 
 export const sessionTitled = sessionEvent('session.titled', { title: z.string() })
 
-export const sessionForked = sessionEvent('session.forked', { from_session: identifier, from_cursor: cursorText })
+/** The first event of a fork and, without `copying`, the one that ends its copy: until then no run starts. */
+export const sessionForked = sessionEvent('session.forked', {
+  from_session: identifier,
+  from_cursor: cursorText,
+  copying: z.literal(true).optional(),
+  /** What the session it was taken from had there. */
+  agent: z.string().min(1).optional(),
+  language: z.string().min(1).optional(),
+})
 
 /** Older turns are replaced by `text` in what a model is sent; nothing is deleted. */
 export const sessionSummarised = sessionEvent('session.summarised', {

@@ -17,13 +17,17 @@ export function publicSession(ref: { readonly session: string }, header: Session
     agent: header.agent,
     language: header.language,
     active_run: header.activeRun,
-    forked_from: header.forkedFrom,
+    forked_from: publicOrigin(header.forkedFrom),
     usage: header.usage,
     created_at: header.createdAt,
     updated_at: header.updatedAt,
     first_seq: header.firstSeq,
     last_seq: header.seq,
   }
+}
+
+function publicOrigin(origin: SessionHeader['forkedFrom']) {
+  return origin && { session: origin.session, cursor: origin.cursor, whole: origin.wholeSeq !== null }
 }
 
 export function publicSessionState(ref: { readonly session: string }, state: SessionState) {
