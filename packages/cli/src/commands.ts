@@ -6,4 +6,6 @@ import type { ListedCommand } from './command.ts'
  *
  *   { name: 'chat', summary: 'talk to an agent', load: async () => (await import('./chatting/chat.ts')).chat },
  */
-export const COMMANDS: readonly ListedCommand[] = []
+export const COMMANDS: readonly ListedCommand[] = [
+  { name: 'keys', summary: 'create, list and revoke API keys', load: async () => (await import('./keys/keys.ts')).keys },
+]

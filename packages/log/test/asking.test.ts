@@ -1,5 +1,4 @@
-import { Kvm } from '@nats-io/kv'
-import { type RunningNats, startNats } from '@spool/testing'
+import { type RunningNats, startNats, startTcpProxy } from '@spool/testing'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import {
   answer,
@@ -17,9 +16,11 @@ import {
   grantKey,
   hashKey,
   KeyWatch,
+  listKeys,
   Queries,
   QueryRefused,
   ReplyInbox,
+  revokeKey,
   sameSession,
 } from '../src/index.ts'
 import { connected, openLog, provisioned } from './support/deployment.ts'
@@ -158,8 +159,30 @@ test('a key counts from the moment it is granted until it is taken back', async 
   await eventually(() => keys.loaded).toBe(true)
   expect(keys.grantOf('sk-1')).toBeUndefined()
   await grantKey(bus, 'sk-1', 'acme', 'laptop')
-  await eventually(() => keys.grantOf('sk-1')).toEqual({ tenant: 'acme', name: 'laptop' })
-  const bucket = await new Kvm(bus.js).open('KEYS')
-  await bucket.delete(hashKey('sk-1'))
+  await eventually(() => keys.grantOf('sk-1')).toMatchObject({ tenant: 'acme', name: 'laptop' })
+  let told = 0
+  keys.onRevoked(() => told++)
+  await grantKey(bus, 'sk-2', 'acme', 'phone')
+  await revokeKey(bus, hashKey('sk-1'))
   await eventually(() => keys.grantOf('sk-1')).toBeUndefined()
+  expect(told).toBe(1)
+  expect((await listKeys(bus)).filter(({ tenant }) => tenant === 'acme')).toMatchObject([{ name: 'phone' }])
+})
+
+test('a key that is taken back while the connection is away counts no more when it is back, and that is told', async () => {
+  const wire = await startTcpProxy({ port: nats.port })
+  onTestFinished(() => wire.stop())
+  const bus = await connected(nats.url)
+  const keys = KeyWatch.open(await connected(`nats://127.0.0.1:${wire.port}`))
+  onTestFinished(() => keys.close())
+  await grantKey(bus, 'sk-3', 'acme', 'lost')
+  await eventually(() => keys.grantOf('sk-3')).toBeDefined()
+  let told = 0
+  keys.onRevoked(() => told++)
+  wire.refuse(true)
+  wire.cutAll()
+  await revokeKey(bus, hashKey('sk-3'))
+  wire.refuse(false)
+  await eventually(() => keys.grantOf('sk-3')).toBeUndefined()
+  expect(told).toBeGreaterThan(0)
 })

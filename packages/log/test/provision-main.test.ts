@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { startNats } from '@spool/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { hashKey, Log } from '../src/index.ts'
+import { grantKey, hashKey, listKeys, Log, revokeKey } from '../src/index.ts'
 import { connected } from './support/deployment.ts'
 import { MemoryArchive } from './support/memory-archive.ts'
 
@@ -24,6 +24,13 @@ test('the provisioner makes a deployment out of its environment, and says nothin
   await Log.open(bus, new MemoryArchive(), 2)
   const key = await bus.jsm.streams.getMessage('KV_KEYS', { last_by_subj: `$KV.KEYS.${hashKey('sk-dev')}` })
   expect(key!.json()).toMatchObject({ tenant: 'default' })
+
+  // Again: what was revoked stays so, and the key that is there keeps its age.
+  const [granted] = await listKeys(bus)
+  const other = await grantKey(bus, 'sk-other', 'default', 'development')
+  await revokeKey(bus, other.hash)
+  await provisioner(env)
+  expect(await listKeys(bus)).toEqual([granted])
 
   await expect(provisioner({ ...env, SPOOL_SHARDS: '3' })).rejects.toMatchObject({
     code: 1,

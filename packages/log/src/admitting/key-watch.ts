@@ -1,16 +1,7 @@
-import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream'
+import { DeliverPolicy } from '@nats-io/jetstream'
 import type { Bus } from '../connecting/bus.ts'
-import { hashKey } from '../provisioning/provision.ts'
 import { retryDelay } from '../waiting.ts'
-
-/** What the holder of a key may do, and for whom. */
-export interface KeyGrant {
-  readonly tenant: string
-  readonly name: string
-}
-
-const STREAM = 'KV_KEYS'
-const SUBJECT_PREFIX = '$KV.KEYS.'
+import { hashKey, type KeyGrant, KEYS_PREFIX, KEYS_STREAM, readKey } from './keys.ts'
 
 /**
  * Every API key of the deployment, by its hash, kept up to date: a key that is granted or taken back counts at once,
@@ -21,6 +12,7 @@ const SUBJECT_PREFIX = '$KV.KEYS.'
  */
 export class KeyWatch {
   private grants: Map<string, KeyGrant> | null = null
+  private readonly listeners = new Set<() => void>()
   private readonly closing = new AbortController()
 
   private constructor(private readonly bus: Bus) {}
@@ -37,7 +29,21 @@ export class KeyWatch {
   }
 
   grantOf(key: string): KeyGrant | undefined {
-    return this.grants?.get(hashKey(key))
+    return this.grantOfHash(hashKey(key))
+  }
+
+  /** What the key of that hash grants now. */
+  grantOfHash(hash: string): KeyGrant | undefined {
+    const grant = this.grants?.get(hash)
+    if (grant?.expires === undefined) return grant
+    // A time that cannot be read is over.
+    return Date.now() < Date.parse(grant.expires) ? grant : undefined
+  }
+
+  /** Told whenever a key may count no more because it was taken back. One that expires says nothing. */
+  onRevoked(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
   }
 
   close(): void {
@@ -58,12 +64,12 @@ export class KeyWatch {
 
   /** Ends when the connection was lost and is back. */
   private async follow(signal: AbortSignal): Promise<void> {
-    const consumer = await this.bus.js.consumers.get(STREAM, {
-      filter_subjects: `${SUBJECT_PREFIX}>`,
+    const consumer = await this.bus.js.consumers.get(KEYS_STREAM, {
+      filter_subjects: `${KEYS_PREFIX}>`,
       deliver_policy: DeliverPolicy.LastPerSubject,
     })
     const grants = new Map<string, KeyGrant>()
-    if ((await consumer.info(true)).num_pending === 0) this.grants = grants
+    if ((await consumer.info(true)).num_pending === 0) this.take(grants)
     const messages = await consumer.consume({ idle_heartbeat: 5000 })
     const stop = () => messages.stop()
     const stopListening = this.bus.onReconnect(stop)
@@ -71,11 +77,11 @@ export class KeyWatch {
     if (signal.aborted) stop()
     try {
       for await (const message of messages) {
-        const hash = message.subject.slice(SUBJECT_PREFIX.length)
-        const grant = readGrant(message)
-        if (grant === undefined) grants.delete(hash)
-        else grants.set(hash, grant)
-        if (message.info.pending === 0) this.grants = grants
+        const key = readKey(message)
+        if (key === undefined) {
+          if (grants.delete(message.subject.slice(KEYS_PREFIX.length)) && this.grants === grants) this.tell()
+        } else grants.set(key.hash, key)
+        if (message.info.pending === 0) this.take(grants)
       }
     } finally {
       stopListening()
@@ -83,15 +89,15 @@ export class KeyWatch {
       stop()
     }
   }
-}
 
-/** One that was taken back has no body; one that cannot be read admits nobody. */
-function readGrant(message: JsMsg): KeyGrant | undefined {
-  if (message.headers?.has('KV-Operation')) return undefined
-  try {
-    const { tenant, name } = message.json<Partial<KeyGrant>>()
-    return typeof tenant === 'string' ? { tenant, name: String(name ?? '') } : undefined
-  } catch {
-    return undefined
+  /** What was read anew counts from here on; a key that is not in it was taken back while nobody could hear of it. */
+  private take(grants: Map<string, KeyGrant>): void {
+    if (this.grants === grants) return
+    this.grants = grants
+    this.tell()
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener()
   }
 }

@@ -1,5 +1,6 @@
+import { ensureKey } from '../admitting/keys.ts'
 import { Bus } from '../connecting/bus.ts'
-import { grantKey, provision } from './provision.ts'
+import { provision } from './provision.ts'
 import { DEFAULT_SETTINGS } from './stream-settings.ts'
 
 const { env } = process
@@ -14,7 +15,7 @@ async function main(): Promise<void> {
   const bus = await Bus.connect({ servers: env['NATS_URL'] || 'nats://127.0.0.1:4222', name: 'provisioner' })
   try {
     await provision(bus, settings)
-    if (env['SPOOL_DEV_KEY']) await grantKey(bus, env['SPOOL_DEV_KEY'], 'default', 'development')
+    if (env['SPOOL_DEV_KEY']) await ensureKey(bus, env['SPOOL_DEV_KEY'], 'default', 'development')
   } finally {
     await bus.close()
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream'
 import { JetStreamApiError } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
@@ -31,17 +30,6 @@ export async function provision(bus: Bus, overrides: Partial<DeploymentSettings>
   await Promise.all((Object.keys(QUEUES) as QueueName[]).map((name) => ensureQueue(bus.jsm, name)))
   await new Kvm(bus.js).create('KEYS', { history: 1, replicas: settings.replicas })
   await new Objm(bus.js).create('BLOBS', { replicas: settings.replicas })
-}
-
-/** Lets whoever holds `key` act for `tenant`. Only the key's hash is stored. */
-export async function grantKey(bus: Bus, key: string, tenant: string, name: string): Promise<void> {
-  const keys = await new Kvm(bus.js).open('KEYS')
-  await keys.put(hashKey(key), JSON.stringify({ tenant, name, created: new Date().toISOString() }))
-}
-
-/** Keys are long and random, so a plain hash cannot be turned back into one. */
-export function hashKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex')
 }
 
 async function assertSameShards(jsm: JetStreamManager, shards: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { KeyWatch } from '@spool/log'
+import { hashKey, type KeyWatch } from '@spool/log'
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problem.ts'
 import { shuttingDown, unavailable } from '../problems/known-problems.ts'
@@ -23,20 +23,23 @@ export class Admission {
     // An address that does not exist says so to everyone.
     if (request.is404 || OPEN_ROUTES.has(request.routeOptions.url ?? '')) return
     if (this.draining.begun) throw shuttingDown()
-    request.tenant = this.tenantOf(request.headers.authorization)
+    const { tenant, keyHash } = this.holderOf(request.headers.authorization)
+    request.tenant = tenant
+    request.keyHash = keyHash
   }
 
-  private tenantOf(authorization: string | undefined): string {
+  private holderOf(authorization: string | undefined): { tenant: string; keyHash: string } {
     if (!this.keys.loaded) throw unavailable('The API keys are not loaded yet. Try again in a moment.')
     const key = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1]
     if (key === undefined) {
       throw unauthorized('missing_key', 'Send your API key: `Authorization: Bearer <key>`.', 'Bearer')
     }
-    const grant = this.keys.grantOf(key)
+    const keyHash = hashKey(key)
+    const grant = this.keys.grantOfHash(keyHash)
     if (grant === undefined) {
       throw unauthorized('invalid_key', 'This API key is not known here.', 'Bearer error="invalid_token"')
     }
-    return grant.tenant
+    return { tenant: grant.tenant, keyHash }
   }
 }
 

@@ -6,6 +6,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** For whom the request acts; set before any handler of a route that needs a key. */
     tenant: string
+    /** By whose key it was asked, as its hash. */
+    keyHash: string
     /** The code of the problem that it was answered with, for the log. */
     problem: string | undefined
   }

@@ -13,6 +13,8 @@ export type StreamEnd =
   | 'finished'
   /** The client went away. */
   | 'left'
+  /** The key that it was opened with counts no more. */
+  | 'refused'
   /** This process ends. */
   | 'drained'
   | 'failed'
@@ -49,6 +51,10 @@ export class EventStream {
     return moved || this.selection.run?.endedSeq === null
   }
 
+  get keyHash(): string {
+    return this.response.keyHash
+  }
+
   get over(): boolean {
     return this.ended !== null
   }
@@ -78,6 +84,11 @@ export class EventStream {
 
   sendAway(): void {
     if (this.close('drained')) this.response.sendAway()
+  }
+
+  /** The client is told when it comes back. */
+  refuse(): void {
+    if (this.close('refused')) this.response.abort()
   }
 
   fail(error: unknown): void {

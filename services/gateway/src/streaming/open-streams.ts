@@ -1,28 +1,40 @@
-import { Inject, Injectable } from '@nestjs/common'
-import type { SessionRef } from '@spool/log'
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common'
+import type { KeyWatch, SessionRef } from '@spool/log'
 import type { Logger } from '@spool/telemetry'
 import { Disconnects } from '../cancelling/disconnects.ts'
 import { Told } from '../reading/told.ts'
 import { Draining } from '../serving/draining.ts'
-import { LOGGER } from '../tokens.ts'
+import { KEYS, LOGGER } from '../tokens.ts'
 import { EventStream, type StreamEnd } from './event-stream.ts'
 import type { FeedLease } from './feed-lease.ts'
 import type { Selection } from './selection.ts'
 import type { SseResponse } from './sse-response.ts'
 import { countClosed, countDropped, countOpened } from './stream-metrics.ts'
 
+/** A key that expires is noticed by nobody else. */
+const LOOK_AT_KEYS_MS = 5000
+
 /** Every stream that this process serves, by session. */
 @Injectable()
-export class OpenStreams {
+export class OpenStreams implements OnModuleDestroy {
   private readonly bySession = new Map<string, Set<EventStream>>()
   private count = 0
+  private readonly lookingAtKeys: NodeJS.Timeout
 
   constructor(
     @Inject(Told) private readonly told: Told,
     @Inject(Disconnects) private readonly disconnects: Disconnects,
     @Inject(Draining) private readonly draining: Draining,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+    @Inject(KEYS) private readonly keys: KeyWatch,
+  ) {
+    keys.onRevoked(() => this.cutRefused())
+    this.lookingAtKeys = setInterval(() => this.cutRefused(), LOOK_AT_KEYS_MS)
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.lookingAtKeys)
+  }
 
   get size(): number {
     return this.count
@@ -63,6 +75,11 @@ export class OpenStreams {
     for (const streams of this.bySession.values()) for (const stream of streams) stream.sendAway()
   }
 
+  private cutRefused(): void {
+    for (const streams of this.bySession.values())
+      for (const stream of streams) if (this.keys.grantOfHash(stream.keyHash) === undefined) stream.refuse()
+  }
+
   private closed(stream: EventStream, end: StreamEnd, error: unknown): void {
     const key = keyOf(stream.ref)
     const others = this.bySession.get(key)
@@ -75,7 +92,8 @@ export class OpenStreams {
       countDropped('failure')
       this.logger.warn({ err: error }, 'A stream was broken off; its client will come back')
     } else if (end === 'drained') countDropped('drain')
-    else if (end === 'left') this.disconnects.left(stream.ref, stream.selection.run, () => this.has(stream.ref))
+    else if (end === 'left' || end === 'refused')
+      this.disconnects.left(stream.ref, stream.selection.run, () => this.has(stream.ref))
   }
 }
 

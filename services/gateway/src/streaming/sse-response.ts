@@ -13,6 +13,8 @@ const LAST_WORDS_MS = 2000
 
 /** One client's open stream, as a place to write frames to. It holds nothing back: what has no room is not taken. */
 export class SseResponse {
+  /** By whose key it was asked for, as its hash. */
+  readonly keyHash: string
   private readonly raw: ServerResponse
   /** What is written goes here: to the socket, or first through the compression that the client asked for. */
   private readonly out: Writable
@@ -22,6 +24,7 @@ export class SseResponse {
   constructor(reply: FastifyReply, headers: Readonly<Record<string, string>> = {}) {
     reply.hijack()
     this.raw = reply.raw
+    this.keyHash = reply.request.keyHash
     // A response whose client has left may fail late; the close says all there is to say.
     this.raw.on('error', () => undefined)
     const encoding = preferredEncoding(reply.request.headers['accept-encoding'])

@@ -1,0 +1,139 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Bus, listKeys } from '@spool/log'
+import { type SpoolUnderTest, startSpool } from '@spool/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { spoolOn } from './support/run-spool.ts'
+
+let spool: SpoolUnderTest
+let run: ReturnType<typeof spoolOn>
+beforeAll(async () => {
+  spool = await startSpool()
+  run = spoolOn(spool)
+})
+afterAll(() => spool?.stop())
+
+const status = async (key: string) =>
+  (await fetch(`${spool.url}/v1/status`, { headers: { authorization: `Bearer ${key}` } })).status
+
+test('a key is shown once, listed without itself, and admits nobody any more once it is revoked', async () => {
+  const created = await run('keys', 'create', '--tenant', 'acme', '--name', 'Büro → "laptop"')
+  expect(created).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/of the tenant acme\. It is shown this once\./),
+  })
+  const key = created.stdout.trim()
+  expect(key).toMatch(/^spool_[\w-]{32}$/)
+  await expect.poll(() => status(key)).toBe(200)
+
+  const listed = await run('keys', 'list', '--tenant', 'acme', '--json')
+  expect(listed.stdout).not.toContain(key)
+  expect(listed.documents).toMatchObject([{ tenant: 'acme', name: 'Büro → "laptop"', expires: null }])
+  const [{ id }] = listed.documents as [{ id: string }]
+  expect((await run('keys')).stdout).toMatch(new RegExp(`^${id}  acme `, 'm'))
+
+  const revoked = await run('keys', 'revoke', id.slice(0, 8), '--json')
+  expect(revoked).toMatchObject({ code: 0, documents: [{ revoked: true, id, tenant: 'acme' }] })
+  await expect.poll(() => status(key)).toBe(401)
+  expect((await run('keys', 'list', '--tenant', 'acme')).stdout).toBe('')
+  expect(await run('keys', 'revoke', id)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('No key has the id'),
+  })
+  expect(await status(spool.key)).toBe(200)
+})
+
+test('what is streamed under a key is cut off when the key is revoked, and what is streamed under others is not', async () => {
+  const [{ key, id }] = (await run('keys', 'create', '--json')).documents as [{ key: string; id: string }]
+  await expect.poll(() => status(key)).toBe(200)
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  const url = `${spool.url}/v1/sessions/cut`
+  const started = await fetch(`${url}/runs`, { method: 'POST', headers, body: '{"message":"Hi"}' })
+  expect(started.status).toBe(202)
+  const streamUnder = async (holder: string) => {
+    const response = await fetch(`${url}/events`, {
+      headers: { authorization: `Bearer ${holder}`, accept: 'text/event-stream' },
+    })
+    const reader = response.body!.getReader()
+    await reader.read()
+    return reader
+  }
+  const [mine, other] = await Promise.all([streamUnder(key), streamUnder(spool.key)])
+  await run('keys', 'revoke', id)
+  const toItsEnd = async () => {
+    while (!(await mine.read()).done) continue
+  }
+  await expect(toItsEnd()).rejects.toThrow()
+  expect(await status(key)).toBe(401)
+  // The other one goes on: what happens next in the session arrives.
+  await fetch(`${url}/runs`, {
+    method: 'POST',
+    headers: { ...headers, authorization: `Bearer ${spool.key}` },
+    body: '{"message":"again, please"}',
+  })
+  let text = ''
+  const decoder = new TextDecoder()
+  while (!text.includes('again, please')) {
+    const { value, done } = await other.read()
+    expect(done).toBe(false)
+    text += decoder.decode(value, { stream: true })
+  }
+  await other.cancel()
+})
+
+test('a key that has expired admits nobody', async () => {
+  const soon = new Date(Date.now() + 1500).toISOString()
+  const { stdout } = await run('keys', 'create', '--expires', soon)
+  const key = stdout.trim()
+  await expect.poll(() => status(key)).toBe(200)
+  await expect.poll(() => status(key), { timeout: 10_000 }).toBe(401)
+  expect((await run('keys', 'list')).stdout).toContain(`${soon} (over)`)
+})
+
+test.each([
+  [['create', '--tenant', 'a.b'], /A tenant is named by/],
+  [['create', '--tenant', '*'], /A tenant is named by/],
+  [['create', '--name', 'a\u001B[2Jb'], /without control characters/],
+  [['create', '--expires', 'soon'], /--expires takes/],
+  [['revoke', 'abc'], /at least 4/],
+  [['revoke', '../../x'], /Nothing was revoked/],
+  [['revoke'], /spool keys revoke <id>/],
+  [['delete', 'abcd'], /spool keys create/],
+])('spool keys %j is refused before anything is done', async (words, message) => {
+  const before = (await run('keys', 'list')).stdout
+  expect(await run('keys', ...words)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) })
+  expect((await run('keys', 'list')).stdout).toBe(before)
+})
+
+test('the beginning of an id that fits several keys revokes none of them', async () => {
+  const bus = await Bus.connect({ servers: `nats://127.0.0.1:${spool.ports['nats']}`, name: 'test' })
+  try {
+    for (const end of ['1', '2']) {
+      await bus.js.publish(`$KV.KEYS.${'beef'.repeat(15)}000${end}`, JSON.stringify({ tenant: 'twins', name: end }))
+    }
+    expect(await run('keys', 'revoke', 'beefbeef')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('fits 2 keys'),
+    })
+    expect((await listKeys(bus)).filter(({ tenant }) => tenant === 'twins')).toHaveLength(2)
+    expect(await run('keys', 'revoke', `${'beef'.repeat(15)}0001`)).toMatchObject({ code: 0 })
+    expect((await listKeys(bus)).filter(({ tenant }) => tenant === 'twins')).toMatchObject([{ name: '2' }])
+  } finally {
+    await bus.close()
+  }
+})
+
+test('the program itself finds what `npm start` runs in its folder, and says so where nothing does', async () => {
+  const program = join(import.meta.dirname, '../bin/spool.mjs')
+  const spawned = (env: NodeJS.ProcessEnv) =>
+    promisify(execFile)(process.execPath, [program, 'keys', 'list', '--json'], {
+      env: { PATH: process.env['PATH'], ...env },
+    })
+  const { stdout } = await spawned({ SPOOL_DATA: spool.dataFolder })
+  expect(stdout).toContain('"name":"development"')
+  await expect(spawned({ SPOOL_DATA: '/nowhere' })).rejects.toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/npm start.*NATS_URL/),
+  })
+})
