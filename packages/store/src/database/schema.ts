@@ -89,6 +89,15 @@ export interface QuestionsTable extends PieceTable<QuestionState> {
 
 export type ArtifactsTable = PieceTable<ArtifactState>
 
+/** What people were shown, once it is finished, as a search finds it. */
+export interface MessageTermsTable extends SessionColumns {
+  message: string
+  role: string
+  said_at: Date
+  /** Lexemes without positions. Never read. */
+  terms: ColumnType<never, string, string>
+}
+
 export interface MemoriesTable extends SessionColumns {
   id: string
   user_id: string | null
@@ -134,6 +143,7 @@ export interface Schema {
   calls: CallsTable
   questions: QuestionsTable
   artifacts: ArtifactsTable
+  message_terms: MessageTermsTable
   memories: MemoriesTable
   blobs: BlobsTable
   blob_chunks: BlobChunksTable

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration'
 import * as eventsAndSnapshots from './0001_events_and_snapshots.ts'
 import * as memories from './0002_memories.ts'
 import * as sessionsAtWork from './0003_sessions_at_work.ts'
+import * as search from './0004_search.ts'
 import * as blobs from './0005_blobs.ts'
 
 /** Every step, in order. A list, not a folder that is searched: what is built is what runs. */
@@ -9,5 +10,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_events_and_snapshots': eventsAndSnapshots,
   '0002_memories': memories,
   '0003_sessions_at_work': sessionsAtWork,
+  '0004_search': search,
   '0005_blobs': blobs,
 }

@@ -2,7 +2,17 @@ import type { SessionRef } from '@spool/log'
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 
-const TABLES = ['events', 'sessions', 'runs', 'messages', 'calls', 'questions', 'artifacts', 'blobs'] as const
+const TABLES = [
+  'events',
+  'sessions',
+  'runs',
+  'messages',
+  'calls',
+  'questions',
+  'artifacts',
+  'message_terms',
+  'blobs',
+] as const
 
 /** Removes all that is stored of a session and leaves a tombstone. The one way in which an event's row may go. */
 export async function eraseSession(

@@ -9,13 +9,14 @@ import { headerOf } from '../folding/session-header.ts'
 import { withoutText } from '../folding/stored-message.ts'
 import { storableInstant } from './storable.ts'
 import { upsert } from './upsert.ts'
+import { saidOf, writeTerms } from './write-terms.ts'
 
 export interface DueChange {
   readonly change: SessionChange
   readonly due: DuePieces
 }
 
-/** Writes the snapshots of all sessions of a batch: at most one statement per table. */
+/** Writes the snapshots of all sessions of a batch, whose events are stored: at most one statement per table. */
 export async function writePieces(trx: Kysely<Schema>, shard: number, all: readonly DueChange[]): Promise<void> {
   const each = <Piece, Row>(
     pieces: (due: DuePieces) => readonly Piece[],
@@ -124,6 +125,10 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
       (artifact) => pieceRow(artifact.id, artifact.seq, artifact),
     ),
   })
+  await writeTerms(
+    trx,
+    all.flatMap(({ change, due }) => due.messages.flatMap((message) => saidOf(change.ref, message))),
+  )
 }
 
 const PIECE = { tenant: 'text', session: 'text', id: 'text', first_seq: 'bigint', state: 'json' } as const

@@ -37,6 +37,9 @@ function ofRefusedQuery(error: QueryRefused): Problem {
     return unavailable('The store has not caught up with what you have already seen. Try again in a moment.', error)
   }
   if (error.code === 'erased') return new Problem(410, 'session_erased', error.message)
+  if (error.code === 'cursor_not_found' || error.code === 'not_requested') {
+    return new Problem(404, error.code, error.message)
+  }
   if (error.code === 'bad_query') return new Problem(400, 'invalid_query', error.message)
   return internal(error)
 }

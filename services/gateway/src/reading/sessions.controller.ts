@@ -1,13 +1,14 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
-import { formatCursor } from '@spool/events'
+import { type Cursor, formatCursor } from '@spool/events'
 import type { SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { runNotFound, sessionNotFound } from '../problems/known-problems.ts'
 import { Problem } from '../problems/problem.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { idOf, limitOf, queryOf, sessionOf } from '../serving/request.ts'
+import { parsedCursor } from '../streaming/cursor-of-request.ts'
 import { OpenStreams } from '../streaming/open-streams.ts'
-import { type Place, Snapshots } from './snapshots.ts'
+import { type Moment, type Place, Snapshots } from './snapshots.ts'
 
 const PAGE = { fallback: 100, max: 1000 }
 
@@ -31,13 +32,13 @@ export class SessionsController {
 
   @Get(':session')
   session(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.answer(request, reply, (ref, atLeast) => this.snapshots.session(ref, atLeast))
+    return this.answer(request, reply, (ref, moment) => this.snapshots.session(ref, moment))
   }
 
   @Get(':session/messages')
   messages(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const page = { limit: limitOf(request, PAGE), after: afterOf(request) }
-    return this.answer(request, reply, (ref, atLeast) => this.snapshots.messages(ref, atLeast, page))
+    return this.answer(request, reply, (ref, moment) => this.snapshots.messages(ref, moment, page))
   }
 
   @Get(':session/messages/:message')
@@ -46,7 +47,7 @@ export class SessionsController {
     return this.answer(
       request,
       reply,
-      (ref, atLeast) => this.snapshots.message(ref, atLeast, id),
+      (ref, moment) => this.snapshots.message(ref, moment, id),
       () => new Problem(404, 'message_not_found', `There is no message ${id} in this session.`),
     )
   }
@@ -57,7 +58,7 @@ export class SessionsController {
     return this.answer(
       request,
       reply,
-      (ref, atLeast) => this.snapshots.run(ref, atLeast, id),
+      (ref, moment) => this.snapshots.run(ref, moment, id),
       () => runNotFound(id),
     )
   }
@@ -65,26 +66,23 @@ export class SessionsController {
   /** All that were asked, answered or not, in their order. */
   @Get(':session/confirmations')
   confirmations(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.answer(request, reply, (ref, atLeast) => this.snapshots.confirmations(ref, atLeast))
+    return this.answer(request, reply, (ref, moment) => this.snapshots.confirmations(ref, moment))
   }
 
   @Get(':session/artifacts')
   artifacts(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.answer(request, reply, (ref, atLeast) => this.snapshots.artifacts(ref, atLeast))
+    return this.answer(request, reply, (ref, moment) => this.snapshots.artifacts(ref, moment))
   }
 
   private answer(
     request: FastifyRequest,
     reply: FastifyReply,
-    read: (ref: SessionRef, atLeast: number) => Promise<{ cursor: Place } | null>,
+    read: (ref: SessionRef, moment: Moment) => Promise<{ cursor: Place } | null>,
     missing = () => sessionNotFound(idOf(request, 'session')),
   ): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)
-      if (queryOf(request, 'at') !== undefined) {
-        throw new Problem(400, 'invalid_query', '`at` is not supported: only the present state can be read.')
-      }
-      const snapshot = await read(ref, this.streams.highest(ref))
+      const snapshot = await read(ref, atOf(request) ?? this.streams.highest(ref))
       if (snapshot === null) throw missing()
       await reply.header('x-spool-session', ref.session).send({ ...snapshot, cursor: formatCursor(snapshot.cursor) })
     })
@@ -97,4 +95,11 @@ function afterOf(request: FastifyRequest): number | undefined {
   if (text === undefined) return undefined
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new Problem(400, 'invalid_query', 'after must be the `next` of the page before.')
+}
+
+/** Where in the past the session is to be looked at. */
+function atOf(request: FastifyRequest): Cursor | undefined {
+  const text = queryOf(request, 'at')
+  // Empty is not the beginning here: who leaves it empty has forgotten to fill it in.
+  return text === undefined ? undefined : parsedCursor(text || '-')
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
+import type { Cursor } from '@spool/events'
 import { ArchiveUnavailable, type Queries, type SessionRef } from '@spool/log'
 import { QUERIES } from '../tokens.ts'
 
@@ -18,6 +19,9 @@ export interface RunSnapshot {
   last_seq: number | null
 }
 
+/** Of when a snapshot is to be: now, with all up to a position that its reader was told of, or as it was at a cursor. */
+export type Moment = number | Cursor
+
 export type KnownWindow = { seq: number } & ({ first: number; last: number | null } | { first?: undefined })
 
 /** The questions that persistence answers for the gateway. A snapshot stands at its cursor. */
@@ -29,34 +33,34 @@ export class Snapshots {
     return this.ask<{ sessions: { cursor: Place }[]; next: string | null }>('sessions', { tenant, limit, before })
   }
 
-  session(ref: SessionRef, atLeast: number) {
-    return this.ask<{ session: Record<string, unknown>; cursor: Place } | null>('session', of(ref, atLeast))
+  session(ref: SessionRef, moment: Moment) {
+    return this.ask<{ session: Record<string, unknown>; cursor: Place } | null>('session', of(ref, moment))
   }
 
-  messages(ref: SessionRef, atLeast: number, page: { limit: number; after?: number | undefined }) {
+  messages(ref: SessionRef, moment: Moment, page: { limit: number; after?: number | undefined }) {
     return this.ask<{ messages: unknown[]; next: number | null; cursor: Place } | null>('messages', {
-      ...of(ref, atLeast),
+      ...of(ref, moment),
       ...page,
     })
   }
 
-  message(ref: SessionRef, atLeast: number, message: string) {
+  message(ref: SessionRef, moment: Moment, message: string) {
     return this.ask<{ message: Record<string, unknown>; cursor: Place } | null>('message', {
-      ...of(ref, atLeast),
+      ...of(ref, moment),
       message,
     })
   }
 
-  run(ref: SessionRef, atLeast: number, run: string) {
-    return this.ask<{ run: RunSnapshot; cursor: Place } | null>('run', { ...of(ref, atLeast), run })
+  run(ref: SessionRef, moment: Moment, run: string) {
+    return this.ask<{ run: RunSnapshot; cursor: Place } | null>('run', { ...of(ref, moment), run })
   }
 
-  confirmations(ref: SessionRef, atLeast: number) {
-    return this.ask<{ confirmations: unknown[]; cursor: Place } | null>('confirmations', of(ref, atLeast))
+  confirmations(ref: SessionRef, moment: Moment) {
+    return this.ask<{ confirmations: unknown[]; cursor: Place } | null>('confirmations', of(ref, moment))
   }
 
-  artifacts(ref: SessionRef, atLeast: number) {
-    return this.ask<{ artifacts: unknown[]; cursor: Place } | null>('artifacts', of(ref, atLeast))
+  artifacts(ref: SessionRef, moment: Moment) {
+    return this.ask<{ artifacts: unknown[]; cursor: Place } | null>('artifacts', of(ref, moment))
   }
 
   /**
@@ -90,6 +94,7 @@ export class Snapshots {
   }
 }
 
-function of(ref: SessionRef, atLeast: number): object {
-  return atLeast > 0 ? { ...ref, atLeast: { seq: atLeast } } : { ...ref }
+function of(ref: SessionRef, moment: Moment): object {
+  if (typeof moment !== 'number') return { ...ref, at: moment }
+  return moment > 0 ? { ...ref, atLeast: { seq: moment } } : { ...ref }
 }

@@ -6,7 +6,10 @@ import { headerOf, queryOf } from '../serving/request.ts'
 /** Where the client stands. The header wins: a browser sends it when it comes back, with the address as it was. */
 export function cursorOf(request: FastifyRequest): Cursor {
   const query = queryOf(request, 'after')
-  const text = headerOf(request, 'last-event-id') ?? query ?? ''
+  return parsedCursor(headerOf(request, 'last-event-id') ?? query ?? '')
+}
+
+export function parsedCursor(text: string): Cursor {
   const cursor = parseCursor(text)
   if (cursor !== null) return cursor
   throw new Problem(

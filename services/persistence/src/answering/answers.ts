@@ -18,6 +18,8 @@ export interface AnsweringContext {
   readonly shards: number
   /** Resolves once all is stored that the log holds now; rejects with `behind` when that takes too long. */
   untilNow(patienceMs?: number): Promise<void>
+  /** Resolves once a position is stored, or at once where the log does not reach so far; rejects with `behind`. */
+  untilStored(ref: SessionRef, seq: number): Promise<void>
 }
 
 /** What all answers have in common: the question is checked, a position it names is waited for, failures are told. */
@@ -32,7 +34,13 @@ export class Answers {
     @Inject(CHECKPOINT_WATCH) private readonly watch: CheckpointWatch,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.context = { kysely, log, shards, untilNow: (patienceMs) => this.untilNow(patienceMs) }
+    this.context = {
+      kysely,
+      log,
+      shards,
+      untilNow: (patienceMs) => this.untilNow(patienceMs),
+      untilStored: (ref, seq) => this.untilStored(ref, seq),
+    }
   }
 
   async to<Ask>(
@@ -68,6 +76,12 @@ export class Answers {
   private async passAtLeast(ask: unknown): Promise<void> {
     const { atLeast, ...ref } = (ask ?? {}) as Partial<SessionRef> & { atLeast?: { seq: number } | null }
     if (atLeast != null) await this.watch.passed(shardOf(ref as SessionRef, this.shards), atLeast.seq)
+  }
+
+  private async untilStored(ref: SessionRef, seq: number): Promise<void> {
+    const shard = shardOf(ref, this.shards)
+    const { lastSeq } = await streamExtent(this.log, shard)
+    if (seq <= lastSeq) await this.watch.passed(shard, seq)
   }
 
   private async untilNow(patienceMs?: number): Promise<void> {

@@ -6,22 +6,25 @@ const id = z.string().regex(IDENTIFIER)
 const position = z.int().min(0)
 const session = { tenant: id, session: id }
 const atLeast = { atLeast: z.object({ seq: position }).nullish() }
+/** Which state is meant: that at one of the session's events, or, where it says nothing, the present one. */
+const at = { at: z.object({ epoch: position, seq: position }).nullish() }
 
 export const sessionAsk = z.object(session)
 export const readAsk = z.object({ ...session, after: position, until: position })
 export const hasAsk = z.object({ ...session, epoch: position, seq: position })
 export const blobAsk = z.object({ ...session, id })
 export const blobChunkAsk = z.object({ ...session, id, number: position })
-export const snapshotAsk = z.object({ ...session, ...atLeast })
+export const snapshotAsk = z.object({ ...session, ...atLeast, ...at })
 export const messagesAsk = z.object({
   ...session,
   ...atLeast,
+  ...at,
   limit: z.int().min(1).max(1000).nullish(),
   /** `next` of the page before. */
   after: z.coerce.number().int().min(0).nullish(),
 })
-export const messageAsk = z.object({ ...session, ...atLeast, message: z.string() })
-export const runAsk = z.object({ ...session, ...atLeast, run: z.string() })
+export const messageAsk = z.object({ ...session, ...atLeast, ...at, message: z.string() })
+export const runAsk = z.object({ ...session, ...atLeast, ...at, run: z.string() })
 export const sessionsAsk = z.object({
   tenant: id,
   limit: z.int().min(1).max(1000).nullish(),

@@ -2,7 +2,7 @@ import { RpcException } from '@nestjs/microservices'
 
 /** A refusal that the asker gets as it is. */
 export class QueryRefusal extends RpcException {
-  constructor(code: 'behind' | 'bad_query' | 'erased', message: string) {
+  constructor(code: 'behind' | 'bad_query' | 'erased' | 'cursor_not_found' | 'not_requested', message: string) {
     super({ code, message })
   }
 }

@@ -1,12 +1,21 @@
 import { Controller, Inject } from '@nestjs/common'
 import { MessagePattern } from '@nestjs/microservices'
+import { runOf } from '@spool/events'
 import type { Observable } from 'rxjs'
-import { loadSession } from '@spool/store'
 import { Answers } from './answers.ts'
 import { messageAsk, messagesAsk, runAsk, sessionsAsk, snapshotAsk } from './ask.ts'
 import { findMessage, findRun } from './find-piece.ts'
 import { listSessions } from './list-sessions.ts'
-import { cursorOf, publicArtifact, publicMessage, publicQuestion, publicSessionState } from './public-shape.ts'
+import { pageOfMessages } from './page-of-messages.ts'
+import {
+  cursorOf,
+  publicArtifact,
+  publicMessage,
+  publicQuestion,
+  publicRun,
+  publicSessionState,
+} from './public-shape.ts'
+import { sessionAsked, sessionStoodAt } from './stood-at.ts'
 
 const SESSIONS_PER_PAGE = 50
 
@@ -24,11 +33,11 @@ export class SnapshotsController {
 
   @MessagePattern('query.session')
   session(data: unknown): Promise<Observable<string>> {
-    return this.answers.ofLiving(snapshotAsk, data, async ({ kysely }, ref) => {
-      const loaded = await loadSession(kysely, ref, { messages: 'open', finished: false })
+    return this.answers.ofLiving(snapshotAsk, data, async (context, ask) => {
+      const loaded = await sessionAsked(context, ask, { messages: 'open', finished: false })
       if (loaded === null) return null
       return {
-        session: { ...publicSessionState(ref, loaded.state), erased: loaded.state.erased },
+        session: { ...publicSessionState(ask, loaded.state), erased: loaded.state.erased },
         cursor: cursorOf(loaded),
       }
     })
@@ -36,36 +45,38 @@ export class SnapshotsController {
 
   @MessagePattern('query.messages')
   messages(data: unknown): Promise<Observable<string>> {
-    return this.answers.ofLiving(messagesAsk, data, async ({ kysely }, ask) => {
-      const page = { after: ask.after ?? 0, limit: ask.limit ?? null }
-      const loaded = await loadSession(kysely, ask, { messages: page, finished: false })
-      if (loaded === null) return null
-      const { messages } = loaded.state
-      // What is asked of a model and has no word yet is nothing to show.
-      const shown = messages.filter((message) => message.status !== 'requested' && isShown(message))
-      const isFull = page.limit !== null && messages.length >= page.limit
-      return {
-        messages: shown.map((message) => publicMessage(ask, message)),
-        next: isFull ? String(messages.at(page.limit! - 1)!.firstSeq) : null,
-        cursor: cursorOf(loaded),
-      }
+    return this.answers.ofLiving(messagesAsk, data, async (context, ask) => {
+      const found = await pageOfMessages(context, ask)
+      if (found === null) return null
+      const { page, next, loaded } = found
+      return { messages: page.map((message) => publicMessage(ask, message)), next, cursor: cursorOf(loaded) }
     })
   }
 
   @MessagePattern('query.message')
   message(data: unknown): Promise<Observable<string>> {
-    return this.answers.ofLiving(messageAsk, data, ({ kysely }, ask) => findMessage(kysely, ask, ask.message))
+    return this.answers.ofLiving(messageAsk, data, async (context, { at, message: id, ...ref }) => {
+      if (at == null) return findMessage(context.kysely, ref, id)
+      const loaded = await sessionStoodAt(context, ref, at, (messages) => messages.filter((one) => one.id === id))
+      const message = loaded?.state.messages[0]
+      return loaded && message ? { message: publicMessage(ref, message), cursor: cursorOf(loaded) } : null
+    })
   }
 
   @MessagePattern('query.run')
   run(data: unknown): Promise<Observable<string>> {
-    return this.answers.ofLiving(runAsk, data, ({ kysely }, ask) => findRun(kysely, ask, ask.run))
+    return this.answers.ofLiving(runAsk, data, async (context, { at, run: id, ...ref }) => {
+      if (at == null) return findRun(context.kysely, ref, id)
+      const loaded = await sessionStoodAt(context, ref, at, () => [])
+      const run = loaded === null ? undefined : runOf(loaded.state, id)
+      return loaded && run ? { run: publicRun(ref, run), cursor: cursorOf(loaded) } : null
+    })
   }
 
   @MessagePattern('query.confirmations')
   confirmations(data: unknown): Promise<Observable<string>> {
-    return this.answers.ofLiving(snapshotAsk, data, async ({ kysely }, ref) => {
-      const loaded = await loadSession(kysely, ref, { messages: 'open', finished: true })
+    return this.answers.ofLiving(snapshotAsk, data, async (context, ask) => {
+      const loaded = await sessionAsked(context, ask, { messages: 'open', finished: true })
       if (loaded === null) return null
       const { question, questions } = loaded.state
       const all = question === null ? questions : [...questions, question]
@@ -75,14 +86,10 @@ export class SnapshotsController {
 
   @MessagePattern('query.artifacts')
   artifacts(data: unknown): Promise<Observable<string>> {
-    return this.answers.ofLiving(snapshotAsk, data, async ({ kysely }, ref) => {
-      const loaded = await loadSession(kysely, ref, { messages: 'open', finished: true })
+    return this.answers.ofLiving(snapshotAsk, data, async (context, ask) => {
+      const loaded = await sessionAsked(context, ask, { messages: 'open', finished: true })
       if (loaded === null) return null
       return { artifacts: loaded.state.artifacts.map(publicArtifact), cursor: cursorOf(loaded) }
     })
   }
-}
-
-function isShown(message: { readonly purpose: string | null }): boolean {
-  return message.purpose === null || message.purpose === 'answer'
 }
