@@ -78,6 +78,17 @@ export class QueueFull extends LogError {
   }
 }
 
+/** A stream of the log has no room: what it holds is not being stored. Appends wait. */
+export class LogFull extends LogError {
+  readonly code = 'log_full'
+  readonly retryable = true
+  constructor(readonly stream: string) {
+    super(
+      'The log is full, because what it holds is not being stored: persistence or its database is away or behind. Nothing is lost, and all goes on by itself once it is stored.',
+    )
+  }
+}
+
 /** The store for blobs has no room. Nothing was stored; an operator has to give it more, or erase sessions. */
 export class BlobStoreFull extends LogError {
   readonly code = 'blob_store_full'

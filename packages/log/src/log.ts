@@ -1,7 +1,7 @@
 import type { NamedType } from '@spool/events'
 import type { Archive } from './archive/archive.ts'
 import type { Bus } from './connecting/bus.ts'
-import { ArchiveUnavailable, CursorLost, SessionErased } from './errors.ts'
+import { ArchiveUnavailable, CursorLost, type LogFull, SessionErased } from './errors.ts'
 import type { SessionRef } from './naming/session-ref.ts'
 import { shardOf } from './naming/session-ref.ts'
 import { Subjects } from './naming/subjects.ts'
@@ -25,6 +25,8 @@ export const ERASED: NamedType = 'session.erased'
 export class Log {
   readonly subjects: Subjects
   readonly horizon: Horizon
+  /** Told when an append of this process begins to wait in front of a full stream. */
+  onFull: (error: LogFull) => void = () => undefined
 
   private constructor(
     readonly bus: Bus,
@@ -64,12 +66,15 @@ export class Log {
    * else from the archive. `after` is 0 or the position of one of its events, `until` one that is stored on its
    * subject. Ends before it only where what lies there is no part of the chain: a writer that slept until its
    * session had left JetStream may have appended behind the chain's end.
+   *
+   * @param patience ends the waiting for an archive that is away; by default whatever ends the rest does
    */
   async *read(
     ref: SessionRef,
     after: number,
     until: number,
     signal?: AbortSignal,
+    patience = signal,
   ): AsyncGenerator<StoredEvent, void, undefined> {
     const stream = this.subjects.logStream(ref)
     const subject = this.subjects.log(ref)
@@ -82,7 +87,7 @@ export class Log {
         signal?.throwIfAborted()
         if (event.prev > at) {
           // All that the archive has before it: where that goes on after `event.prev`, the event is no part of the chain.
-          for await (const older of this.fromArchive(ref, at, event.seq - 1, signal)) {
+          for await (const older of this.fromArchive(ref, at, event.seq - 1, patience)) {
             at = older.seq
             yield older
           }
@@ -95,7 +100,7 @@ export class Log {
         yield event
       }
       if (at > before) continue
-      for await (const older of this.fromArchive(ref, at, until, signal)) {
+      for await (const older of this.fromArchive(ref, at, until, patience)) {
         at = older.seq
         yield older
       }
@@ -146,7 +151,7 @@ export class Log {
     ref: SessionRef,
     after: number,
     until: number,
-    signal?: AbortSignal,
+    patience?: AbortSignal,
   ): AsyncGenerator<StoredEvent, void, undefined> {
     let at = after
     for (let attempt = 0; ; attempt++) {
@@ -159,7 +164,7 @@ export class Log {
         return
       } catch (error) {
         if (!(error instanceof ArchiveUnavailable)) throw error
-        await retryDelay(attempt, signal)
+        await retryDelay(attempt, patience)
       }
     }
   }

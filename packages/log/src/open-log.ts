@@ -2,6 +2,7 @@ import { ArchiveOverNats } from './archive/archive-over-nats.ts'
 import { Queries } from './archive/queries.ts'
 import { Bus } from './connecting/bus.ts'
 import type { Readiness } from './connecting/readiness.ts'
+import type { LogFull } from './errors.ts'
 import { Log } from './log.ts'
 
 export interface OpenedLog {
@@ -18,17 +19,30 @@ export async function openLog(options: {
   servers: readonly string[]
   name: string
   shards: number
+  /** Told when appends wait in front of a full stream, at most once a minute. */
+  onFull?: (error: LogFull) => void
 }): Promise<OpenedLog> {
   const bus = await Bus.connect({ servers: options.servers.join(','), name: options.name })
   try {
     const queries = new Queries(bus)
     const log = await Log.open(bus, new ArchiveOverNats(queries), options.shards)
+    if (options.onFull !== undefined) log.onFull = onceAMinute(options.onFull)
     // Not awaited: persistence may be away. It ends without an answer where this process ends before that is there.
     log.askArchive(() => log.horizon.askArchive()).catch(() => undefined)
     return { bus, queries, log }
   } catch (error) {
     await bus.close()
     throw error
+  }
+}
+
+/** Everybody waits in front of a full stream, again and again. */
+function onceAMinute(tell: (error: LogFull) => void): (error: LogFull) => void {
+  let lastMs = -Infinity
+  return (error) => {
+    if (performance.now() - lastMs < 60_000) return
+    lastMs = performance.now()
+    tell(error)
   }
 }
 

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common'
 import type { Logger } from '@spool/telemetry'
 import { Admission } from './admitting/admission.ts'
+import { RoomWatch } from './admitting/room-watch.ts'
 import { BlobsController } from './blobs/blobs.controller.ts'
 import { AgentsController } from './agents/agents.controller.ts'
 import { CancelController } from './cancelling/cancel.controller.ts'
@@ -68,6 +69,7 @@ export class GatewayModule {
         ProblemFilter,
         Readiness,
         Resumption,
+        RoomWatch,
         RunLocator,
         RunStreams,
         Snapshots,

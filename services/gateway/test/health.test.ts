@@ -18,6 +18,7 @@ test('ready is who has everybody', async () => {
     'agent-orchestrator',
     'gateway',
     'llm-proxy',
+    'log',
     'nats',
     'persistence',
   ])

@@ -31,7 +31,12 @@ export interface RunningProxy {
 export async function startLlmProxy(config: Config, logger: Logger, env: Environment): Promise<RunningProxy> {
   const routes = openRoutes(env, logger)
   const { NATS_URL: servers, SPOOL_INSTANCE: name, SPOOL_SHARDS: shards } = config
-  const { bus, log, queries } = await openLog({ servers, name, shards })
+  const { bus, log, queries } = await openLog({
+    servers,
+    name,
+    shards,
+    onFull: ({ message, stream }) => logger.warn({ stream }, message),
+  })
   const worker = new Worker(bus, name)
   const handOver = new AbortController()
   const answerer = new Answerer({

@@ -1,6 +1,6 @@
 import { headers } from '@nats-io/nats-core'
 import { EventTooLarge, MAX_EVENT_BYTES } from '@spool/events'
-import { AppendNotPermitted, isFinal, LogBehind, SessionErased } from '../errors.ts'
+import { AppendNotPermitted, isFinal, LogBehind, LogFull, SessionErased } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type SessionRef, shardOf } from '../naming/session-ref.ts'
 import { logStreamName } from '../naming/subjects.ts'
@@ -75,6 +75,7 @@ export class ChainWriter {
       if (outcome.kind === 'full' && !saidFull) {
         saidFull = true
         onFull?.(outcome.error)
+        this.log.onFull(new LogFull(this.stream))
       }
       // The very same event goes out again: same id, same expectation.
       if (attempt > 0 || outcome.kind === 'full') await retryDelay(attempt, signal)

@@ -25,7 +25,7 @@ export class SessionLoader {
     this.cached = new SessionCache(maxCached)
   }
 
-  /** `patience` ends the waiting for an archive that is away and must say whether the session is new; no other wait. */
+  /** `patience` ends the waiting for an archive that is away and alone knows what the session is; no other wait. */
   async load(ref: SessionRef, signal?: AbortSignal, patience = signal): Promise<SessionState> {
     let last = await this.log.lastPosition(ref, patience)
     let state = this.cached.get(this.key(ref)) ?? (await this.fromArchive(ref, last))
@@ -35,7 +35,7 @@ export class SessionLoader {
       this.forget(ref)
       throw new LogBehind(state.seq, last)
     }
-    for await (const stored of this.log.read(ref, state.seq, last, signal)) state = foldStored(state, stored)
+    for await (const stored of this.log.read(ref, state.seq, last, signal, patience)) state = foldStored(state, stored)
     this.keep(ref, state)
     return state
   }

@@ -4,16 +4,18 @@ import { type StreamExtent, extentOf } from '../reading/whole-stream.ts'
 
 /** What one LOG stream holds, and how much it may. */
 export interface LogRoom extends StreamExtent {
+  readonly stream: string
   readonly bytes: number
   /** `null`: as much as its server has room for. */
   readonly maxBytes: number | null
 }
 
 export async function logRoom(log: Log, shard: number): Promise<LogRoom> {
-  const info = await log.bus.whileConnected(log.bus.leader.streams.info(logStreamName(shard, log.subjects.shards)))
+  const stream = logStreamName(shard, log.subjects.shards)
+  const info = await log.bus.whileConnected(log.bus.leader.streams.info(stream))
   const { bytes } = info.state
   const { max_bytes: maxBytes } = info.config
-  return { ...extentOf(info), bytes, maxBytes: maxBytes > 0 ? maxBytes : null }
+  return { ...extentOf(info), stream, bytes, maxBytes: maxBytes > 0 ? maxBytes : null }
 }
 
 /** 0: empty, 1: full. */

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { type Bus, type KeyWatch, type Log, type Readiness as Answer, askReady } from '@spool/log'
+import { RoomWatch } from '../admitting/room-watch.ts'
 import { Draining } from '../serving/draining.ts'
 import { BUS, KEYS, LOG } from '../tokens.ts'
 
@@ -18,13 +19,16 @@ export class Readiness {
     @Inject(LOG) private readonly log: Log,
     @Inject(KEYS) private readonly keys: KeyWatch,
     @Inject(Draining) private readonly draining: Draining,
+    @Inject(RoomWatch) private readonly room: RoomWatch,
   ) {}
 
   async report(): Promise<ReadinessReport> {
     const answers = await Promise.all(OTHERS.map(async (name) => [name, await askReady(this.bus, name)] as const))
+    const { full } = this.room
     const checks: Record<string, Answer> = {
       gateway: this.own(),
       nats: this.bus.connected ? { ok: true } : { ok: false, detail: 'no connection' },
+      log: full === null ? { ok: true } : { ok: false, detail: full.message },
       ...Object.fromEntries(answers),
     }
     return { ok: Object.values(checks).every((check) => check.ok), checks }

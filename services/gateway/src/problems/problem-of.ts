@@ -3,6 +3,7 @@ import {
   BusUnavailable,
   CursorLost,
   LogBehind,
+  LogFull,
   QueryRefused,
   QueueFull,
   SessionErased,
@@ -17,6 +18,12 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof QueueFull) {
     return new Problem(503, error.code, 'There is too much to do at the moment. Nothing was stored; try again later.', {
       retryAfter: 5,
+      cause: error,
+    })
+  }
+  if (error instanceof LogFull) {
+    return new Problem(503, error.code, `${error.message} This request was not kept: send it again in a while.`, {
+      retryAfter: 10,
       cause: error,
     })
   }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { newId } from '@spool/events'
 import { type Hub, type Log, type Reply, ReplyInbox, type RunRequest, type SessionRef } from '@spool/log'
+import { RoomWatch } from '../admitting/room-watch.ts'
 import { Problem } from '../problems/problem.ts'
 import { Told } from '../reading/told.ts'
 import { queueRequest } from '../serving/queueing.ts'
@@ -31,10 +32,12 @@ export class Starts {
     @Inject(LOG) private readonly log: Log,
     @Inject(HUB) private readonly hub: Hub,
     @Inject(Told) private readonly told: Told,
+    @Inject(RoomWatch) private readonly room: RoomWatch,
   ) {}
 
   /** Makes the request durable. Throws what it was refused with, where that is known in time. */
   async start(ref: SessionRef, body: RunBody, key: string | undefined): Promise<StartedRun> {
+    this.room.assertRoom(ref)
     const request = requestOf(ref, body, key)
     // Listening begins before the request is out, so that the run's first event is usually heard live.
     const inbox = new ReplyInbox(this.log.bus)

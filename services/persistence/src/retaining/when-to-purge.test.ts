@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { isTooFull, purgeEveryMs, roomyFrom } from './when-to-purge.ts'
 
 const room = (bytes: number, maxBytes: number | null = 1000) => ({
+  stream: 'LOG',
   epoch: 1,
   firstSeq: 101,
   lastSeq: 200,
