@@ -17,7 +17,15 @@ export { loadSessionAt } from './loading/session-at.ts'
 export { openSessions, sessionKey } from './loading/open-sessions.ts'
 export { type LoadedSession, loadSession, type WhatToLoad } from './loading/whole-session.ts'
 export { migrate, missingMigrations } from './migrations/migrate-database.ts'
-export { type Checkpoint, CheckpointMoved, markDiverged, moveCheckpoint, readCheckpoint } from './storing/checkpoint.ts'
+export {
+  type Checkpoint,
+  CheckpointMoved,
+  markDiverged,
+  moveCheckpoint,
+  readCheckpoint,
+  SnapshotsRebuilt,
+  type StoredPlace,
+} from './storing/checkpoint.ts'
 export { eraseMemories, eraseSession } from './storing/erase-session.ts'
 export { insertEvents } from './storing/insert-events.ts'
 export { allBeginning, anyOf, ofTenant } from './storing/lexemes.ts'
@@ -37,3 +45,6 @@ export {
   markBlobLost,
 } from './storing/copy-blob.ts'
 export { nameBlobs, type NamedBlob } from './storing/name-blobs.ts'
+export { ALL_PROJECTIONS, type Projection } from './rebuilding/projections.ts'
+export { RebuildRefused } from './rebuilding/rebuild-problems.ts'
+export { rebuild, type Rebuilt } from './rebuilding/rebuild.ts'

@@ -46,7 +46,7 @@ export class Connections {
     if (databaseUrl === undefined) throw unavailable(`Which Postgres? ${START_OR_SET} DATABASE_URL.`)
     const { openDatabase } = await import('@spool/store')
     const { sql } = await import('kysely')
-    const database = openDatabase({ url: databaseUrl, name: 'spool command line', connections })
+    const database = openDatabase({ url: databaseUrl, name: 'spool command line', connections, patient: true })
     this.closers.push(() => database.close())
     try {
       await sql`select 1`.execute(database.kysely)

@@ -1,5 +1,5 @@
 import type { StreamExtent } from '@spool/log'
-import type { Checkpoint } from '../storing/checkpoint.ts'
+import type { StoredPlace } from '../storing/checkpoint.ts'
 
 /** The log is not the one that is stored: it has lost what is stored, or what was not stored yet. */
 export class LogDiverged extends Error {
@@ -13,7 +13,7 @@ export class LogDiverged extends Error {
  * @param idThere the id of the event that the stream has at the checkpoint's position; null where it has none
  */
 export function startingPoint(
-  checkpoint: Checkpoint,
+  checkpoint: StoredPlace,
   stream: StreamExtent,
   idThere: string | null,
 ): { readonly after: number } | LogDiverged {

@@ -39,6 +39,8 @@ export interface ProjectionTable {
   stored_at: Generated<Date>
   /** Why nothing more is stored, for the copies that stand by. */
   diverged: string | null
+  /** How often the snapshots were rebuilt. */
+  generation: Generated<number>
 }
 
 export interface TombstonesTable extends SessionColumns {
@@ -93,7 +95,10 @@ export type ArtifactsTable = PieceTable<ArtifactState>
 export interface MessageTermsTable extends SessionColumns {
   message: string
   role: string
+  /** When and where the message ended. */
   said_at: Date
+  epoch: number
+  seq: number
   /** Lexemes without positions. Never read. */
   terms: ColumnType<never, string, string>
 }

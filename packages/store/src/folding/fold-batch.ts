@@ -83,7 +83,7 @@ export function foldBatch(
   }
 }
 
-function begin(ref: SessionRef, before: KnownSession | undefined): SessionChange {
+export function begin(ref: SessionRef, before: KnownSession | undefined): SessionChange {
   const session = before ?? { state: emptySession(), epoch: 0, known: false, written: new Map() }
   return {
     ref,
@@ -109,7 +109,7 @@ function judge({ ref, after }: SessionChange, stored: StreamedEvent['stored']): 
   return { onChain: true, problem: parsed.ok ? null : parsed.reason }
 }
 
-function take(change: SessionChange, seq: number, event: SpoolEvent): void {
+export function take(change: SessionChange, seq: number, event: SpoolEvent): void {
   change.after = fold(change.after, { seq, event })
   change.moved ||= !event.type.endsWith('.delta')
   change.erased ||= change.after.erased

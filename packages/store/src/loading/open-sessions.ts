@@ -19,10 +19,14 @@ const NEW: OpenSession = { state: emptySession(), epoch: 0, known: false }
 
 export const sessionKey = (ref: SessionRef): string => `${ref.tenant}/${ref.session}`
 
-/** Many sessions in a handful of statements. Only for the one who writes them: nothing may change meanwhile. */
+/**
+ * Many sessions in a handful of statements. Only for the one who writes them: nothing may change meanwhile.
+ * `asWritten`: as of their rows, without what was stored since.
+ */
 export async function openSessions(
   kysely: Kysely<Schema>,
   refs: readonly SessionRef[],
+  { asWritten = false } = {},
 ): Promise<Map<string, OpenSession>> {
   const found = new Map<string, OpenSession>(refs.map((ref) => [sessionKey(ref), NEW]))
   const tenants = refs.map((ref) => ref.tenant)
@@ -52,11 +56,12 @@ export async function openSessions(
   const piecesOf = groupBySession(pieces.rows)
 
   const after = headers.rows.map((row) => tailStart(row.state.seq, openMessages(piecesOf.get(sessionKey(row)) ?? [])))
+  const upTo = headers.rows.map((row) => (asWritten ? row.state.seq : Number.MAX_SAFE_INTEGER))
   const tails = await sql<SessionRef & ChainRow>`
     select e.tenant, e.session, e.seq, e.epoch, coalesce(e.body::text, '') as body
     from unnest(${headers.rows.map((row) => row.tenant)}::text[], ${headers.rows.map((row) => row.session)}::text[],
-      ${after}::bigint[]) as asked (tenant, session, after)
-    join events e on e.tenant = asked.tenant and e.session = asked.session and e.seq > asked.after
+      ${after}::bigint[], ${upTo}::bigint[]) as asked (tenant, session, after, up_to)
+    join events e on e.tenant = asked.tenant and e.session = asked.session and e.seq > asked.after and e.seq <= asked.up_to
     where e.on_chain
     order by e.seq`.execute(kysely)
   const tailOf = groupBySession(tails.rows)

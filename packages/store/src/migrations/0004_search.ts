@@ -18,10 +18,12 @@ export async function up(kysely: Kysely<Schema>): Promise<void> {
       message text not null,
       role text not null,
       said_at timestamptz not null,
+      epoch integer not null,
+      seq bigint not null,
       terms tsvector not null,
       primary key (tenant, session, message)
     )`.execute(kysely)
-  await sql`comment on column message_terms.said_at is 'when the message was finished'`.execute(kysely)
+  await sql`comment on column message_terms.seq is 'where the message ended, as said_at is when'`.execute(kysely)
   // What waits to be sorted into it is looked through by every search.
   await sql`create index message_terms_by_term on message_terms using gin (terms)
     with (gin_pending_list_limit = 512)`.execute(kysely)

@@ -4,6 +4,7 @@ import * as memories from './0002_memories.ts'
 import * as sessionsAtWork from './0003_sessions_at_work.ts'
 import * as search from './0004_search.ts'
 import * as blobs from './0005_blobs.ts'
+import * as generations from './0006_generations.ts'
 
 /** Every step, in order. A list, not a folder that is searched: what is built is what runs. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003_sessions_at_work': sessionsAtWork,
   '0004_search': search,
   '0005_blobs': blobs,
+  '0006_generations': generations,
 }

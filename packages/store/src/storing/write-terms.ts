@@ -27,13 +27,13 @@ export async function writeTerms(trx: Kysely<Schema>, said: readonly SaidMessage
   if (said.length === 0) return
   const column = <Value>(value: (message: SaidMessage) => Value): Value[] => said.map(value)
   await sql`
-    insert into message_terms (tenant, session, message, role, said_at, terms)
-    select said.tenant, said.session, said.message, said.role, coalesce(e.at, e.stored_at, now()), said.terms
+    insert into message_terms (tenant, session, message, role, said_at, epoch, seq, terms)
+    select said.tenant, said.session, said.message, said.role, coalesce(e.at, e.stored_at), e.epoch, e.seq, said.terms
     from unnest(
       ${column(({ tenant }) => tenant)}::text[], ${column(({ session }) => session)}::text[],
       ${column(({ message }) => message)}::text[], ${column(({ role }) => role)}::text[],
       ${column(({ seq }) => seq)}::bigint[], ${column(({ lexemes }) => lexemes)}::tsvector[]
     ) as said (tenant, session, message, role, seq, terms)
-    left join events e on e.tenant = said.tenant and e.session = said.session and e.seq = said.seq
+    join events e on e.tenant = said.tenant and e.session = said.session and e.seq = said.seq
     on conflict do nothing`.execute(trx)
 }

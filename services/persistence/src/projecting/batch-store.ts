@@ -71,6 +71,7 @@ export class BatchStore {
     // First: once its rows are gone, nobody here would know that the rest is still to go.
     for (const { ref, after } of erasing) await this.eraseElsewhere(ref, after.seq)
     await this.kysely.transaction().execute(async (trx) => {
+      await moveCheckpoint(trx, this.shard, this.checkpoint, to)
       await insertEvents(trx, folded.rows)
       await writePieces(trx, this.shard, living)
       await writeMemories(trx, folded.memories)
@@ -78,9 +79,8 @@ export class BatchStore {
       for (const change of erasing) {
         await eraseSession(trx, change.ref, { epoch: change.epoch, seq: change.after.seq }, change.forgets)
       }
-      await moveCheckpoint(trx, this.shard, this.checkpoint, to)
     })
-    this.checkpoint = to
+    this.checkpoint = { ...to, generation: this.checkpoint.generation }
     for (const { change, due } of living) this.cache.set(sessionKey(change.ref), afterwards(change, due))
     for (const { ref, after, epoch } of erasing) {
       this.cache.set(sessionKey(ref), { state: after, epoch, known: true, written: new Map() })

@@ -17,6 +17,7 @@ import {
   markDiverged,
   PositionTaken,
   readCheckpoint,
+  SnapshotsRebuilt,
   startingPoint,
   storableId,
 } from '@spool/store'
@@ -165,6 +166,8 @@ export class Projector {
         onStored(shard, this.position)
       }
     } catch (error) {
+      // To go on is to read the checkpoint again, and all that is remembered of sessions.
+      if (error instanceof SnapshotsRebuilt) return
       if (!(error instanceof PositionTaken)) throw error
       await this.waitForRepair(held, error, signal)
     } finally {
@@ -200,7 +203,9 @@ export class Projector {
         await traceBatch(rest, () => store.store(rest))
         return
       } catch (error) {
-        if (error instanceof PositionTaken || error instanceof CheckpointMoved || isUnreachable(error)) throw error
+        const beginsAgain =
+          error instanceof PositionTaken || error instanceof CheckpointMoved || error instanceof SnapshotsRebuilt
+        if (beginsAgain || isUnreachable(error)) throw error
         logger.warn({ err: error, shard, events: rest.length }, 'A batch was not stored and is tried again')
         await retryDelay(attempt, signal)
         const { seq } = store.position
