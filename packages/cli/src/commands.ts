@@ -2,10 +2,27 @@ import type { ListedCommand } from './command.ts'
 
 /**
  * In the order in which `spool --help` lists them. Each is imported when it is asked for, so that none waits for what
- * another one needs:
- *
- *   { name: 'chat', summary: 'talk to an agent', load: async () => (await import('./chatting/chat.ts')).chat },
+ * another one needs.
  */
 export const COMMANDS: readonly ListedCommand[] = [
-  { name: 'keys', summary: 'create, list and revoke API keys', load: async () => (await import('./keys/keys.ts')).keys },
+  {
+    name: 'chat',
+    summary: 'talk to an agent in the terminal',
+    load: async () => (await import('./chatting/chat.ts')).chat,
+  },
+  {
+    name: 'tail',
+    summary: 'follow a session in the terminal',
+    load: async () => (await import('./tailing/tail.ts')).tail,
+  },
+  {
+    name: 'rebuild',
+    summary: 'compute all snapshots again from the events, while the system runs',
+    load: async () => (await import('./rebuilding/rebuild.ts')).rebuild,
+  },
+  {
+    name: 'keys',
+    summary: 'create, list and revoke API keys',
+    load: async () => (await import('./keys/keys.ts')).keys,
+  },
 ]

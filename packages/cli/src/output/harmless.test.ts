@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { harmless, harmlessLine } from './harmless.ts'
+import { harmless, harmlessJson, harmlessLine } from './harmless.ts'
 
 test('text is left as it is, with its lines and tabs', () => {
   const text = 'Grüße, 世界 👩‍🚀\n\tשלום\n'
@@ -28,6 +28,16 @@ test('of whatever text, nothing is left that a terminal obeys', () => {
       // oxlint-disable-next-line no-control-regex
       expect(harmless(text)).not.toMatch(/[\0-\x08\x0B-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069]/)
       expect(harmlessLine(text)).not.toMatch(/[\n\t]/)
+    }),
+  )
+})
+
+test('JSON says the same, and a terminal obeys nothing in it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+      const json = harmlessJson(JSON.stringify({ text }))
+      expect(JSON.parse(json)).toEqual({ text })
+      expect(harmless(json)).toBe(json)
     }),
   )
 })

@@ -17,6 +17,12 @@ export function harmlessLine(text: string): string {
   return harmless(text).replaceAll(/[\n\t]/g, (character) => (character === '\n' ? '⏎' : ' '))
 }
 
+/** JSON on one line: the same document, and nothing in it that a terminal obeys. */
+export function harmlessJson(json: string): string {
+  // They can only stand in its texts.
+  return json.replaceAll(ACTIVE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 function shown(character: string): string {
   if (character === '\r\n') return '\n'
   const code = character.charCodeAt(0)

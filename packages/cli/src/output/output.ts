@@ -1,9 +1,10 @@
 import { styleText } from 'node:util'
+import { harmlessJson } from './harmless.ts'
 import { Progress } from './progress.ts'
 
 export type Colour = Parameters<typeof styleText>[0]
 
-interface Terminal {
+export interface Terminal {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): boolean
@@ -26,6 +27,11 @@ export class Output {
     return !this.json && this.out.isTTY === true
   }
 
+  /** Where a person is asked something: what is said there is no result. */
+  get prompts(): Terminal {
+    return this.interactive ? this.out : this.err
+  }
+
   get columns(): number {
     return this.out.columns ?? 100
   }
@@ -42,7 +48,7 @@ export class Output {
 
   /** A result for programs; nothing without `--json`. */
   data(value: unknown): void {
-    if (this.json) this.out.write(`${JSON.stringify(value)}\n`)
+    if (this.json) this.out.write(`${harmlessJson(JSON.stringify(value))}\n`)
   }
 
   /** Bytes of a result that is the same for people and programs, such as an export. */
