@@ -46,17 +46,25 @@ export class SessionErased extends LogError {
   }
 }
 
-/** The stream ends before a position that was already seen: a restored or lost NATS store. Nothing may be appended. */
+/** The stream is not the one that was seen before: a restored or lost NATS store. Nothing may be appended. */
 export class LogBehind extends LogError {
   readonly code = 'log_behind'
   readonly retryable = false
   constructor(
     readonly expected: number,
     readonly found: number,
+    message = `The log ends at ${found}, but position ${expected} was already seen. The NATS store has lost data; nothing is written until it is repaired (spool log status says more).`,
   ) {
-    super(
-      `The log ends at ${found}, but position ${expected} was already seen. The NATS store has lost data; nothing is written until it is repaired.`,
-    )
+    super(message)
+  }
+}
+
+/** Somebody lets a stream take events again that is being restored. Nothing was removed. */
+export class StreamNotFrozen extends LogError {
+  readonly code = 'stream_not_frozen'
+  readonly retryable = true
+  constructor(stream: string) {
+    super(`${stream} takes events again though it is being restored. Nothing was removed; begin again.`)
   }
 }
 

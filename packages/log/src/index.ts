@@ -45,5 +45,15 @@ export { answerStatus, askStatuses, type AskingLimits } from './connecting/statu
 export { eventIdAt, firstFrom, readStream, type StreamedEvent, type StreamExtent, streamExtent } from './reading/whole-stream.ts'
 export { fullness, type LogRoom, logRoom } from './retaining/log-room.ts'
 export { purgeBefore } from './retaining/purge-before.ts'
+export { announceDiverged } from './restoring/notices.ts'
+export {
+  finishRestoring,
+  type Keep,
+  type RawEvent,
+  restoreShard,
+  type Restored,
+  type RestoreStep,
+  type StoredLog,
+} from './restoring/restore-shard.ts'
 export { currentTrace, inTrace } from './tracing/trace-parent.ts'
 export { Header, StoredEvent } from './stored-event.ts'

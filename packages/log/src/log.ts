@@ -18,6 +18,13 @@ export interface Cursor {
   readonly seq: number
 }
 
+export interface ChainEnd {
+  readonly seq: number
+  /** `null` where only the archive holds it. */
+  readonly id: string | null
+  readonly erased: boolean
+}
+
 /** The one event that an erased session keeps. It fences every writer. */
 export const ERASED: NamedType = 'session.erased'
 
@@ -42,8 +49,9 @@ export class Log {
     return new Log(bus, archive, await openDeployment(bus.jsm, shards))
   }
 
-  epochOf(ref: SessionRef): number {
-    return this.horizon.epoch(shardOf(ref, this.subjects.shards))
+  /** The epoch that the session's shard is in; given a position, the one in which that was given out. */
+  epochOf(ref: SessionRef, seq = Infinity): number {
+    return this.horizon.epochAt(shardOf(ref, this.subjects.shards), seq)
   }
 
   /** The session's last position as the stream's leader has it; where JetStream holds nothing, as the archive has it. */
@@ -52,13 +60,13 @@ export class Log {
   }
 
   /** The last position, and whether its event is the one that erased the session. */
-  async end(ref: SessionRef, signal?: AbortSignal): Promise<{ readonly seq: number; readonly erased: boolean }> {
+  async end(ref: SessionRef, signal?: AbortSignal): Promise<ChainEnd> {
     const last = await endOfSubject(this.bus, this.subjects.logStream(ref), this.subjects.log(ref))
-    if (last !== null) return { seq: last.seq, erased: last.type === ERASED }
+    if (last !== null) return { seq: last.seq, id: last.id, erased: last.type === ERASED }
     // Empty is not new: its events may have left JetStream, or it was erased.
     const tail = await this.askArchive(() => this.archive.tail(ref), signal)
     if (tail.erased) throw new SessionErased(ref.session)
-    return { seq: tail.seq, erased: false }
+    return { seq: tail.seq, id: null, erased: false }
   }
 
   /**
@@ -80,6 +88,8 @@ export class Log {
     const subject = this.subjects.log(ref)
     let at = after
     while (at < until) {
+      const looking = this.horizon.looked()
+      if (looking !== undefined) await unlessAborted(looking, signal)
       const before = at
       let endIsStray = false
       const range = { stream, subject, epoch: this.epochOf(ref), after: at, until, signal }
@@ -114,6 +124,8 @@ export class Log {
   async check(ref: SessionRef, cursor: Cursor, signal?: AbortSignal): Promise<void> {
     if (cursor.seq === 0) return
     const text = `${cursor.epoch}-${cursor.seq}`
+    const looking = this.horizon.looked()
+    if (looking !== undefined) await unlessAborted(looking, signal)
     // Somebody may have begun an epoch that this process has not heard of.
     if (cursor.epoch > this.epochOf(ref)) await unlessAborted(this.horizon.verify(), signal)
     const current = this.epochOf(ref)

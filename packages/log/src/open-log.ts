@@ -5,6 +5,9 @@ import type { Readiness } from './connecting/readiness.ts'
 import type { LogFull } from './errors.ts'
 import { Log } from './log.ts'
 
+/** Longer than persistence takes to start. Without it all goes on, on what this process sees by itself. */
+const HEIGHTS_WITHIN_MS = 5000
+
 export interface OpenedLog {
   readonly bus: Bus
   readonly queries: Queries
@@ -27,8 +30,10 @@ export async function openLog(options: {
     const queries = new Queries(bus)
     const log = await Log.open(bus, new ArchiveOverNats(queries), options.shards)
     if (options.onFull !== undefined) log.onFull = onceAMinute(options.onFull)
-    // Not awaited: persistence may be away. It ends without an answer where this process ends before that is there.
-    log.askArchive(() => log.horizon.askArchive()).catch(() => undefined)
+    // Persistence may be away. It ends without an answer where this process ends before that is there.
+    const told = log.askArchive(() => log.horizon.askArchive())
+    told.catch(() => undefined)
+    log.horizon.waitFor(told, HEIGHTS_WITHIN_MS)
     return { bus, queries, log }
   } catch (error) {
     await bus.close()

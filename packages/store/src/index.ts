@@ -1,3 +1,5 @@
+export { lookAtLog, type LookAtLog } from './comparing/look-at-log.ts'
+export { storedLog } from './comparing/stored-log.ts'
 export { LogDiverged, startingPoint } from './comparing/starting-point.ts'
 export { connectionOptions } from './database/connection-options.ts'
 export { type Database, openDatabase } from './database/open-database.ts'

@@ -42,6 +42,8 @@ export class ChainWriter {
   private readonly subject: string
   private readonly stream: string
   private readonly shard: number
+  /** In which this writer's position was found. */
+  private readonly epoch: number
 
   constructor(
     private readonly log: Log,
@@ -54,6 +56,7 @@ export class ChainWriter {
     this.subject = log.subjects.log(ref)
     this.shard = shardOf(ref, log.subjects.shards)
     this.stream = logStreamName(this.shard, log.subjects.shards)
+    this.epoch = log.horizon.epoch(this.shard)
   }
 
   get position(): number {
@@ -67,6 +70,7 @@ export class ChainWriter {
       signal?.throwIfAborted()
       const looking = this.log.horizon.mayAppend(this.shard)
       if (looking !== undefined) await unlessAborted(looking, signal)
+      this.assertSameEpoch()
       const outcome = await this.publish(draft)
       if (outcome.kind === 'stored') return this.advance(outcome.seq)
       const settled = await this.settle(draft.id)
@@ -126,6 +130,9 @@ export class ChainWriter {
   /** JetStream holds nothing of the session: it is new, or its events have left, or it was erased. */
   private async settleEmpty(id: string): Promise<Appended | null> {
     const { log, ref } = this
+    // Or the stream was restored: what this writer stands on may be another event there.
+    await log.horizon.verify()
+    this.assertSameEpoch()
     const tail = await log.askArchive(() => log.archive.tail(ref), this.options.signal)
     if (tail.erased) throw new SessionErased(ref.session)
     // Nothing leaves JetStream that the archive does not hold: what this writer stands on was lost.
@@ -157,6 +164,13 @@ export class ChainWriter {
     this.expected = others.at(-1)!.seq
     this.log.horizon.saw(this.shard, this.expected)
     return chain.length > 0 ? { outcome: 'overtaken', others: chain } : null
+  }
+
+  private assertSameEpoch(): void {
+    const current = this.log.horizon.epoch(this.shard)
+    if (current === this.epoch) return
+    const why = `The log has begun epoch ${current}; this was to follow what it held in epoch ${this.epoch}. Load the session again.`
+    throw new LogBehind(this.prev, this.prev, why)
   }
 
   private async readUntil(seq: number): Promise<StoredEvent[]> {

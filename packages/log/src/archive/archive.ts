@@ -17,7 +17,7 @@ export interface Archive {
   tail(ref: SessionRef): Promise<ArchiveTail>
   /** The session's stored events with `after < seq <= until`, in order. */
   read(ref: SessionRef, after: number, until: number): AsyncIterable<StoredEvent>
-  /** Whether the session has an event at exactly this place. */
+  /** Whether the session has an event at this position, of this epoch or an earlier one. */
   has(ref: SessionRef, epoch: number, seq: number): Promise<boolean>
   /** The fold of the session's stored events, and where it stands. `null` for a session never seen. */
   state(ref: SessionRef): Promise<SessionState | null>

@@ -1,7 +1,8 @@
 import type { Msg, Subscription } from '@nats-io/nats-core'
-import { isFinal, SessionErased } from '../errors.ts'
-import { ERASED, type Log } from '../log.ts'
+import { CursorLost, isFinal, SessionErased } from '../errors.ts'
+import { type ChainEnd, ERASED, type Log } from '../log.ts'
 import { type SessionRef, shardOf } from '../naming/session-ref.ts'
+import { eventAt } from '../reading/event-at.ts'
 import { StoredEvent } from '../stored-event.ts'
 import { retryDelay } from '../waiting.ts'
 import type { FeedReader } from './feed-reader.ts'
@@ -34,7 +35,11 @@ export class Feed {
   private healing: Promise<void> | null = null
   private verifying: Promise<void> | null = null
   private failure: { error: unknown } | null = null
-  private readonly stopListening: () => void
+  private readonly stopListening: (() => void)[]
+  /** The event at `tail`; `null` where it was told by the archive. */
+  private tailId: string | null = null
+  /** The epoch in which the tail was found to be there. */
+  private epoch = 0
 
   constructor(
     readonly log: Log,
@@ -42,7 +47,10 @@ export class Feed {
   ) {
     this.shard = shardOf(ref, log.subjects.shards)
     this.history = new HistoryPages(log, ref, this.closing.signal)
-    this.stopListening = log.bus.onReconnect(() => void this.verify())
+    this.stopListening = [
+      log.bus.onReconnect(() => void this.verify()),
+      log.horizon.onEpoch(() => void this.verifyAgain()),
+    ]
   }
 
   /** Subscribes first and asks for the last position afterwards, so that nothing falls in between. */
@@ -53,10 +61,13 @@ export class Feed {
       },
     })
     const either = signal === undefined ? this.closing.signal : AbortSignal.any([signal, this.closing.signal])
+    this.epoch = this.log.epochOf(this.ref)
     const end = await this.askLeader(either)
     if (end.erased) throw new SessionErased(this.ref.session)
     this.tail = end.seq
+    this.tailId = end.id
     this.opened = true
+    if (this.epoch !== this.log.epochOf(this.ref)) void this.verify()
     const hole = this.joinEarly()
     if (hole !== null) void this.reach(hole)
   }
@@ -110,7 +121,7 @@ export class Feed {
   }
 
   close(): void {
-    this.stopListening()
+    for (const stop of this.stopListening) stop()
     this.closing.abort(new Error('the feed was closed'))
     this.subscription?.unsubscribe()
   }
@@ -119,7 +130,15 @@ export class Feed {
     return this.closing.signal.aborted || this.failure !== null
   }
 
+  private async verifyAgain(): Promise<void> {
+    await this.verifying
+    await this.verify()
+  }
+
   private onLive(message: Msg): void {
+    // It may be of another epoch than the one before the break. The leader is asked for it in a moment.
+    const looking = this.log.horizon.looked()
+    if (looking !== undefined) return void looking.then(() => this.verify()).catch(() => undefined)
     const seq = Number(message.headers?.get('Nats-Sequence') ?? 0)
     const event = StoredEvent.fromHeaders(seq, this.log.horizon.epoch(this.shard), message.headers, message.data)
     this.log.horizon.saw(this.shard, seq)
@@ -137,6 +156,7 @@ export class Feed {
 
   private advance(event: StoredEvent): void {
     this.tail = event.seq
+    this.tailId = event.id
     this.ring.push(event)
     for (const reader of this.readers) reader.onEvent(event)
     // Nobody is shown any more what is still in memory here: not by a reader that is behind, nor by one to come.
@@ -146,10 +166,27 @@ export class Feed {
   private async compare(): Promise<void> {
     if (!this.opened) return
     try {
-      await this.reach((await this.askLeader(this.closing.signal)).seq)
+      const { seq } = await this.askLeader(this.closing.signal)
+      await this.assertOnStored()
+      await this.reach(seq)
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  /**
+   * What this feed has shown last may be lost with an earlier epoch. The same position is no proof: another event may
+   * be stored there, where the store had grown again after it came back behind.
+   */
+  private async assertOnStored(): Promise<void> {
+    const { log, ref, tail, tailId } = this
+    const epoch = log.epochOf(ref)
+    if (epoch === this.epoch) return
+    if (tail > 0 && tailId !== null) {
+      const stored = await eventAt(log, ref, tail, this.closing.signal)
+      if (stored.id !== tailId) throw new CursorLost(`${this.epoch}-${tail}`, 'what was there was lost')
+    }
+    this.epoch = epoch
   }
 
   /** Reads the missing piece of the chain up to `position`, then goes on with what arrived meanwhile. */
@@ -190,11 +227,12 @@ export class Feed {
     for (const reader of this.readers) reader.fail(error)
   }
 
-  private async askLeader(signal: AbortSignal): Promise<{ readonly seq: number; readonly erased: boolean }> {
+  private async askLeader(signal: AbortSignal): Promise<ChainEnd> {
     const { bus } = this.log
     for (let attempt = 0; ; attempt++) {
       try {
         await bus.untilConnected(signal)
+        await this.log.horizon.looked()
         await bus.whileConnected(bus.nc.flush())
         return await this.log.end(this.ref, signal)
       } catch (error) {

@@ -1,8 +1,9 @@
 import { type SessionState, emptySession, fold } from '@spool/events'
 import { ArchiveUnavailable, LogBehind } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { SessionRef } from '../naming/session-ref.ts'
+import { type SessionRef, shardOf } from '../naming/session-ref.ts'
 import type { StoredEvent } from '../stored-event.ts'
+import { unlessAborted } from '../waiting.ts'
 import { SessionCache } from './session-cache.ts'
 
 /** Folds one stored event. What does not parse changes nothing but the position. */
@@ -27,6 +28,11 @@ export class SessionLoader {
 
   /** `patience` ends the waiting for an archive that is away and alone knows what the session is; no other wait. */
   async load(ref: SessionRef, signal?: AbortSignal, patience = signal): Promise<SessionState> {
+    const shard = shardOf(ref, this.log.subjects.shards)
+    // While the log has lost data it says of sessions what was so long ago.
+    const looking = this.log.horizon.mayAppend(shard)
+    if (looking !== undefined) await unlessAborted(looking, signal)
+    const epoch = this.log.epochOf(ref)
     let last = await this.log.lastPosition(ref, patience)
     let state = this.cached.get(this.key(ref)) ?? (await this.fromArchive(ref, last))
     // What is cached or archived may have moved on since the position was asked for; the log must have too.
@@ -36,6 +42,7 @@ export class SessionLoader {
       throw new LogBehind(state.seq, last)
     }
     for await (const stored of this.log.read(ref, state.seq, last, signal, patience)) state = foldStored(state, stored)
+    if (this.log.epochOf(ref) !== epoch) return this.load(ref, signal, patience)
     this.keep(ref, state)
     return state
   }
@@ -60,7 +67,8 @@ export class SessionLoader {
     }
   }
 
+  /** What was folded in an earlier epoch may hold events that are lost. */
   private key(ref: SessionRef): string {
-    return `${ref.tenant}/${ref.session}`
+    return `${this.log.epochOf(ref)} ${ref.tenant}/${ref.session}`
   }
 }

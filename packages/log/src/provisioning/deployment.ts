@@ -1,12 +1,13 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
 import { DeploymentMismatch } from '../errors.ts'
 import { logStreamName } from '../naming/subjects.ts'
+import { EPOCH, type Epoch, epochOf } from '../restoring/epoch.ts'
 
 /** What was fixed when the deployment was created, as its streams say. */
 export interface Deployment {
   readonly shards: number
   /** By shard: which life of the stream this is. Grows when a lost store is replaced. */
-  readonly epochs: readonly number[]
+  readonly epochs: readonly Epoch[]
 }
 
 /** `null` where nothing was provisioned yet. */
@@ -21,10 +22,11 @@ export async function readDeployment(jsm: JetStreamManager): Promise<Deployment 
   if (!(shards >= 1)) throw new DeploymentMismatch('There is a LOG stream that was not made by the provisioner.')
   const epochs = Array.from({ length: shards }, (_, shard) => {
     const name = logStreamName(shard, shards)
-    const epoch = Number(found.get(name)?.['spool_epoch'])
+    const metadata = found.get(name)
     // Several may provision at once: a stream of the set that is not there yet will be at its first epoch.
-    if (found.has(name) && !(epoch >= 1)) throw new DeploymentMismatch(`Stream ${name} does not say its epoch.`)
-    return found.has(name) ? epoch : 1
+    if (metadata === undefined) return { epoch: 1, first: 0 }
+    if (!(Number(metadata[EPOCH]) >= 1)) throw new DeploymentMismatch(`Stream ${name} does not say its epoch.`)
+    return epochOf({ metadata })
   })
   return { shards, epochs }
 }

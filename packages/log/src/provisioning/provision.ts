@@ -4,6 +4,7 @@ import { Kvm } from '@nats-io/kv'
 import { Objm } from '@nats-io/obj'
 import type { Bus } from '../connecting/bus.ts'
 import { DeploymentMismatch } from '../errors.ts'
+import { isFrozen } from '../restoring/epoch.ts'
 import { readDeployment } from './deployment.ts'
 import {
   type DeploymentSettings,
@@ -55,6 +56,8 @@ async function ensureStream(jsm: JetStreamManager, wanted: StreamSetting): Promi
 /** An existing stream may only be given more room; anything else is for a person to decide. */
 async function widen(jsm: JetStreamManager, wanted: StreamSetting): Promise<void> {
   const { config } = await jsm.streams.info(wanted.name)
+  // One whose restoring was broken off waits for the rest of it.
+  if (isFrozen(config)) return
   const wider: Partial<StreamConfig> = {}
   for (const limit of LIMITS) {
     const want = wanted[limit]
@@ -82,7 +85,7 @@ function assertSameStream(wanted: StreamSetting, found: StreamConfig): void {
   const { metadata, ...settings } = wanted
   for (const limit of LIMITS) {
     // More room than asked for is kept.
-    if (found[limit] === -1 || found[limit] >= (settings[limit] ?? -1)) delete settings[limit]
+    if (found[limit] === -1 || found[limit] >= (settings[limit] ?? -1) || isFrozen(found)) delete settings[limit]
   }
   const missing = Object.keys(metadata ?? {}).filter((key) => found.metadata?.[key] === undefined)
   assertNoDifference(`Stream ${wanted.name}`, [

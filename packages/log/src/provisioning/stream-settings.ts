@@ -2,6 +2,7 @@ import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream'
 import { AckPolicy, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/nats-core'
 import { logStreamName } from '../naming/subjects.ts'
+import { EPOCH } from '../restoring/epoch.ts'
 
 /** Every stream and queue of a deployment, in one place. */
 export interface DeploymentSettings {
@@ -39,7 +40,7 @@ export function logStreams(settings: DeploymentSettings): StreamSetting[] {
     allow_direct: true,
     allow_rollup_hdrs: false,
     republish: { src: `log.${shard}.>`, dest: `live.${shard}.>` },
-    metadata: { spool_epoch: '1', spool_shards: String(settings.shards) },
+    metadata: { [EPOCH]: '1', spool_shards: String(settings.shards) },
   }))
 }
 

@@ -14,14 +14,16 @@ export async function lastSeqOfSubject(bus: Bus, stream: string, subject: string
   return message?.seq ?? 0
 }
 
-/** Where a subject ends, and with what type of event. `null`: it is empty. */
+/** Where a subject ends, and with what event. `null`: it is empty. */
 export async function endOfSubject(
   bus: Bus,
   stream: string,
   subject: string,
-): Promise<{ readonly seq: number; readonly type: string } | null> {
+): Promise<{ readonly seq: number; readonly id: string; readonly type: string } | null> {
   const message = await askLeader(bus, stream, { last_by_subj: subject })
-  return message === null ? null : { seq: message.seq, type: message.header.get(Header.type) }
+  if (message === null) return null
+  const { seq, header } = message
+  return { seq, id: header.get(Header.id), type: header.get(Header.type) }
 }
 
 export async function nextOnSubject(

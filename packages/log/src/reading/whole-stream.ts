@@ -1,4 +1,4 @@
-import { DeliverPolicy, type MsgRequest, type StreamInfo } from '@nats-io/jetstream'
+import { type ConsumerMessages, DeliverPolicy, type MsgRequest, type StreamInfo } from '@nats-io/jetstream'
 import type { Log } from '../log.ts'
 import type { SessionRef } from '../naming/session-ref.ts'
 import { logStreamName, sessionOfLogSubject } from '../naming/subjects.ts'
@@ -57,8 +57,8 @@ export async function eventIdAt(log: Log, shard: number, seq: number): Promise<s
  * Every event of a shard after a position, in order, and on with those to come. An ordered consumer: nothing durable,
  * no acks, so the reader's own checkpoint is the only truth about how far it has come.
  *
- * Ends when the connection was lost and is back (what is there now need not be the stream of before: look, then read
- * again) or when the signal is aborted.
+ * Ends when the connection was lost and is back, or the server has lost its place (what is there now need not be the
+ * stream of before: look, then read again), when a new epoch begins, or when the signal is aborted.
  */
 export async function* readStream(
   log: Log,
@@ -75,9 +75,15 @@ export async function* readStream(
   })
   const messages = await consumer.consume({ max_messages: READ_AHEAD_EVENTS, idle_heartbeat: 5000 })
   const stop = () => messages.stop()
-  const stopListening = bus.onReconnect(stop)
+  const stopListening = [
+    bus.onReconnect(stop),
+    log.horizon.onEpoch(() => {
+      if (log.horizon.epoch(shard) !== epoch) stop()
+    }),
+  ]
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
+  void stopWhenRecreated(messages)
   try {
     for await (const message of messages) {
       yield {
@@ -87,8 +93,12 @@ export async function* readStream(
       }
     }
   } finally {
-    stopListening()
+    for (const stopOne of stopListening) stopOne()
     signal.removeEventListener('abort', stop)
     stop()
   }
+}
+
+async function stopWhenRecreated(messages: ConsumerMessages): Promise<void> {
+  for await (const { type } of messages.status()) if (type === 'ordered_consumer_recreated') messages.stop()
 }

@@ -42,7 +42,7 @@ export class MemoryArchive implements Archive {
 
   async has(ref: SessionRef, epoch: number, seq: number): Promise<boolean> {
     this.answer()
-    return this.chain(ref).some((event) => event.epoch === epoch && event.seq === seq)
+    return this.chain(ref).some((event) => event.epoch <= epoch && event.seq === seq)
   }
 
   async state(ref: SessionRef): Promise<SessionState | null> {

@@ -36,7 +36,7 @@ export function startingPoint(
   return { after: seq }
 }
 
-function diverged(what: string): LogDiverged {
+export function diverged(what: string): LogDiverged {
   return new LogDiverged(
     `${what} The NATS store has lost data or is another one; nothing more is stored until it is repaired (spool log restore).`,
   )

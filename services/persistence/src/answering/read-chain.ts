@@ -51,7 +51,8 @@ export async function isOnChain(
     .select('seq')
     .where('tenant', '=', tenant)
     .where('session', '=', session)
-    .where('epoch', '=', epoch)
+    // Positions grow from epoch to epoch, so a later one may name an event of an earlier.
+    .where('epoch', '<=', epoch)
     .where('seq', '=', seq)
     .where('on_chain', '=', true)
     .executeTakeFirst()

@@ -1,6 +1,6 @@
 import {
+  announceDiverged,
   eraseContent,
-  eventIdAt,
   type Log,
   mayPass,
   readStream,
@@ -14,12 +14,13 @@ import {
   CheckpointMoved,
   isUnreachable,
   LogDiverged,
+  lookAtLog,
+  type LookAtLog,
   markDiverged,
+  moveCheckpoint,
   PositionTaken,
   readCheckpoint,
   SnapshotsRebuilt,
-  startingPoint,
-  storableId,
 } from '@spool/store'
 import { traceBatch } from '../measuring/trace-batch.ts'
 import { pause, retryDelay } from '../retry-delay.ts'
@@ -133,12 +134,16 @@ export class Projector {
   /** One life of the NATS connection: look whether the log is the one that is stored, then read on. */
   private async projectUntilReconnect(held: HeldShard, signal: AbortSignal): Promise<void> {
     const { log, shard, onStored } = this.options
-    const checkpoint = await readCheckpoint(held.kysely, shard)
-    const look = await this.lookAtLog(checkpoint)
+    const stored = await readCheckpoint(held.kysely, shard)
+    // A stream that ends before it gets no appends from this process either.
+    log.horizon.saw(shard, stored.seq)
+    const look = await this.lookAtLog(held, stored)
     if (look === null) return pause(TRY_NATS_AGAIN_MS, signal)
-    const { start, epoch } = look
+    const { start, stream } = look
+    const { epoch } = stream
     if (start instanceof LogDiverged) return this.waitForRepair(held, start, signal)
     await markDiverged(held.kysely, shard, null)
+    const checkpoint = await this.enterEpoch(held, stored, { epoch, seq: start.after })
     this.role = 'projecting'
     this.diverged = null
     this.position = checkpoint.seq
@@ -181,17 +186,28 @@ export class Projector {
   }
 
   /** `null`: NATS does not answer yet. The lock is kept: nobody else could do better. */
-  private async lookAtLog(checkpoint: Checkpoint) {
+  private async lookAtLog({ kysely }: HeldShard, checkpoint: Checkpoint): Promise<LookAtLog | null> {
     const { log, logger, shard } = this.options
     try {
-      const extent = await streamExtent(log, shard)
-      const found = checkpoint.seq === 0 ? null : await eventIdAt(log, shard, checkpoint.seq)
-      const idThere = found === null ? null : storableId(found)
-      return { start: startingPoint(checkpoint, extent, idThere), epoch: extent.epoch }
+      return await lookAtLog(kysely, log, shard, checkpoint)
     } catch (error) {
       logger.warn({ err: error, shard }, 'The log cannot be looked at yet')
       return null
     }
+  }
+
+  /**
+   * Between the end of one epoch and the beginning of the next there is nothing: all of that is stored. Whoever asks for
+   * a position that was lost there is not made to wait for it.
+   */
+  private async enterEpoch({ kysely }: HeldShard, stored: Checkpoint, begin: { epoch: number; seq: number }) {
+    if (stored.seq === 0 || begin.epoch <= stored.epoch) return stored
+    const { logger, onStored, shard } = this.options
+    const entered: Checkpoint = { ...stored, ...begin, id: '' }
+    await moveCheckpoint(kysely, shard, stored, entered)
+    logger.info({ shard, ...begin }, 'The log has begun a new epoch')
+    onStored(shard, begin.seq)
+    return entered
   }
 
   /** A batch that fails is tried again in place: nothing after it may be stored before it. */
@@ -232,6 +248,7 @@ export class Projector {
     }
     this.stopAs('diverged')
     this.diverged = error
+    announceDiverged(this.options.log.bus, this.shard, error.message)
     await markDiverged(held.kysely, this.shard, error.message)
     await pause(LOOK_AGAIN_MS, signal)
   }
