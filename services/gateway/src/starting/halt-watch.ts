@@ -1,6 +1,5 @@
 import type { RunState } from '@spool/events'
-import type { StoredEvent } from '@spool/log'
-import { RunTracker } from '../streaming/run-tracker.ts'
+import { RunTracker, type StoredEvent } from '@spool/log'
 
 /** Why a run does not go on by itself: it has ended, or it has asked a person. */
 export type Halt = { readonly seq: number; readonly epoch: number } & (

@@ -1,6 +1,5 @@
 import { type Cursor, formatCursor } from '@spool/events'
-import type { Feed } from '@spool/log'
-import { publicBody } from './frame.ts'
+import { type Feed, publicBody } from '@spool/log'
 
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
 const COMMA = Buffer.from(',')

@@ -1,7 +1,5 @@
-import { type Feed, FeedReader, type SessionRef, type StoredEvent } from '@spool/log'
+import { type Feed, FeedReader, frameOf, type Selection, type SessionRef, type StoredEvent } from '@spool/log'
 import type { FeedLease } from './feed-lease.ts'
-import { frameOf } from './frame.ts'
-import type { Selection } from './selection.ts'
 import type { SseResponse } from './sse-response.ts'
 import { sampleLatency } from './stream-metrics.ts'
 

@@ -1,9 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common'
-import { type Feed, type Log, type SessionRef, eventAt } from '@spool/log'
+import {
+  ClosedWindow,
+  eventAt,
+  type Feed,
+  type Log,
+  RunTracker,
+  RunWindow,
+  type Selection,
+  type SessionRef,
+} from '@spool/log'
 import { Snapshots } from '../reading/snapshots.ts'
 import { LOG } from '../tokens.ts'
-import { RunTracker } from './run-tracker.ts'
-import { ClosedWindow, RunWindow, type Selection } from './selection.ts'
 
 /** A run's window on the session's chain. */
 export interface LocatedRun {

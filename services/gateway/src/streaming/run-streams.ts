@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { SessionRef } from '@spool/log'
+import { RunWindow, type SessionRef } from '@spool/log'
 import type { FastifyReply } from 'fastify'
 import { storeUnavailable } from '../problems/known-problems.ts'
 import { inTime } from '../serving/in-time.ts'
@@ -7,7 +7,6 @@ import type { StartedRun } from '../starting/starts.ts'
 import type { EventStream } from './event-stream.ts'
 import { OpenStreams } from './open-streams.ts'
 import { RunLocator } from './run-locator.ts'
-import { RunWindow } from './selection.ts'
 import { SseResponse } from './sse-response.ts'
 
 const LOCATE_TIMEOUT_MS = 5000

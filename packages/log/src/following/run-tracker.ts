@@ -1,5 +1,6 @@
 import { type RunState, type SessionState, emptySession, runOf } from '@spool/events'
-import { type StoredEvent, foldStored } from '@spool/log'
+import { foldStored } from '../loading/session-loader.ts'
+import type { StoredEvent } from '../stored-event.ts'
 
 /**
  * Follows runs only, by the one fold that everybody uses. Deltas, nearly all there is, are not even parsed: they say

@@ -1,5 +1,5 @@
 import { formatCursor } from '@spool/events'
-import type { StoredEvent } from '@spool/log'
+import type { StoredEvent } from '../stored-event.ts'
 
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d

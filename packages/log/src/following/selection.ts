@@ -1,5 +1,5 @@
 import type { RunState } from '@spool/events'
-import type { StoredEvent } from '@spool/log'
+import type { StoredEvent } from '../stored-event.ts'
 import { RunTracker } from './run-tracker.ts'
 
 /** Which events of a session a stream carries. */

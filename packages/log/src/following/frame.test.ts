@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { SseParser } from '@spool/client'
-import { StoredEvent } from '@spool/log'
 import { expect, test } from 'vitest'
+import { StoredEvent } from '../stored-event.ts'
 import { frameOf } from './frame.ts'
 
 const utf8 = new TextEncoder()

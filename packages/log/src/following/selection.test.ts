@@ -1,6 +1,6 @@
 import { type EventFields, type EventType, draft, encodeEvent } from '@spool/events'
-import { StoredEvent } from '@spool/log'
 import { expect, test } from 'vitest'
+import { StoredEvent } from '../stored-event.ts'
 import { RunTracker } from './run-tracker.ts'
 import { ClosedWindow, RunWindow, type Selection, WholeSession } from './selection.ts'
 
