@@ -21,7 +21,7 @@ export {
   type WhatHappened,
 } from './errors.ts'
 export type { Run, RunOutcome, TextOptions } from './run.ts'
-export type { FollowOptions, Message, SendOptions, Session } from './session.ts'
+export type { FollowOptions, Message, Moment, SendOptions, Session } from './session.ts'
 export type {
   AgentSnapshot,
   ArtifactSnapshot,
@@ -29,7 +29,9 @@ export type {
   MemorySnapshot,
   MessageSnapshot,
   QuestionSnapshot,
+  RawMessage,
   RunSnapshot,
+  SearchHit,
   SessionSnapshot,
 } from './snapshots.ts'
 export { Spool, type SpoolOptions } from './spool.ts'

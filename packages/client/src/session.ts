@@ -10,6 +10,7 @@ import type {
   AtCursor,
   MessageSnapshot,
   QuestionSnapshot,
+  RawMessage,
   RunSnapshot,
   SessionSnapshot,
 } from './snapshots.ts'
@@ -40,6 +41,9 @@ export interface FollowOptions {
   after?: Cursor
   signal?: AbortSignal
 }
+
+/** Of when something is read: now, or where a cursor of the session says. */
+export type Moment = { readonly at?: Cursor | undefined }
 
 /** One conversation. It begins with the first message that is sent to it. */
 export class Session {
@@ -151,12 +155,12 @@ export class Session {
   }
 
   /** All questions of the session, answered or not. */
-  confirmations(signal?: AbortSignal): Promise<AtCursor<{ confirmations: QuestionSnapshot[] }>> {
-    return this.connection.json({ path: `${this.path}/confirmations`, signal })
+  confirmations(of: Moment = {}, signal?: AbortSignal): Promise<AtCursor<{ confirmations: QuestionSnapshot[] }>> {
+    return this.read('/confirmations', of, signal)
   }
 
-  artifacts(signal?: AbortSignal): Promise<AtCursor<{ artifacts: ArtifactSnapshot[] }>> {
-    return this.connection.json({ path: `${this.path}/artifacts`, signal })
+  artifacts(of: Moment = {}, signal?: AbortSignal): Promise<AtCursor<{ artifacts: ArtifactSnapshot[] }>> {
+    return this.read('/artifacts', of, signal)
   }
 
   /** What is too large for an event: a tool's output, a document, a file. */
@@ -171,23 +175,35 @@ export class Session {
     await this.connection.call({ method: 'DELETE', path: `${this.path}${query}`, signal })
   }
 
-  snapshot(signal?: AbortSignal): Promise<AtCursor<{ session: SessionSnapshot }>> {
-    return this.connection.json({ path: this.path, signal })
+  /**
+   * The session as it stands, or with `at` as it stood at one of its cursors; so all that is read of it.
+   *
+   * @example
+   * const { session } = await spool.session('s1').snapshot({ at: event.cursor })
+   */
+  snapshot(of: Moment = {}, signal?: AbortSignal): Promise<AtCursor<{ session: SessionSnapshot }>> {
+    return this.read('', of, signal)
   }
 
+  /** In the order of the conversation; `after` is the `next` of the page before. */
   messages(
-    page: { limit?: number; after?: number } = {},
+    page: Moment & { limit?: number; after?: string | number } = {},
     signal?: AbortSignal,
-  ): Promise<AtCursor<{ messages: MessageSnapshot[]; next: number | null }>> {
-    return this.connection.json({ path: `${this.path}/messages${queryOf(page)}`, signal })
+  ): Promise<AtCursor<{ messages: MessageSnapshot[]; next: string | null }>> {
+    return this.read('/messages', page, signal)
   }
 
-  message(id: string, signal?: AbortSignal): Promise<AtCursor<{ message: MessageSnapshot }>> {
-    return this.connection.json({ path: `${this.path}/messages/${encodeURIComponent(id)}`, signal })
+  message(id: string, of: Moment = {}, signal?: AbortSignal): Promise<AtCursor<{ message: MessageSnapshot }>> {
+    return this.read(`/messages/${encodeURIComponent(id)}`, of, signal)
   }
 
-  run(id: string, signal?: AbortSignal): Promise<AtCursor<{ run: RunSnapshot }>> {
-    return this.connection.json({ path: `${this.path}/runs/${encodeURIComponent(id)}`, signal })
+  /** What a model was sent for a message, and how its provider ended the answer. */
+  rawMessage(id: string, signal?: AbortSignal): Promise<AtCursor<RawMessage>> {
+    return this.read(`/messages/${encodeURIComponent(id)}/raw`, {}, signal)
+  }
+
+  run(id: string, of: Moment = {}, signal?: AbortSignal): Promise<AtCursor<{ run: RunSnapshot }>> {
+    return this.read(`/runs/${encodeURIComponent(id)}`, of, signal)
   }
 
   /** One page of the chain, without waiting for what comes. */
@@ -198,23 +214,27 @@ export class Session {
     return this.connection.json({ path: `${this.path}/events${queryOf({ after, limit })}`, signal })
   }
 
+  private read<T>(path: string, query: Parameters<typeof queryOf>[0], signal?: AbortSignal): Promise<T> {
+    return this.connection.json({ path: `${this.path}${path}${queryOf(query)}`, signal })
+  }
+
   private runEvents(run: string, cursor: Cursor | undefined): Call {
     const headers = { accept: 'text/event-stream', ...(cursor === undefined ? {} : { 'last-event-id': cursor }) }
     return { path: `${this.path}/runs/${encodeURIComponent(run)}/events`, headers }
   }
 
   private async storedOutcome(id: string, signal?: AbortSignal): Promise<RunOutcome | null> {
-    const { run } = await this.run(id, signal)
+    const { run } = await this.run(id, {}, signal)
     const ending = endingOf(run)
     if (ending === undefined) return null
-    const { messages } = await this.messages({}, signal)
+    const { messages } = await this.messages({ after: run.first_seq, limit: 1000 }, signal)
     const answer = messages.findLast((message) => message.run === id && message.role === 'assistant')
     return { ...ending, text: answer?.text ?? '' }
   }
 
   /** A request that is repeated under its key tells from the beginning, with questions that were answered long ago. */
   private async isWaiting({ confirmation }: QuestionEvent, signal?: AbortSignal): Promise<boolean> {
-    const { confirmations } = await this.confirmations(signal)
+    const { confirmations } = await this.confirmations({}, signal)
     return (confirmations.find(({ id }) => id === confirmation)?.resolution ?? null) === null
   }
 }

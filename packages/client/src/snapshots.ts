@@ -23,6 +23,48 @@ export interface MessageSnapshot {
   readonly [field: string]: unknown
 }
 
+/** What a model was sent for a message, and how its provider ended the answer. */
+export interface RawMessage {
+  readonly message: string
+  readonly run: string
+  readonly purpose: string
+  readonly status: MessageSnapshot['status']
+  /** That of the last attempt. */
+  readonly request: {
+    readonly provider: string | null
+    readonly model: string
+    readonly parameters: Readonly<Record<string, unknown>>
+    readonly messages: readonly Readonly<Record<string, unknown>>[]
+    readonly tools: readonly Readonly<Record<string, unknown>>[]
+    readonly [field: string]: unknown
+  }
+  /** `null`: not a word yet. */
+  readonly response: {
+    readonly content: string
+    readonly finish_reason: string | null
+    /** As the provider said it. */
+    readonly data: Readonly<Record<string, unknown>> | null
+    readonly [field: string]: unknown
+  } | null
+  readonly attempts: readonly Readonly<Record<string, unknown>>[]
+  readonly [field: string]: unknown
+}
+
+/** A message that a search has found. */
+export interface SearchHit {
+  readonly session: string
+  readonly message: string
+  readonly run: string | null
+  readonly role: MessageSnapshot['role']
+  readonly status: 'complete' | 'partial'
+  readonly at: string
+  /** Plain text. Joined, the pieces are an excerpt of the message; those with `hit` are what was searched for. */
+  readonly snippet: readonly { readonly text: string; readonly hit?: true }[]
+  /** Where the message ended. */
+  readonly cursor: Cursor
+  readonly [field: string]: unknown
+}
+
 export interface RunSnapshot {
   readonly id: string
   readonly status: 'queued' | 'active' | 'done' | 'limit' | 'cancelled' | 'failed'

@@ -3,7 +3,7 @@ import { queryOf } from './calling/query.ts'
 import type { Cursor } from './cursor.ts'
 import { Refused } from './errors.ts'
 import { Session } from './session.ts'
-import type { AgentSnapshot, MemorySnapshot, SessionSnapshot } from './snapshots.ts'
+import type { AgentSnapshot, MemorySnapshot, MessageSnapshot, SearchHit, SessionSnapshot } from './snapshots.ts'
 
 export type SpoolOptions = ConnectionOptions
 
@@ -46,6 +46,21 @@ export class Spool {
     signal?: AbortSignal,
   ): Promise<{ memories: MemorySnapshot[]; next: string | null }> {
     return this.connection.json({ path: `/v1/memories${queryOf(of)}`, signal })
+  }
+
+  /**
+   * Messages that people were shown and that have all of these words, the newest first; the last word may be a
+   * beginning.
+   *
+   * @example
+   * for (const { session, snippet } of (await spool.search('green tea')).hits) show(session, snippet)
+   */
+  search(
+    q: string,
+    of: { session?: string; role?: MessageSnapshot['role']; limit?: number; before?: string } = {},
+    signal?: AbortSignal,
+  ): Promise<{ hits: SearchHit[]; next: string | null }> {
+    return this.connection.json({ path: `/v1/search${queryOf({ q, ...of })}`, signal })
   }
 
   /** Forgets one memory for good. */

@@ -168,7 +168,7 @@ test('what cannot be reached for long enough is given up', async () => {
 
 test('the other calls go where they belong', async () => {
   const { spool, session, received } = await client(
-    ...Array.from({ length: 17 }, () =>
+    ...Array.from({ length: 20 }, () =>
       answers(200, { cursor: '1-1', messages: [], sessions: [], agents: [], deleted: 2 }),
     ),
   )
@@ -183,6 +183,9 @@ test('the other calls go where they belong', async () => {
   await spool.session('a/b').snapshot()
   await session.confirmations()
   await session.artifacts()
+  await session.messages({ at: '1-7', after: '3' })
+  await session.rawMessage('m')
+  await spool.search('green tea', { session: 's', role: 'user', limit: 5, before: '7.m.s' })
   expect(await (await session.blob('b/1')).text()).toContain('cursor')
   await session.erase({ memories: true })
   expect(await spool.agents()).toEqual([])
@@ -201,6 +204,9 @@ test('the other calls go where they belong', async () => {
     'GET /v1/sessions/a%2Fb',
     'GET /v1/sessions/s/confirmations',
     'GET /v1/sessions/s/artifacts',
+    'GET /v1/sessions/s/messages?at=1-7&after=3',
+    'GET /v1/sessions/s/messages/m/raw',
+    'GET /v1/search?q=green+tea&session=s&role=user&limit=5&before=7.m.s',
     'GET /v1/sessions/s/blobs/b%2F1',
     'DELETE /v1/sessions/s?memories=true',
     'GET /v1/agents',

@@ -19,6 +19,7 @@ import { ProblemFilter } from './problems/problem-filter.ts'
 import { SessionsController } from './reading/sessions.controller.ts'
 import { Snapshots } from './reading/snapshots.ts'
 import { Told } from './reading/told.ts'
+import { SearchController } from './searching/search.controller.ts'
 import { Draining } from './serving/draining.ts'
 import type { Spine } from './spine.ts'
 import { FinishedRuns } from './starting/finished-runs.ts'
@@ -46,6 +47,7 @@ export class GatewayModule {
         BlobsController,
         AgentsController,
         MemoriesController,
+        SearchController,
         EraseController,
         HealthController,
       ],

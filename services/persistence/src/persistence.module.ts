@@ -9,6 +9,7 @@ import { SnapshotsController } from './answering/snapshots.controller.ts'
 import type { Database } from '@spool/store'
 import { EraseController } from './erasing/erase.controller.ts'
 import { MemoriesController } from './remembering/memories.controller.ts'
+import { SearchController } from './searching/search.controller.ts'
 import { CHECKPOINT_WATCH, DATABASE, LOG, LOGGER, SHARDS } from './tokens.ts'
 
 export interface PersistenceParts {
@@ -21,7 +22,7 @@ export interface PersistenceParts {
 }
 
 @Module({
-  controllers: [ArchiveController, BlobsController, SnapshotsController, MemoriesController, EraseController],
+  controllers: [ArchiveController, BlobsController, SnapshotsController, MemoriesController, SearchController, EraseController],
   providers: [Answers],
 })
 export class PersistenceModule {

@@ -62,7 +62,7 @@ export class Conversation {
     showRecent(this.screen, past)
     let ending: Ending | null = null
     for (let after: string | undefined = past.cursor; ; after = undefined) {
-      const { session } = await this.session.snapshot(this.left)
+      const { session } = await this.session.snapshot({}, this.left)
       const writing = past.messages.find(({ status }) => status === 'streaming')?.run ?? null
       const run = session.active_run ?? (after === undefined ? null : writing)
       if (run === null) break

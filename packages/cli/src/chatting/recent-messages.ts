@@ -1,28 +1,16 @@
-import type { Cursor, MessageSnapshot, Session } from '@spool/client'
-import { Refused } from '@spool/client'
+import { type MessageSnapshot, Refused, type Session } from '@spool/client'
 import { harmless } from '../output/harmless.ts'
 import { counted } from '../rendering/amounts.ts'
+import { type AllMessages, allMessages } from '../showing/all-messages.ts'
 import { textOf } from '../rendering/fields.ts'
 import type { Screen } from './screen.ts'
 
 const SHOWN = 6
-const PAGE = 1000
-
-export interface Past {
-  readonly messages: readonly MessageSnapshot[]
-  readonly cursor: Cursor
-}
 
 /** What was said in a session; `null`: it has not begun. */
-export async function pastOf(session: Session, signal: AbortSignal): Promise<Past | null> {
+export async function pastOf(session: Session, signal: AbortSignal): Promise<AllMessages | null> {
   try {
-    const messages: MessageSnapshot[] = []
-    for (let after: number | undefined; ;) {
-      const page = await session.messages({ limit: PAGE, ...(after !== undefined && { after }) }, signal)
-      messages.push(...page.messages)
-      if (page.next === null) return { messages, cursor: page.cursor }
-      after = page.next
-    }
+    return await allMessages(session, {}, signal)
   } catch (error) {
     if (error instanceof Refused && error.code === 'session_not_found') return null
     throw error
@@ -30,7 +18,7 @@ export async function pastOf(session: Session, signal: AbortSignal): Promise<Pas
 }
 
 /** The last messages, and how many there are before them. The end of one that is being written is left open. */
-export function showRecent(screen: Screen, { messages }: Past): void {
+export function showRecent(screen: Screen, { messages }: AllMessages): void {
   const recent = messages.slice(-SHOWN)
   const earlier = messages.length - recent.length
   if (earlier > 0) screen.line(`… ${counted(earlier, 'message')} before`, 'dim')

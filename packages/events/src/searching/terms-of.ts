@@ -3,8 +3,8 @@
  * Japanese, Thai, …) each two characters that stand side by side, which find a word wherever it begins.
  */
 
-const RUN = /[\p{L}\p{M}\p{N}]+[+#]*/gu
-const UNSPACED =
+export const RUN = /[\p{L}\p{M}\p{N}]+[+#]*/gu
+export const UNSPACED =
   /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{M}]+/gu
 const HAN = /\p{Script=Han}/u
 const DIACRITICS = /[\u0300-\u036f]/g

@@ -21,3 +21,6 @@ export const sessionNotFound = (session: string) =>
   new Problem(404, 'session_not_found', `There is no session ${session}.`)
 
 export const runNotFound = (run: string) => new Problem(404, 'run_not_found', `There is no run ${run} in this session.`)
+
+export const messageNotFound = (message: string) =>
+  new Problem(404, 'message_not_found', `There is no message ${message} in this session.`)

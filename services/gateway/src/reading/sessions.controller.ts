@@ -2,10 +2,10 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
 import { type Cursor, formatCursor } from '@spool/events'
 import type { SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { runNotFound, sessionNotFound } from '../problems/known-problems.ts'
+import { messageNotFound, runNotFound, sessionNotFound } from '../problems/known-problems.ts'
 import { Problem } from '../problems/problem.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
-import { idOf, limitOf, queryOf, sessionOf } from '../serving/request.ts'
+import { idOf, limitOf, onlyQuery, queryOf, sessionOf } from '../serving/request.ts'
 import { parsedCursor } from '../streaming/cursor-of-request.ts'
 import { OpenStreams } from '../streaming/open-streams.ts'
 import { type Moment, type Place, Snapshots } from './snapshots.ts'
@@ -23,6 +23,7 @@ export class SessionsController {
   @Get()
   sessions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
+      onlyQuery(request, 'limit', 'before')
       const before = queryOf(request, 'before')
       const { sessions, next } = await this.snapshots.sessions(request.tenant, limitOf(request, PAGE), before)
       const listed = sessions.map((session) => ({ ...session, cursor: formatCursor(session.cursor) }))
@@ -48,8 +49,21 @@ export class SessionsController {
       request,
       reply,
       (ref, moment) => this.snapshots.message(ref, moment, id),
-      () => new Problem(404, 'message_not_found', `There is no message ${id} in this session.`),
+      () => messageNotFound(id),
     )
+  }
+
+  /** What its model was sent, and how the provider ended it. It belongs to the message, whatever came since. */
+  @Get(':session/messages/:message/raw')
+  raw(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const id = idOf(request, 'message')
+    return inRequestSpan(request, async () => {
+      const ref = sessionOf(request)
+      onlyQuery(request)
+      const raw = await this.snapshots.raw(ref, this.streams.highest(ref), id)
+      if (raw === null) throw messageNotFound(id)
+      await reply.header('x-spool-session', ref.session).send({ ...raw, cursor: formatCursor(raw.cursor) })
+    })
   }
 
   @Get(':session/runs/:run')

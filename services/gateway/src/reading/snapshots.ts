@@ -51,6 +51,10 @@ export class Snapshots {
     })
   }
 
+  raw(ref: SessionRef, atLeast: number, message: string) {
+    return this.ask<{ cursor: Place } | null>('raw', { ...of(ref, atLeast), message })
+  }
+
   run(ref: SessionRef, moment: Moment, run: string) {
     return this.ask<{ run: RunSnapshot; cursor: Place } | null>('run', { ...of(ref, moment), run })
   }

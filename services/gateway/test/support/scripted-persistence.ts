@@ -1,5 +1,5 @@
 import { emptySession, runOf, type SessionState } from '@spool/events'
-import { type Bus, foldStored, type Log, type SessionRef, type StoredEvent } from '@spool/log'
+import { type Bus, foldStored, type Log, QueryRefused, type SessionRef, type StoredEvent } from '@spool/log'
 
 interface Question extends SessionRef {
   seq?: number
@@ -8,6 +8,7 @@ interface Question extends SessionRef {
   run?: string
   message?: string
   atLeast?: { seq: number }
+  at?: { epoch: number; seq: number }
 }
 
 /** Plays persistence: answers from a fold of what JetStream holds, made anew for every question. */
@@ -20,7 +21,7 @@ export class ScriptedPersistence {
   readonly asked: Question[] = []
   /** Chains that have left JetStream, by session. */
   readonly archived = new Map<string, StoredEvent[]>()
-  /** Answers of a test's own, by the question's name. */
+  /** Answers of a test's own, by the question's name; a refusal is returned. */
   readonly answers = new Map<string, (question: unknown) => unknown>()
   private readonly stopListening: () => void
 
@@ -38,6 +39,10 @@ export class ScriptedPersistence {
           return void message.respond(JSON.stringify({ id, err, isDisposed: true }))
         }
         void this.answer(pattern.slice('query.'.length), data).then((response) => {
+          if (response instanceof QueryRefused) {
+            const err = { code: response.code, message: response.message }
+            return void message.respond(JSON.stringify({ id, err, isDisposed: true }))
+          }
           message.respond(JSON.stringify({ id, response: JSON.stringify(response) }))
           message.respond(JSON.stringify({ id, isDisposed: true }))
         })

@@ -32,6 +32,16 @@ export const sessionsAsk = z.object({
   before: z.string().nullish(),
 })
 
+export const searchAsk = z.object({
+  tenant: id,
+  q: z.string(),
+  session: id.nullish(),
+  role: z.enum(['user', 'assistant', 'system']).nullish(),
+  limit: z.int().min(1).max(100),
+  /** `next` of the page before. */
+  before: z.string().nullish(),
+})
+
 /** Any text: what an application calls its users is its own business. */
 const name = z.string().min(1).nullish()
 
