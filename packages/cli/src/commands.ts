@@ -16,9 +16,24 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./tailing/tail.ts')).tail,
   },
   {
+    name: 'show',
+    summary: 'the conversation as it stands, or stood',
+    load: async () => (await import('./showing/show.ts')).show,
+  },
+  {
     name: 'rebuild',
     summary: 'compute all snapshots again from the events, while the system runs',
     load: async () => (await import('./rebuilding/rebuild.ts')).rebuild,
+  },
+  {
+    name: 'log',
+    summary: 'the streams, how far they are stored; repair after a lost disk',
+    load: async () => (await import('./log/log.ts')).log,
+  },
+  {
+    name: 'jobs',
+    summary: 'what waits and what is being worked on; requeue, drop',
+    load: async () => (await import('./jobs/jobs.ts')).jobs,
   },
   {
     name: 'keys',

@@ -6,18 +6,20 @@ export interface Said {
   readonly stdout: string
   readonly stderr: string
   /** Of `--json`: what was said, line by line. */
-  readonly documents: unknown[]
+  readonly documents: Record<string, unknown>[]
 }
 
-/** `spool …` in this process, on what a test runs. */
-export function spoolOn(spool: { readonly dataFolder: string }, stdin = '') {
+/** `spool …` in this process. `typed`: by a person at a terminal. */
+export function spoolWith(env: Record<string, string>, { typed }: { typed?: string } = {}) {
   return async (...args: string[]): Promise<Said> => {
     const stdout = new Remembering()
     const stderr = new Remembering()
-    const streams = { stdin: Readable.from([stdin]), stdout, stderr } as unknown as Parameters<typeof runCli>[3]
-    const code = await runCli(args, { SPOOL_DATA: spool.dataFolder }, new AbortController().signal, streams)
+    const stdin = Object.assign(Readable.from(typed === undefined ? [] : [typed]), { isTTY: typed !== undefined })
+    const streams = { stdin, stdout, stderr } as unknown as Parameters<typeof runCli>[3]
+    const code = await runCli(args, env, new AbortController().signal, streams)
     const lines = args.includes('--json') ? stdout.text.trim().split('\n').filter(Boolean) : []
-    return { code, stdout: stdout.text, stderr: stderr.text, documents: lines.map((line): unknown => JSON.parse(line)) }
+    const documents = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+    return { code, stdout: stdout.text, stderr: stderr.text, documents }
   }
 }
 

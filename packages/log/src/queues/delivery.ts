@@ -27,6 +27,9 @@ export class Delivery {
   readonly ref: SessionRef
   /** The subject's tokens after the session. */
   readonly tail: readonly string[]
+  readonly takenAtMs = Date.now()
+  /** Where it was put off: when it is given out again. */
+  putOffUntilMs: number | null = null
   private settled = false
 
   constructor(
@@ -81,7 +84,10 @@ export class Delivery {
     if (this.settled) return
     this.settled = true
     if (settlement.kind === 'done') this.message.ack()
-    else if (settlement.kind === 'later') this.message.nak(settlement.delayMs)
-    else if (settlement.kind === 'unusable') this.message.term(settlement.reason)
+    else if (settlement.kind === 'later') {
+      this.putOffUntilMs = Date.now() + settlement.delayMs
+      this.message.nak(settlement.delayMs)
+    }
+    if (settlement.kind === 'unusable') this.message.term(settlement.reason)
   }
 }

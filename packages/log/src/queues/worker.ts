@@ -2,26 +2,35 @@ import type { Subscription } from '@nats-io/nats-core'
 import { errors } from '@nats-io/nats-core'
 import { newId } from '@spool/events'
 import type { Bus } from '../connecting/bus.ts'
+import { answerStatus } from '../connecting/status.ts'
 import { retryDelay } from '../waiting.ts'
 import type { Delivery } from './delivery.ts'
+import { WORKERS, type WorkerStatus } from './worker-status.ts'
 
 const ASK_TIMEOUT_MS = 300
 const WORKING_MS = 1000
+/** Of jobs that are put off no more are remembered, and told, than this. */
+const MAX_PUT_OFF = 1000
 
 /** This process as a worker: the jobs it holds, and the answer to "are you still on it?". */
 export class Worker {
   /** Unlike any worker before it, so that a restarted process is not taken for the one that died. */
   readonly id: string
   private readonly held = new Map<string, Delivery>()
+  /** Until when the jobs wait that this process has put off, by their subject. */
+  private readonly putOff = new Map<string, { readonly seq: number; readonly untilMs: number }>()
   private readonly subscription: Subscription
+  private readonly stopAnswering: () => void
   private readonly beat: NodeJS.Timeout
 
   constructor(
     private readonly bus: Bus,
-    name: string,
+    private readonly name: string,
   ) {
     this.id = `${name}-${newId()}`
+    this.stopAnswering = answerStatus(bus, WORKERS, () => this.status())
     this.beat = setInterval(() => {
+      this.forgetWhatIsDue()
       // Without a connection it would not arrive, and nobody else is handed the job.
       if (!bus.connected || bus.nc.isClosed()) return
       for (const delivery of this.held.values()) delivery.working()
@@ -39,11 +48,14 @@ export class Worker {
   }
 
   take(delivery: Delivery): void {
+    this.putOff.delete(delivery.subject)
     this.held.set(delivery.subject, delivery)
   }
 
   release(delivery: Delivery): void {
     if (this.held.get(delivery.subject) === delivery) this.held.delete(delivery.subject)
+    const { subject, queueSeq: seq, putOffUntilMs: untilMs } = delivery
+    if (untilMs !== null && this.putOff.size < MAX_PUT_OFF) this.putOff.set(subject, { seq, untilMs })
   }
 
   /**
@@ -67,6 +79,31 @@ export class Worker {
   close(): void {
     clearInterval(this.beat)
     this.subscription.unsubscribe()
+    this.stopAnswering()
+  }
+
+  private status(): WorkerStatus {
+    this.forgetWhatIsDue()
+    return {
+      instance: this.name,
+      worker: this.id,
+      holds: [...this.held.values()].map((delivery) => ({
+        subject: delivery.subject,
+        seq: delivery.queueSeq,
+        deliveries: delivery.deliveries,
+        since: new Date(delivery.takenAtMs).toISOString(),
+      })),
+      put_off: [...this.putOff].map(([subject, { seq, untilMs }]) => ({
+        subject,
+        seq,
+        until: new Date(untilMs).toISOString(),
+      })),
+    }
+  }
+
+  private forgetWhatIsDue(): void {
+    const now = Date.now()
+    for (const [subject, { untilMs }] of this.putOff) if (untilMs <= now) this.putOff.delete(subject)
   }
 
   private async ask(worker: string, jobSubject: string): Promise<'yes' | 'no' | 'silence'> {

@@ -4,13 +4,13 @@ import { promisify } from 'node:util'
 import { Bus, listKeys } from '@spool/log'
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { spoolOn } from './support/run-spool.ts'
+import { spoolWith } from './support/run-spool.ts'
 
 let spool: SpoolUnderTest
-let run: ReturnType<typeof spoolOn>
+let run: ReturnType<typeof spoolWith>
 beforeAll(async () => {
-  spool = await startSpool()
-  run = spoolOn(spool)
+  spool = await startSpool({ copies: { 'llm-proxy': 2 } })
+  run = spoolWith({ SPOOL_DATA: spool.dataFolder })
 })
 afterAll(() => spool?.stop())
 
@@ -136,4 +136,33 @@ test('the program itself finds what `npm start` runs in its folder, and says so 
     code: 3,
     stderr: expect.stringMatching(/npm start.*NATS_URL/),
   })
+})
+
+test('an answer whose proxy is frozen is seen in the jobs, is taken over when it is requeued, and is written once', async () => {
+  const headers = { authorization: `Bearer ${spool.key}`, 'content-type': 'application/json' }
+  const url = `${spool.url}/v1/sessions/frozen`
+  const body = JSON.stringify({ message: 'go', model: 'demo/steady?tokens=150&tps=60&seed=4' })
+  const started = (await (await fetch(`${url}/runs`, { method: 'POST', headers, body })).json()) as { run: string }
+  const answering = async () => (await run('jobs', '--kind', 'llm', '--session', 'frozen', '--json')).documents
+  const held = { kind: 'llm', tenant: 'default', session: 'frozen', run: started.run, attempt: 1 }
+  await expect.poll(answering).toMatchObject([{ ...held, state: 'in work' }])
+  const [{ id, instance, worker }] = (await answering()) as [{ id: string; instance: string; worker: string }]
+  const pid = spool.pidOf('llm-proxy', Number(instance.split('-').at(-1)))
+  process.kill(pid, 'SIGSTOP')
+  try {
+    expect(await answering()).toMatchObject([{ ...held, id, state: 'silent', attempt_by: worker }])
+    expect(await run('jobs', 'requeue', id)).toMatchObject({ code: 0 })
+    await expect.poll(answering, { timeout: 20_000 }).toMatchObject([{ id, state: 'in work', attempt: 2 }])
+    expect((await answering())[0]).not.toMatchObject({ instance })
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await expect.poll(answering, { timeout: 20_000 }).toEqual([])
+  const { events } = (await (
+    await fetch(`${url}/events?limit=1000`, { headers: { ...headers, accept: 'application/json' } })
+  ).json()) as { events: { type: string; purpose?: string; text?: string }[] }
+  const count = (type: string) => events.filter((event) => event.type === type).length
+  expect([count('generation.started'), count('message.completed'), count('run.completed')]).toEqual([2, 1, 1])
+  const text = events.filter(({ type }) => type === 'text.delta').map(({ text: piece }) => piece)
+  expect(text.join('').trim().split(' ')).toHaveLength(150)
 })
