@@ -75,6 +75,7 @@ export class Log {
    * subject. Ends before it only where what lies there is no part of the chain: a writer that slept until its
    * session had left JetStream may have appended behind the chain's end.
    *
+   * @param through an ordered consumer of this session alone, where somebody goes through it slowly
    * @param patience ends the waiting for an archive that is away; by default whatever ends the rest does
    */
   async *read(
@@ -83,6 +84,7 @@ export class Log {
     until: number,
     signal?: AbortSignal,
     patience = signal,
+    through?: 'consumer',
   ): AsyncGenerator<StoredEvent, void, undefined> {
     const stream = this.subjects.logStream(ref)
     const subject = this.subjects.log(ref)
@@ -92,7 +94,7 @@ export class Log {
       if (looking !== undefined) await unlessAborted(looking, signal)
       const before = at
       let endIsStray = false
-      const range = { stream, subject, epoch: this.epochOf(ref), after: at, until, signal }
+      const range = { stream, subject, epoch: this.epochOf(ref), after: at, until, signal, through }
       for await (const event of fromStream(this.bus, range)) {
         signal?.throwIfAborted()
         if (event.prev > at) {

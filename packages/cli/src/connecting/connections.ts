@@ -41,6 +41,17 @@ export class Connections {
     return Log.open(bus, new ArchiveOverNats(new Queries(bus)), this.settings.shards)
   }
 
+  /** The same, but what has left JetStream is read in Postgres, once it is needed: also while persistence is away. */
+  async logBesidePersistence(): Promise<Log> {
+    const bus = await this.bus()
+    const { Log } = await import('@spool/log')
+    const { StoreArchive } = await import('@spool/store')
+    const { shards } = this.settings
+    let database: Promise<Database> | undefined
+    const kysely = async () => (await (database ??= this.database())).kysely
+    return Log.open(bus, new StoreArchive(kysely, shards), shards)
+  }
+
   async database(connections = 2): Promise<Database> {
     const { databaseUrl } = this.settings
     if (databaseUrl === undefined) throw unavailable(`Which Postgres? ${START_OR_SET} DATABASE_URL.`)

@@ -20,11 +20,14 @@ export interface StreamRange {
   /** A position that is known to be stored; reading goes on until it was reached or has left the stream. */
   until: number
   signal?: AbortSignal | undefined
+  /** By default whatever is cheapest with this server. */
+  through?: 'consumer' | undefined
 }
 
 /** What JetStream still holds of a subject in `(after, until]`, in order, page by page as the reader asks. */
 export async function* fromStream(bus: Bus, range: StreamRange): AsyncGenerator<StoredEvent, void, undefined> {
-  const pages = bus.features.batchDirectGet ? batches(bus, range) : fewOrConsumerPages(bus, range)
+  const pages =
+    bus.features.batchDirectGet && range.through !== 'consumer' ? batches(bus, range) : fewOrConsumerPages(bus, range)
   let at = range.after
   let emptyPages = 0
   for await (const page of pages) {

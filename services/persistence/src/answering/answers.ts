@@ -5,11 +5,10 @@ import type { Logger } from '@spool/telemetry'
 import type { Kysely } from 'kysely'
 import type { Observable } from 'rxjs'
 import type { z } from 'zod'
-import type { Database, Schema } from '@spool/store'
+import { chainTail, type Database, type Schema } from '@spool/store'
 import { CHECKPOINT_WATCH, DATABASE, LOG, LOGGER, SHARDS } from '../tokens.ts'
 import type { CheckpointWatch } from './checkpoint-watch.ts'
 import { inPieces } from './pieces.ts'
-import { chainTail } from './read-chain.ts'
 import { CannotAnswer, QueryRefusal } from './refusals.ts'
 
 export interface AnsweringContext {

@@ -3,8 +3,7 @@ import { MessagePattern } from '@nestjs/microservices'
 import type { Observable } from 'rxjs'
 import { hasAsk, readAsk, sessionAsk } from './ask.ts'
 import { Answers } from './answers.ts'
-import { chainTail, isOnChain, readChain, storedHeights } from './read-chain.ts'
-import { loadSession } from '@spool/store'
+import { chainTail, isOnChain, loadSession, readChain, storedHeights } from '@spool/store'
 
 /** What the spine asks: history that has left JetStream (`ArchiveOverNats` in @spool/log). */
 @Controller()

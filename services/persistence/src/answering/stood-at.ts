@@ -1,8 +1,7 @@
 import { type Cursor, formatCursor, type MessageState } from '@spool/events'
 import type { SessionRef } from '@spool/log'
-import { type LoadedSession, loadSession, loadSessionAt, type WhatToLoad } from '@spool/store'
+import { chainTail, isOnChain, type LoadedSession, loadSession, loadSessionAt, type WhatToLoad } from '@spool/store'
 import type { AnsweringContext } from './answers.ts'
-import { chainTail, isOnChain } from './read-chain.ts'
 import { QueryRefusal } from './refusals.ts'
 
 export interface Asked extends SessionRef {

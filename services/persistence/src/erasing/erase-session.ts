@@ -1,8 +1,7 @@
 import { eraseContent, type SessionRef } from '@spool/log'
 import type { AnsweringContext } from '../answering/answers.ts'
-import { chainTail } from '../answering/read-chain.ts'
 import { appendBehind } from '../appending/append-behind.ts'
-import { eraseMemories } from '@spool/store'
+import { chainTail, eraseMemories } from '@spool/store'
 
 export interface EraseAsk extends SessionRef {
   readonly by: string

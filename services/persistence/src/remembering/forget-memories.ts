@@ -3,9 +3,8 @@ import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import type { AnsweringContext } from '../answering/answers.ts'
 import type { forgetAsk } from '../answering/ask.ts'
-import { chainTail } from '../answering/read-chain.ts'
 import { appendBehind } from '../appending/append-behind.ts'
-import { forget, ownerOf, type Schema } from '@spool/store'
+import { chainTail, forget, ownerOf, type Schema } from '@spool/store'
 
 type ForgetAsk = z.output<typeof forgetAsk>
 

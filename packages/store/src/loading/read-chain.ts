@@ -1,6 +1,6 @@
 import type { ArchivedEvent, ArchivedPage, ArchiveTail, SessionRef } from '@spool/log'
 import { type Kysely, sql } from 'kysely'
-import type { Schema } from '@spool/store'
+import type { Schema } from '../database/schema.ts'
 
 const PAGE_EVENTS = 2000
 const PAGE_BYTES = 512 * 1024
