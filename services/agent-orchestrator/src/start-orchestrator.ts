@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
 import { type Environment, loadSpoolConfig } from '@spool/config'
 import {
+  BlobArchive,
   Blobs,
   JobFailures,
   QueueServer,
@@ -18,6 +19,7 @@ import { agentsStatus } from './agents/agents-status.ts'
 import type { Config } from './config.ts'
 import { forbids } from './deciding/forbids.ts'
 import { WorkspaceEraser } from './erasing/workspace-eraser.ts'
+import { Forker } from './forking/forker.ts'
 import { recallFor } from './remembering/recall-for.ts'
 import { Stepper } from './stepping/stepper.ts'
 import { Workspaces } from './tools/built-in/workspace/workspaces.ts'
@@ -45,11 +47,12 @@ export async function startOrchestrator(
   ])
   const worker = new Worker(bus, name)
   const loader = new SessionLoader(log)
-  const blobs = new Blobs(bus)
+  const blobs = new Blobs(bus, new BlobArchive(queries))
   const stepper = new Stepper(log, loader, { agents, models, toolbox, recall: recallFor.bind(null, queries) }, blobs)
   const { workspace } = tools
   const eraser = workspace && new WorkspaceEraser(log, new Workspaces(workspace.folder), logger)
   const lettingGo = new LettingGo()
+  const forker = new Forker(log, loader, blobs, queries, lettingGo.signals.stopping)
   const calls = new CallWorker({
     log,
     loader,
@@ -63,18 +66,21 @@ export async function startOrchestrator(
       logger.warn({ err: error, tool, ...ref }, 'A tool failed in a way that it does not explain'),
   })
   const { SPOOL_STEPS: steps } = config
-  const app = await NestFactory.createMicroservice(AgentOrchestratorModule.with({ log, queries, stepper, calls }), {
-    logger: nestLogger(logger),
-    strategy: new QueueServer({
-      bus,
-      worker,
-      slots: { intake: steps, control: steps, run: steps, memory: steps, tool: config.SPOOL_TOOL_CALLS },
-      onError: (error, delivery) => {
-        if (delivery === null) logger.warn({ err: error }, 'A queue did not answer and is asked again')
-        else logger.warn({ err: error, job: delivery.subject }, 'A step failed and is tried again')
-      },
-    }),
-  })
+  const app = await NestFactory.createMicroservice(
+    AgentOrchestratorModule.with({ log, queries, stepper, forker, calls }),
+    {
+      logger: nestLogger(logger),
+      strategy: new QueueServer({
+        bus,
+        worker,
+        slots: { intake: steps, control: steps, run: steps, memory: steps, tool: config.SPOOL_TOOL_CALLS },
+        onError: (error, delivery) => {
+          if (delivery === null) logger.warn({ err: error }, 'A queue did not answer and is asked again')
+          else logger.warn({ err: error, job: delivery.subject }, 'A step failed and is tried again')
+        },
+      }),
+    },
+  )
   app.useGlobalFilters(new JobFailures())
   await app.listen()
   answerReady(bus, 'agent-orchestrator', () => readinessOf(log))

@@ -11,6 +11,8 @@ import type { Config } from './config.ts'
 import { ConfirmController } from './confirming/confirm.controller.ts'
 import { Confirmations } from './confirming/confirmations.ts'
 import { EraseController } from './erasing/erase.controller.ts'
+import { ForkController } from './forking/fork.controller.ts'
+import { Forks } from './forking/forks.ts'
 import { HealthController } from './health/health.controller.ts'
 import { Readiness } from './health/readiness.ts'
 import { Memories } from './memories/memories.ts'
@@ -44,6 +46,7 @@ export class GatewayModule {
         SessionsController,
         CancelController,
         ConfirmController,
+        ForkController,
         BlobsController,
         AgentsController,
         MemoriesController,
@@ -65,6 +68,7 @@ export class GatewayModule {
         Disconnects,
         Draining,
         FinishedRuns,
+        Forks,
         Memories,
         OpenStreams,
         PositionChecks,

@@ -45,6 +45,17 @@ export interface ConfirmRequest {
   via: string
 }
 
+/** What the gateway puts into CONTROL as `fork`, under the session that is to be the copy. */
+export interface ForkRequest {
+  request: string
+  from_session: string
+  /** Absent: where that session ends when the fork begins. */
+  from_cursor?: string
+}
+
+/** What the orchestrator answers to it: the copy is whole, and where it ends. */
+export type ForkReply = { ok: true; seq: number; epoch: number; from_cursor: string } | Extract<Reply, { ok: false }>
+
 /** What the orchestrator answers, to the inbox named in the request's `Spool-Reply` header. */
 export type Reply =
   | {

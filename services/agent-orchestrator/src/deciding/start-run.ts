@@ -1,13 +1,20 @@
 import type { AgentSettings } from '@spool/config'
-import { type EventFields, type RunState, type SessionState, draft, runOf, say } from '@spool/events'
+import { type EventFields, type RunState, type SessionState, draft, isBeingCopied, runOf, say } from '@spool/events'
 import type { RunRequest } from '@spool/log'
-import { type Circumstances, type Decision, type Trigger, append, refuse } from './decision.ts'
+import { type Circumstances, type Decision, type Refusal, type Trigger, append, refuse } from './decision.ts'
 import { nextOfSession } from './next-of-session.ts'
 
 /** Past this the caller has stopped waiting for an answer: a refusal must then be told by the log. */
 const CALLER_WAITS_MS = 1500
 
 const STATUS: Readonly<Record<string, number>> = { unknown_agent: 400, unknown_model: 400, session_busy: 409 }
+
+/** Told to nobody: the request waits in its queue until its session is there. */
+export const BEING_COPIED: Refusal = {
+  status: 503,
+  code: 'session_being_copied',
+  message: 'The session is still being copied.',
+}
 
 type Start = Extract<Trigger, { kind: 'start' }>
 
@@ -29,7 +36,9 @@ export function startRun(state: SessionState, trigger: Start, circumstances: Cir
   const terms = termsOf(request, agent, model, state.language)
   // Its caller may have been refused by the first delivery: what was refused must not start after all.
   const wasRefused = request.when_busy === 'reject' && redelivered === true
-  if (isIdle(state) && !wasRefused) return append(draft('run.started', terms, circumstances.now))
+  const isEarly = isBeingCopied(state)
+  if (isEarly && request.when_busy !== 'reject') return { kind: 'refuse', refusal: BEING_COPIED }
+  if (!isEarly && isIdle(state) && !wasRefused) return append(draft('run.started', terms, circumstances.now))
   if (request.when_busy === 'reject') {
     return refused(request, circumstances, 'session_busy', say(language, 'refusal.session_busy'))
   }

@@ -5,6 +5,8 @@ import {
   type CancelRequest,
   type ConfirmRequest,
   type Delivery,
+  type ForkReply,
+  type ForkRequest,
   type Log,
   type Reply,
   type SessionRef,
@@ -17,21 +19,29 @@ import {
 } from '@spool/log'
 import { alreadyEnded } from '../deciding/already-ended.ts'
 import { ERASED } from '../deciding/decide.ts'
+import type { Forker } from '../forking/forker.ts'
 import { cancelUnderWay, completeCancel } from '../stepping/cancellation.ts'
 import type { Step, Stepper } from '../stepping/stepper.ts'
 import { MAX_FAILURES } from './max-failures.ts'
 import { readRequest } from './read-request.ts'
-import { LOG, STEPPER } from './tokens.ts'
+import { FORKER, LOG, STEPPER } from './tokens.ts'
 
 /** The run may still wait in the intake. */
 const INTAKE_MS = 100
 const ARCHIVE_MS = 500
+
+const FORK_FAILED = {
+  status: 500,
+  code: 'fork_failed',
+  message: 'The session could not be copied. The original is as it was; what was copied of it is erased.',
+}
 
 @Controller()
 export class ControlController {
   constructor(
     @Inject(LOG) private readonly log: Log,
     @Inject(STEPPER) private readonly stepper: Stepper,
+    @Inject(FORKER) private readonly forker: Forker,
   ) {}
 
   @EventPattern('control')
@@ -52,6 +62,8 @@ export class ControlController {
         return this.cancel(delivery)
       case 'confirm':
         return this.confirm(delivery)
+      case 'fork':
+        return this.fork(delivery)
       default:
         return { kind: 'unusable', reason: `unknown request ${kind}` }
     }
@@ -75,12 +87,30 @@ export class ControlController {
     return DONE
   }
 
+  /** The caller hears of it once the copy is whole. */
+  private async fork(delivery: Delivery): Promise<Settlement> {
+    const { ref } = delivery
+    const request = readRequest<ForkRequest>(delivery.text)
+    if (request === null) return { kind: 'unusable', reason: 'not a request' }
+    const tell = (reply: ForkReply) => answer(this.log.bus, delivery.header(REPLY_HEADER), reply)
+    if (delivery.failures >= MAX_FAILURES) {
+      await this.forker.giveUp(ref, request)
+      tell({ ok: false, ...FORK_FAILED })
+      return { kind: 'unusable', reason: 'the fork failed too often' }
+    }
+    const forked = await this.forker.take(ref, request)
+    if (forked.kind === 'handed-over') return { kind: 'later', delayMs: 0 }
+    if (forked.kind === 'refused') tell({ ok: false, ...forked.refusal })
+    else tell({ ok: true, seq: forked.seq, epoch: this.log.epochOf(ref), from_cursor: forked.fromCursor })
+    return DONE
+  }
+
   private confirmed(ref: SessionRef, request: ConfirmRequest, state: SessionState): Reply {
     const question = state.questions.findLast((one) => one.id === request.confirmation)
     const run = runOf(state, question?.run)
     if (question?.resolution == null || run === undefined) return { ok: false, ...ERASED }
     const { lastSeq: seq, resolution } = question
-    return { ok: true, run: run.id, seq, epoch: this.log.epochOf(ref), first: run.firstSeq, status: resolution.action }
+    return { ok: true, run: run.id, seq, epoch: this.log.epochOf(ref, seq), first: run.firstSeq, status: resolution.action }
   }
 
   private async cancel(delivery: Delivery): Promise<Settlement> {
@@ -116,7 +146,7 @@ export class ControlController {
     if (run === undefined) return { ok: false, ...ERASED }
     if (run.status === 'cancelled') {
       const seq = run.endedSeq ?? state.seq
-      const epoch = this.log.epochOf(ref)
+      const epoch = this.log.epochOf(ref, seq)
       return { ok: true, run: run.id, seq, epoch, first: run.firstSeq, status: run.status }
     }
     return { ok: false, ...(alreadyEnded(run) ?? ERASED) }

@@ -14,6 +14,7 @@ import {
   oldestRequest,
 } from '@spool/log'
 import { runOf } from '@spool/events'
+import { BEING_COPIED } from '../deciding/start-run.ts'
 import { cancelUnderWay, completeCancel } from '../stepping/cancellation.ts'
 import type { Step, Stepper } from '../stepping/stepper.ts'
 import { MAX_FAILURES } from './max-failures.ts'
@@ -23,6 +24,8 @@ import { LOG, STEPPER } from './tokens.ts'
 /** A message of this session came before: it goes first. */
 const TURN_MS = 50
 const ARCHIVE_MS = 500
+/** The session is a fork that is not whole yet. */
+const COPY_MS = 100
 
 @Controller()
 export class IntakeController {
@@ -40,6 +43,7 @@ export class IntakeController {
     if (request === null) return { kind: 'unusable', reason: 'not a request' }
     const step = await this.step(delivery, request)
     if (step === null) return { kind: 'later', delayMs: ARCHIVE_MS }
+    if (step.refusal === BEING_COPIED) return { kind: 'later', delayMs: COPY_MS }
     answer(this.log.bus, delivery.header(REPLY_HEADER), this.replyOf(ref, request, step))
     const cancelled = cancelUnderWay(step.state)
     if (cancelled !== null) await completeCancel(this.log, this.stepper, ref, cancelled, step.state)
@@ -66,6 +70,6 @@ export class IntakeController {
       return { ok: false, status: 500, code: run.error.code, message: run.error.message }
     }
     const { seq } = step.state
-    return { ok: true, run: run.id, seq, epoch: this.log.epochOf(ref), first: run.firstSeq, status: run.status }
+    return { ok: true, run: run.id, seq, epoch: this.log.epochOf(ref, seq), first: run.firstSeq, status: run.status }
   }
 }

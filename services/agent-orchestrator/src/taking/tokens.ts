@@ -1,2 +1,3 @@
 export const LOG = Symbol('log')
 export const STEPPER = Symbol('stepper')
+export const FORKER = Symbol('forker')

@@ -4,6 +4,8 @@ import { type Archive, type Bus, foldStored, Log, type SessionRef, type StoredEv
 interface Question extends SessionRef {
   after: number
   until: number
+  epoch: number
+  seq: number
 }
 
 const NOTHING_ARCHIVED: Archive = {
@@ -53,6 +55,7 @@ export class StreamArchive {
     const events = await this.chain(question).catch(() => [])
     const erased = this.tombstones.has(`${question.tenant}/${question.session}`)
     if (name === 'tail') return { seq: events.at(-1)?.seq ?? 0, erased }
+    if (name === 'has') return events.some(({ epoch, seq }) => epoch === question.epoch && seq === question.seq)
     if (name === 'read') {
       const wanted = events.filter(({ seq }) => seq > question.after && seq <= question.until)
       return { events: wanted.map((event) => ({ ...event, trace: null, body: event.text() })), more: false }
