@@ -10,6 +10,10 @@ export const cliSchema = z.object({
     .optional()
     .describe('Postgres; without it, the one that `npm start` runs'),
   SPOOL_SHARDS: wholeNumber({ min: 1, max: 256 }).optional().describe('Number of LOG streams of the deployment'),
+  SPOOL_REPLICAS: wholeNumber({ min: 1, max: 5 })
+    .optional()
+    .describe('Copies of each stream, for `log restore` where NATS has lost all of them; as for the provisioner'),
+  SPOOL_LOG_MAX_BYTES: wholeNumber({ min: 1 }).optional().describe('Room of each LOG stream, likewise'),
   SPOOL_DATA: text().default('.spool').describe('Folder in which `npm start` keeps everything'),
   SPOOL_CONNECT_MS: milliseconds({ min: 100 })
     .default(5000)
@@ -22,6 +26,8 @@ export interface CliSettings {
   readonly natsUrl: string | undefined
   readonly databaseUrl: string | undefined
   readonly shards: number
+  readonly replicas: number | undefined
+  readonly logMaxBytes: number | undefined
   readonly connectMs: number
   readonly dataFolder: string
 }
@@ -37,6 +43,8 @@ export function cliSettings(env: Environment): CliSettings {
     natsUrl: given.NATS_URL?.join(',') ?? running?.natsUrl,
     databaseUrl: given.DATABASE_URL ?? running?.databaseUrl,
     shards: given.SPOOL_SHARDS ?? running?.shards ?? 1,
+    replicas: given.SPOOL_REPLICAS,
+    logMaxBytes: given.SPOOL_LOG_MAX_BYTES,
     connectMs: given.SPOOL_CONNECT_MS,
     dataFolder: given.SPOOL_DATA,
   }

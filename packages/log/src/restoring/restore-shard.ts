@@ -1,4 +1,4 @@
-import { DeliverPolicy, type MsgRequest, type StreamInfo } from '@nats-io/jetstream'
+import { DeliverPolicy, type JsMsg, type MsgRequest, type StreamInfo } from '@nats-io/jetstream'
 import type { Bus } from '../connecting/bus.ts'
 import { StreamNotFrozen } from '../errors.ts'
 import { logStreamName } from '../naming/subjects.ts'
@@ -42,6 +42,8 @@ export interface Keep {
 export interface Restored extends Epoch {
   /** How many events were handed on to be kept. */
   readonly saved: number
+  /** How many processes have taken in that a new epoch begins. */
+  readonly heard: number
 }
 
 /** What has been done when a repair is at one of its steps. Broken off at any of them, it is begun again. */
@@ -66,11 +68,12 @@ export async function restoreShard(
   await onStep('saved')
   await beginAgain(bus, stream, stored)
   await onStep('emptied')
-  const begun = await nameEpoch(bus, place.shard, stream, stored)
+  const begun = await nameEpoch(bus, stream, stored)
+  const heard = await announceEpoch(bus, place.shard, begun)
   await onStep('named')
   await thaw(bus, stream)
   await onStep('thawed')
-  return { ...begun, saved }
+  return { ...begun, saved, heard }
 }
 
 /** Where the stream was repaired and only waits to be thawed. Tells once more, in case nobody has. */
@@ -126,8 +129,8 @@ async function beginAgain(bus: Bus, stream: string, stored: StoredLog): Promise<
   await bus.jsm.streams.purge(stream, { seq: Math.max(last.seq, state.last_seq) + EPOCH_GAP })
 }
 
-/** Gives the emptied stream its new epoch, above every one that is known, and tells all who are connected. */
-async function nameEpoch(bus: Bus, shard: number, stream: string, stored: StoredLog): Promise<Epoch> {
+/** Gives the emptied stream its new epoch, above every one that is known. */
+async function nameEpoch(bus: Bus, stream: string, stored: StoredLog): Promise<Epoch> {
   const last = await stored.last()
   const { config, state } = await bus.jsm.streams.info(stream)
   if (!isFrozen(config)) throw new StreamNotFrozen(stream)
@@ -138,7 +141,6 @@ async function nameEpoch(bus: Bus, shard: number, stream: string, stored: Stored
       : { epoch: Math.max(known.epoch, last.epoch) + 1, first: state.first_seq }
   const metadata = { ...config.metadata, [EPOCH]: String(begun.epoch), [EPOCH_FIRST]: String(begun.first) }
   await bus.jsm.streams.update(stream, { ...config, metadata })
-  await announceEpoch(bus, shard, begun)
   return begun
 }
 
@@ -166,42 +168,55 @@ async function next(bus: Bus, stream: string, seq: number): Promise<{ seq: numbe
   return message === null ? null : { seq: message.seq, id: message.header.get(Header.id) }
 }
 
-/** All that the stream holds from a position on. Throws rather than leave anything out. */
+/** All that a frozen stream holds from a position on. Throws rather than leave anything out. */
 async function* pages(
   bus: Bus,
   { config, state }: StreamInfo,
   from: number,
 ): AsyncGenerator<RawEvent[], void, undefined> {
-  const lastThere = async () => (await askLeader(bus, config.name, { seq: state.last_seq })) !== null
-  if (from > state.last_seq) return
-  const consumer = await bus.js.consumers.get(config.name, {
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: from,
-  })
-  let at = from - 1
-  for (let attempt = 0, giveUpAtMs = Date.now() + READ_WITHIN_MS; ; attempt++) {
-    const page: RawEvent[] = []
-    let pending = 0
-    for await (const message of await consumer.fetch({ max_messages: PAGE_EVENTS, expires: 2000 })) {
-      const { subject, headers, data: body } = message
-      pending = message.info.pending
-      page.push({
-        seq: message.seq,
-        id: headers?.get(Header.id) ?? '',
-        subject,
-        storedAt: new Date(message.info.timestampNanos / 1e6),
-        headers: Object.fromEntries((headers?.keys() ?? []).map((key) => [key, headers?.values(key) ?? []])),
-        body,
-      })
-      if (pending === 0) break
+  for (let at = from - 1, triedSinceMs = Date.now(), attempt = 0; at < state.last_seq; attempt++) {
+    try {
+      for await (const page of consumed(bus, config.name, at)) {
+        yield page
+        at = page.at(-1)!.seq
+        triedSinceMs = Date.now()
+      }
+      // What lay at the end was erased.
+      if ((await next(bus, config.name, at + 1)) === null) return
+    } catch (error) {
+      // In a cluster the first pull may come before all nodes know the consumer.
+      if (Date.now() - triedSinceMs > READ_WITHIN_MS) throw error
     }
-    if (page.length > 0) {
-      yield page
-      at = page.at(-1)!.seq
-      giveUpAtMs = Date.now() + READ_WITHIN_MS
-      if (pending === 0) return
-    } else if (at >= state.last_seq || !(await lastThere())) return
-    else if (Date.now() > giveUpAtMs) throw new Error(`${config.name} could not be read beyond ${at}.`)
-    else await retryDelay(attempt)
+    await retryDelay(attempt)
+  }
+}
+
+/** Ends early where the consumer cannot be used. */
+async function* consumed(bus: Bus, stream: string, after: number): AsyncGenerator<RawEvent[], void, undefined> {
+  const consumer = await bus.js.consumers.get(stream, {
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: after + 1,
+  })
+  for (let more = true; more;) {
+    const page: RawEvent[] = []
+    for await (const message of await consumer.fetch({ max_messages: PAGE_EVENTS, expires: 2000 })) {
+      page.push(rawEvent(message))
+      more = message.info.pending > 0
+      if (!more) break
+    }
+    if (page.length === 0) return
+    yield page
+  }
+}
+
+function rawEvent({ seq, subject, headers, data: body, info }: JsMsg): RawEvent {
+  const entries = (headers?.keys() ?? []).map((key) => [key, headers?.values(key) ?? []] as const)
+  return {
+    seq,
+    id: headers?.get(Header.id) ?? '',
+    subject,
+    storedAt: new Date(info.timestampNanos / 1e6),
+    headers: Object.fromEntries(entries),
+    body,
   }
 }
