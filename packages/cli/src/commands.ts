@@ -16,6 +16,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./tailing/tail.ts')).tail,
   },
   {
+    name: 'replay',
+    summary: 'play a session again at its recorded pace, in the terminal or for a client under test',
+    load: async () => (await import('./replaying/replay.ts')).replay,
+  },
+  {
     name: 'show',
     summary: 'the conversation as it stands, or stood',
     load: async () => (await import('./showing/show.ts')).show,

@@ -1,5 +1,5 @@
 import { Spool, type SpoolOptions } from '@spool/client'
-import type { Bus, Log } from '@spool/log'
+import type { Archive, Bus, Log } from '@spool/log'
 import type { Database } from '@spool/store'
 import { unavailable } from '../problem.ts'
 import type { CliSettings } from './settings.ts'
@@ -41,15 +41,18 @@ export class Connections {
     return Log.open(bus, new ArchiveOverNats(new Queries(bus)), this.settings.shards)
   }
 
-  /** The same, but what has left JetStream is read in Postgres, once it is needed: also while persistence is away. */
+  /** The same, but what has left JetStream is read in Postgres: also while persistence is away. */
   async logBesidePersistence(): Promise<Log> {
     const bus = await this.bus()
     const { Log } = await import('@spool/log')
+    return Log.open(bus, await this.archive(), this.settings.shards)
+  }
+
+  /** What Postgres has. It is not connected to before that is asked for. */
+  async archive(): Promise<Archive> {
     const { StoreArchive } = await import('@spool/store')
-    const { shards } = this.settings
     let database: Promise<Database> | undefined
-    const kysely = async () => (await (database ??= this.database())).kysely
-    return Log.open(bus, new StoreArchive(kysely, shards), shards)
+    return new StoreArchive(async () => (await (database ??= this.database())).kysely, this.settings.shards)
   }
 
   async database(connections = 2): Promise<Database> {

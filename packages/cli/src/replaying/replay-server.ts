@@ -1,0 +1,182 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Cursor, parseCursor } from '@spool/events'
+import { CursorLost, type Selection, WholeSession } from '@spool/log'
+import { Problem, unavailable } from '../problem.ts'
+import type { Dialect } from './dialects.ts'
+import { pause, type Playback } from './playback.ts'
+import type { Recording } from './recording.ts'
+import type { Windows } from './windows.ts'
+
+const RETRY_MS = 1000
+const KEEP_ALIVE_MS = 15_000
+const PATH = /^\/v1\/sessions\/([^/]+)(?:\/runs\/([^/]+))?\/events$/
+
+export interface Replayed {
+  readonly recording: Recording
+  readonly windows: Windows
+  readonly playback: Playback
+  readonly dialect: Dialect
+  /** The position up to which it is played. */
+  readonly until: number
+  readonly note: (text: string) => void
+}
+
+/** What a stream is to carry. */
+interface Wanted {
+  readonly after: number
+  readonly selection: Selection
+}
+
+/** Says to clients what a gateway would have said to them, at the pace at which it was recorded. */
+export class ReplayServer {
+  private readonly server: Server
+  private clients = 0
+
+  constructor(
+    private readonly replayed: Replayed,
+    private readonly signal: AbortSignal,
+  ) {
+    this.server = createServer((request, response) => {
+      this.answer(request, response).catch((error: unknown) => {
+        if (!response.headersSent) problem(response, ...inWords(error))
+        // A client that notices that it was not the end comes back.
+        else response.destroy()
+      })
+    })
+  }
+
+  /** The address, once it listens. */
+  async listen(port: number): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', (error) => reject(unavailable(`Port ${port} cannot be used: ${error.message}`)))
+      this.server.listen(port, '127.0.0.1', resolve)
+    })
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(() => resolve())
+      this.server.closeAllConnections()
+    })
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A page under test is served from elsewhere.
+    response.setHeader('access-control-allow-origin', '*')
+    response.setHeader('access-control-expose-headers', 'x-spool-session, x-spool-run')
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204, {
+        'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '*',
+      })
+      response.end()
+      return
+    }
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    const [, session, run] = PATH.exec(url.pathname) ?? []
+    if (session === undefined || request.method !== 'GET') {
+      return problem(response, 404, 'not_found', 'A replay only has GET /v1/sessions/{s}/events and …/runs/{r}/events.')
+    }
+    if (session !== this.replayed.recording.ref.session) {
+      return problem(response, 404, 'session_not_found', `There is no session ${session}.`)
+    }
+    const cursor = parseCursor(String(request.headers['last-event-id'] ?? url.searchParams.get('after') ?? ''))
+    if (cursor === null) return problem(response, 400, 'malformed_cursor', 'A cursor is what a stream sends as `id`.')
+    const left = new AbortController()
+    response.once('close', () => left.abort())
+    const signal = AbortSignal.any([left.signal, this.signal])
+    this.replayed.playback.start()
+    response.setHeader('x-spool-session', session)
+    const wanted = run === undefined ? await this.ofSession(cursor) : await this.ofRun(response, run, cursor, signal)
+    if (wanted !== null) await this.stream(response, wanted, signal)
+  }
+
+  private async ofSession(cursor: Cursor): Promise<Wanted> {
+    await this.replayed.recording.check(cursor)
+    return { after: cursor.seq, selection: new WholeSession() }
+  }
+
+  private async ofRun(
+    response: ServerResponse,
+    run: string,
+    cursor: Cursor,
+    signal: AbortSignal,
+  ): Promise<Wanted | null> {
+    response.setHeader('x-spool-run', run)
+    const window = await this.replayed.windows.of(run, signal)
+    if (window === null) {
+      problem(response, 404, 'run_not_found', `There is no run ${run} in this session.`)
+      return null
+    }
+    if (window.last !== null && cursor.seq >= window.last) {
+      response.writeHead(204).end()
+      return null
+    }
+    if (cursor.seq > window.before) await this.replayed.recording.check(cursor)
+    return { after: Math.max(cursor.seq, window.before), selection: window.select() }
+  }
+
+  private async stream(response: ServerResponse, { after, selection }: Wanted, signal: AbortSignal): Promise<void> {
+    const { recording, playback, dialect, until, note } = this.replayed
+    const client = `Client ${++this.clients}`
+    note(`${client} follows from ${after}`)
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    })
+    response.write(`retry: ${RETRY_MS}\n\n`)
+    const keepAlive = setInterval(() => response.write(': \n\n'), KEEP_ALIVE_MS)
+    const encode = dialect.encoder(recording.ref.session)
+    try {
+      for await (const event of recording.read(after, until, signal)) {
+        const place = selection.take(event)
+        if (place === 'skip') continue
+        await pause(playback.msUntil(event), signal)
+        if (!response.write(encode(event))) await drained(response, signal)
+        if (place === 'last') {
+          note(`${client} has it all`)
+          response.end()
+          return
+        }
+      }
+      note(`${client} has it all; the session is left open, as one that is idle`)
+      await gone(signal)
+    } catch (error) {
+      if (!signal.aborted) throw error
+      note(`${client} has left`)
+    } finally {
+      clearInterval(keepAlive)
+    }
+  }
+}
+
+function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', stop, { once: true })
+    response.once('drain', () => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    })
+  })
+}
+
+function gone(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason as Error)
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+}
+
+function inWords(error: unknown): [status: number, code: string, detail: string] {
+  const detail = error instanceof Error ? error.message : String(error)
+  if (error instanceof CursorLost) return [409, error.code, detail]
+  return error instanceof Problem ? [409, 'cursor_lost', detail] : [500, 'internal', detail]
+}
+
+function problem(response: ServerResponse, status: number, code: string, detail: string): void {
+  response.writeHead(status, { 'content-type': 'application/problem+json' })
+  response.end(JSON.stringify({ status, code, detail }))
+}
