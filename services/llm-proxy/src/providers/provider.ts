@@ -48,9 +48,18 @@ export type Chunk =
       type: 'finish'
       reason: FinishReason
       usage: Usage
-      response: { id?: string; model?: string }
+      response: EndData
       /** What the provider wants back with the results of its calls; these have the ids of `tool-call` chunks. */
       replay?: ReplayPart[]
     }
+
+/** What the provider said of the answer as a whole, as it said it; never a secret. */
+export type EndData = {
+  id?: string
+  model?: string
+  finish_reason?: unknown
+  usage?: unknown
+  metadata?: unknown
+}
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'

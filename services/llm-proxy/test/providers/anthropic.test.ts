@@ -163,7 +163,14 @@ describe('byte by byte', () => {
       type: 'finish',
       reason: 'length',
       usage: { input_tokens: 32, output_tokens: 12, cached_tokens: 20, reasoning_tokens: 5 },
-      response: { id: 'msg_1', model: 'claude-2026' },
+      // In its own words.
+      response: {
+        id: 'msg_1',
+        model: 'claude-2026',
+        finish_reason: 'max_tokens',
+        usage: expect.objectContaining({ cache_creation_input_tokens: 3, cache_read_input_tokens: 20 }),
+        metadata: { anthropic: expect.anything() },
+      },
     })
   })
 

@@ -58,7 +58,12 @@ describe('an answer', () => {
         type: 'finish',
         reason: 'length',
         usage: { input_tokens: 9, output_tokens: 4, cached_tokens: 5, reasoning_tokens: 2 },
-        response: { id: 'chatcmpl-1', model: 'model-2026' },
+        response: {
+          id: 'chatcmpl-1',
+          model: 'model-2026',
+          finish_reason: 'length',
+          usage: expect.objectContaining({ prompt_tokens: 9, completion_tokens: 4 }),
+        },
       },
     ])
   })

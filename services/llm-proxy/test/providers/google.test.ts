@@ -132,7 +132,7 @@ describe('byte by byte', () => {
       type: 'finish',
       reason: 'length',
       usage: { input_tokens: 9, output_tokens: 7, cached_tokens: 5, reasoning_tokens: 3 },
-      response: { id: 'resp-1' },
+      response: expect.objectContaining({ id: 'resp-1', finish_reason: 'MAX_TOKENS' }),
     })
   })
 

@@ -195,7 +195,7 @@ describe('byte by byte', () => {
         type: 'finish',
         reason: 'tool_calls',
         usage: { input_tokens: 9, output_tokens: 4, cached_tokens: 0, reasoning_tokens: 0 },
-        response: { model },
+        response: { model, finish_reason: 'stop' },
       },
     ])
   })

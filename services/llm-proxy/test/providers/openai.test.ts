@@ -195,7 +195,7 @@ describe('byte by byte', () => {
       type: 'finish',
       reason: 'stop',
       usage: { input_tokens: 20, output_tokens: 9, cached_tokens: 16, reasoning_tokens: 5 },
-      response: { id: 'resp_1', model: 'model-2026' },
+      response: expect.objectContaining({ id: 'resp_1', model: 'model-2026', usage }),
     })
   })
 

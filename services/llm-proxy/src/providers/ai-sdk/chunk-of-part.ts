@@ -1,6 +1,7 @@
 import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider'
 import type { Usage } from '@spool/events'
 import type { Chunk } from '../provider.ts'
+import { endData } from './end-data.ts'
 import { type Endings, endOfAnswer } from './end-of-answer.ts'
 import { ReplayRecorder } from './replay-recorder.ts'
 import { tokenCount } from './token-count.ts'
@@ -8,14 +9,16 @@ import { tokenCount } from './token-count.ts'
 /** Turns the parts of one answer into chunks; remembers what later parts only refer to. */
 export class PartReader {
   readonly #endings: Endings
+  readonly #secrets: readonly string[]
   readonly #recorder: ReplayRecorder | undefined
   readonly #said: { isEmpty: boolean; hasCalls: boolean }
   readonly #toolNames = new Map<string, string>()
   readonly #response: { id?: string; model?: string } = {}
 
   /** A continuation may have nothing to add, and its beginning is in no piece of this answer. */
-  constructor(endings: Endings, isContinuation: boolean) {
+  constructor(endings: Endings, isContinuation: boolean, secrets: readonly string[] = []) {
     this.#endings = endings
+    this.#secrets = secrets
     this.#recorder = isContinuation ? undefined : new ReplayRecorder()
     this.#said = { isEmpty: !isContinuation, hasCalls: false }
   }
@@ -54,7 +57,7 @@ export class PartReader {
           type: 'finish',
           reason: endOfAnswer(part.finishReason, this.#said, this.#endings, isKnown(part.usage) ? usage : undefined),
           usage,
-          response: this.#response,
+          response: endData(part, this.#response, this.#secrets),
           ...(replay && { replay }),
         }
       }

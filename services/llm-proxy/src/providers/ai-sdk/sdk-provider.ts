@@ -28,19 +28,21 @@ export class SdkProvider implements Provider {
   readonly model: string
   readonly #route: RouteSettings
   readonly #options: SdkProviderOptions
+  readonly #secrets: readonly string[]
 
   constructor(route: RouteSettings, options: SdkProviderOptions) {
     this.name = route.provider
     this.model = route.model
     this.#route = route
     this.#options = options
+    this.#secrets = options.key ? [options.key] : []
   }
 
   async *generate(request: GenerateRequest): AsyncGenerator<Chunk, void, undefined> {
     const { languageModel, providerOptions, usageOfFrame } = this.#options
     const { firstTokenTimeoutMs: firstTokenMs, stallTimeoutMs: stallMs } = this.#route
     const deadline = new CallDeadline({ firstTokenMs, stallMs }, this.name)
-    const parts = new PartReader(this.#options, request.keptText !== '')
+    const parts = new PartReader(this.#options, request.keptText !== '', this.#secrets)
     const seam = prepareSeam(request.keptText, this.#route.repeats)
     let answering = false
     try {
@@ -84,9 +86,8 @@ export class SdkProvider implements Provider {
   }
 
   #classified(error: unknown, answering: boolean): ProviderError {
-    const { key, ...habits } = this.#options
-    const secrets = key ? [key] : []
     const { name: provider, model } = this
-    return classifyError(error, { ...habits, provider, model, keyVariable: this.#route.keyEnv, secrets, answering })
+    const about = { provider, model, keyVariable: this.#route.keyEnv, secrets: this.#secrets, answering }
+    return classifyError(error, { ...this.#options, ...about })
   }
 }
