@@ -21,7 +21,7 @@ export {
   type WhatHappened,
 } from './errors.ts'
 export type { Run, RunOutcome, TextOptions } from './run.ts'
-export type { FollowOptions, Message, Moment, SendOptions, Session } from './session.ts'
+export type { FollowOptions, ForkOptions, Message, Moment, SendOptions, Session } from './session.ts'
 export type {
   AgentSnapshot,
   ArtifactSnapshot,

@@ -1,3 +1,4 @@
+import { Backoff, wait } from './calling/backoff.ts'
 import type { Call, Connection } from './calling/connection.ts'
 import { queryOf } from './calling/query.ts'
 import type { ClientEvent, QuestionEvent } from './client-event.ts'
@@ -32,6 +33,16 @@ export interface SendOptions {
   confirmation?: { timeout_seconds?: number }
   metadata?: Readonly<Record<string, unknown>>
   /** Default: a new one per call. The same key starts nothing twice. */
+  idempotencyKey?: string
+  signal?: AbortSignal
+}
+
+export interface ForkOptions {
+  /** Default: the end. */
+  at?: Cursor
+  /** Id of the new session. Default: a new one. */
+  session?: string
+  /** Default: a new one per call. The same key makes the same fork. */
   idempotencyKey?: string
   signal?: AbortSignal
 }
@@ -119,6 +130,31 @@ export class Session {
       isLast: (event) => end.isLast(event),
       signal,
     })
+  }
+
+  /**
+   * A new session with the history up to a cursor. Resolves once all of it is there; what was open at the cursor is
+   * partial in the copy. A try that got no answer is repeated under the same key, so nothing is copied twice.
+   *
+   * @example
+   * const other = await session.fork({ at: event.cursor })
+   * const run = await other.send('No, the other way round')
+   */
+  async fork({ at, session, idempotencyKey = newKey(), signal }: ForkOptions = {}): Promise<Session> {
+    const call: Call = {
+      method: 'POST',
+      path: `${this.path}/fork`,
+      body: { at, session },
+      headers: { 'idempotency-key': idempotencyKey },
+      signal,
+    }
+    const backoff = new Backoff(this.connection.backoff)
+    for (;;) {
+      const answer = await this.connection.json<{ session: string; cursor: Cursor | null }>(call)
+      if (answer.cursor !== null) return new Session(this.connection, answer.session)
+      // It is safe, and not whole yet.
+      await wait(backoff.nextMs(), signal)
+    }
   }
 
   /** Resolves when what was written so far is safe and marked as partial; repeated, it says the same. */

@@ -9,6 +9,8 @@ export interface SessionSnapshot {
   readonly title: string | null
   readonly phase: string
   readonly active_run: string | null
+  /** `whole`: all of it is there. */
+  readonly forked_from?: { readonly session: string; readonly cursor: Cursor; readonly whole: boolean } | null
   /** The one that waits for a person. Lists of sessions leave it out. */
   readonly question?: QuestionSnapshot | null
   readonly [field: string]: unknown
@@ -89,7 +91,8 @@ export interface QuestionSnapshot extends Asked {
 
 export interface ArtifactSnapshot {
   readonly id: string
-  readonly run: string
+  /** `null`: a fork's copy. */
+  readonly run: string | null
   readonly kind: string
   readonly title: string
   readonly filename: string

@@ -37,13 +37,22 @@ const history = streams([6, 5, 'session.erased'])
 const waits = answers(200, { confirmations: [], cursor: '1-2' })
 const confirmed = answers(200, { status: 'accepted' })
 
-const ACTS = [[hello, messages, history], [hello], [asking, confirmed], [asking, confirmed], [asking, waits, confirmed]]
+const forked = answers(201, { session: 'other', cursor: '1-9' })
+
+const ACTS = [
+  [hello, messages, history],
+  [hello],
+  [asking, confirmed],
+  [asking, confirmed],
+  [asking, waits, confirmed],
+  [forked, hello],
+]
 
 test.each(examples.map((example, at) => [example, ACTS[at] ?? []] as const))(
   'an example of the README runs as it stands:\n%s',
   async (example, acts) => {
     const { url, received } = await scriptedServer(...acts)
-    const given = { url, key: 'k', show: () => undefined, ask: () => true }
+    const given = { url, key: 'k', show: () => undefined, ask: () => true, event: { cursor: '1-5' } }
     const session = new client.Spool({ url, key: 'k' }).session('s')
     await run(example, example.includes('new Spool') ? given : { ...given, session })
     expect(received).toHaveLength(acts.length)

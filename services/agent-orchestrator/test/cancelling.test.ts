@@ -2,10 +2,13 @@ import { newId } from '@spool/events'
 import { type Delivery, QueueConsumer, type Settlement, Worker } from '@spool/log'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Trigger } from '../src/deciding/decision.ts'
+import type { Forker } from '../src/forking/forker.ts'
 import type { Stepper } from '../src/stepping/stepper.ts'
 import { ControlController } from '../src/taking/control.controller.ts'
 import { Deployment, eventually, newSession, runRequest } from './support/deployment.ts'
 import { stepperOn } from './support/stepper-on.ts'
+
+const NO_FORKS = {} as Forker
 
 let spool: Deployment
 
@@ -32,7 +35,7 @@ test('a cancel finds its run also where that goes from the intake into the log j
       return step
     },
   }
-  const controller = new ControlController(spool.log, overtaken as Stepper)
+  const controller = new ControlController(spool.log, overtaken as Stepper, NO_FORKS)
   await taking((delivery) => controller.take(delivery))
   expect(await spool.cancel(ref, request.run)).toMatchObject({ ok: true, status: 'cancelled' })
   expect(await spool.faults(ref)).toEqual([])
@@ -47,7 +50,7 @@ test('a cancel does not wait behind answers that need persistence while that is 
   const answer = { request: newId(), confirmation: newId(), action: 'confirm', by: 'ada', via: 'http' }
   const subject = spool.log.subjects.controlJob(purged, 'confirm', answer.request)
   const { reply } = await spool.queued(subject, answer)
-  const controller = new ControlController(spool.log, stepper)
+  const controller = new ControlController(spool.log, stepper, NO_FORKS)
   await taking((delivery) => controller.take(delivery))
   await eventually(() => spool.archive.unanswered > 0, 'the answer needs persistence')
   expect(await spool.cancel(ref, request.run, 5000)).toMatchObject({ ok: true, status: 'cancelled' })
