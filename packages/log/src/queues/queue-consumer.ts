@@ -1,7 +1,7 @@
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream'
 import type { Bus } from '../connecting/bus.ts'
 import { ACK_WAIT_MS, QUEUES, type QueueName } from '../provisioning/stream-settings.ts'
-import { mayPass } from '../errors.ts'
+import { LogBehind, mayPass } from '../errors.ts'
 import { retryDelay } from '../waiting.ts'
 import { Delivery, type Settlement } from './delivery.ts'
 import type { Worker } from './worker.ts'
@@ -19,6 +19,7 @@ export interface QueueOptions {
 }
 
 const MAX_FAILURES_KEPT = 1000
+const LOG_BEHIND_MS = 2000
 
 /** Takes jobs from one queue. Only as many are asked for as can be begun at once, so none grows old in a buffer. */
 export class QueueConsumer {
@@ -116,6 +117,8 @@ export class QueueConsumer {
         return
       } catch (error) {
         if (attempt === 0 || !mayPass(error)) this.options.onError(error, delivery)
+        // Let go until the log is repaired: a delivery of a lost store may name another job in the one that comes.
+        if (error instanceof LogBehind) return delivery.settle({ kind: 'later', delayMs: LOG_BEHIND_MS })
         if (!mayPass(error)) return this.failed(delivery)
         if (this.stopping) return delivery.settle({ kind: 'later', delayMs: 0 })
       }
