@@ -51,6 +51,25 @@ test('goes on after the last event that was handed out, whatever happened in bet
   expect(received[0]).toMatchObject({ path: '/v1/sessions/s/events', headers: { authorization: 'Bearer k' } })
 })
 
+test('an event whose body is no JSON is handed out as it lies in the log, and the chain goes on behind it', async () => {
+  const { session } = await client((response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('id: 1-1\nevent: custom.odd\ndata: {no json,"session":"s","seq":1,"prev":0}\n\n')
+    response.end(frame(erased(2)))
+  })
+  const events: ClientEvent[] = []
+  for await (const event of session.follow()) events.push(event)
+  expect(events[0]).toEqual({
+    type: 'custom.odd',
+    unreadable: '{no json}',
+    session: 's',
+    seq: 1,
+    prev: 0,
+    cursor: '1-1',
+  })
+  expect(events[1]?.seq).toBe(2)
+})
+
 test('begins where it is told to', async () => {
   const { session, received } = await client(streams(said(8), erased(9)))
   expect(await collect(session.follow({ after: '1-7' }))).toEqual([8, 9])

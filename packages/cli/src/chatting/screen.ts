@@ -1,8 +1,8 @@
 import type { Colour, Output } from '../output/output.ts'
 
 const CLEAR_LINE = '\r\u001B[K'
-/** Beyond it a character takes two columns, as far as this has to be known. */
-const WIDE_FROM = 0x1100
+/** What takes two columns, as far as this has to be known. */
+const WIDE = /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\u{1F300}-\u{3FFFD}]/u
 
 /**
  * The terminal as a conversation goes on in it: text that flows, lines between, and below a line that says what is being
@@ -88,6 +88,6 @@ function fitting(text: string, columns: number): string {
 
 function widthOf(text: string): number {
   let width = 0
-  for (const character of text) width += character.codePointAt(0)! >= WIDE_FROM ? 2 : 1
+  for (const character of text) width += WIDE.test(character) ? 2 : 1
   return width
 }

@@ -56,9 +56,21 @@ export async function* follow(following: Following): AsyncGenerator<ClientEvent,
 /** Frames without an id are no events of the session. */
 function eventOf(frame: SseFrame): ClientEvent | undefined {
   if (frame.id === undefined) return undefined
-  const data = JSON.parse(frame.data) as Record<string, unknown>
+  const data = dataOf(frame)
   if (frame.event === 'reset') return resetOf(data)
-  return { ...data, cursor: frame.id } as unknown as ClientEvent
+  const type = typeof data['type'] === 'string' ? data['type'] : frame.event
+  return { ...data, type, cursor: frame.id } as unknown as ClientEvent
+}
+
+/** What is in the log is delivered, also what is no JSON: but for its place, which the server has written behind it. */
+function dataOf({ data }: SseFrame): Record<string, unknown> {
+  try {
+    return JSON.parse(data) as Record<string, unknown>
+  } catch (error) {
+    const place = /,?("session":"[^"]*","seq":\d+,"prev":\d+\})$/.exec(data)
+    if (place === null) throw error
+    return { unreadable: `${data.slice(0, place.index)}}`, ...(JSON.parse(`{${place[1]}`) as object) }
+  }
 }
 
 function resetOf(data: Record<string, unknown>): ResetEvent {

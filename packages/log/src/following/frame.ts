@@ -28,6 +28,17 @@ export function publicBody(event: StoredEvent, session: string): [Uint8Array, Ui
   return [body.subarray(0, -1), Buffer.from(body.length === 2 ? place : `,${place}`)]
 }
 
+/** The same for whoever puts it into a document of its own, which is to be JSON whatever lies in the log. */
+export function readableBody(event: StoredEvent, session: string): Uint8Array[] {
+  const body = publicBody(event, session)
+  try {
+    JSON.parse(event.text())
+    return body
+  } catch {
+    return [unreadable(event), body[1]]
+  }
+}
+
 function isObjectOnOneLine(body: Uint8Array): boolean {
   return (
     body[0] === OPEN_BRACE &&

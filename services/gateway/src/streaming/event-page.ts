@@ -1,5 +1,5 @@
 import { type Cursor, formatCursor } from '@spool/events'
-import { type Feed, publicBody } from '@spool/log'
+import { type Feed, readableBody } from '@spool/log'
 
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
 const COMMA = Buffer.from(',')
@@ -14,7 +14,7 @@ export async function readPage(feed: Feed, cursor: Cursor, limit: number, signal
   let bytes = 0
   for await (const event of log.read(ref, cursor.seq, tail, signal)) {
     if (count++ > 0) pieces.push(COMMA)
-    pieces.push(...publicBody(event, ref.session))
+    pieces.push(...readableBody(event, ref.session))
     bytes += event.body.length
     next = event
     if (count >= limit || bytes >= MAX_PAGE_BYTES) break

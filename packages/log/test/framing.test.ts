@@ -1,8 +1,7 @@
 import * as fc from 'fast-check'
 import { SseParser } from '@spool/client'
 import { expect, test } from 'vitest'
-import { StoredEvent } from '../stored-event.ts'
-import { frameOf } from './frame.ts'
+import { frameOf, readableBody, StoredEvent } from '../src/index.ts'
 
 const utf8 = new TextEncoder()
 
@@ -50,3 +49,8 @@ test.each(['', 'null', '[]', '"x"', 'no json', '{"a":\n1}', '{"a":1}\r\ndata: in
     })
   },
 )
+
+test.each(['{"a":1}', '{}', '', 'no json', '{no json}', '[]'])('in a document, %j leaves it JSON', (body) => {
+  const text = Buffer.concat(readableBody(stored(body), 's1')).toString()
+  expect(JSON.parse(text)).toMatchObject({ session: 's1', seq: 7, prev: 5 })
+})
