@@ -10,6 +10,8 @@ export interface Remembered extends Owner {
   readonly run: string
   readonly text: string
   readonly at: string
+  /** The first of those who say so. */
+  readonly since: string
   readonly epoch: number
   readonly seq: number
 }
@@ -20,7 +22,10 @@ export interface MemoryChanges {
   readonly forgotten: readonly { readonly tenant: string; readonly id: string }[]
 }
 
-/** Collects what the events of a batch say of memories: the last word counts, and what was forgotten stays so. */
+/**
+ * Collects what the events of a batch say of memories: the last word counts, and what was forgotten stays so. In which
+ * order they come makes no difference: a rebuild reads session by session.
+ */
 export class MemoryLedger {
   private readonly remembered = new Map<string, Remembered>()
   private readonly forgotten = new Map<string, { tenant: string; id: string }>()
@@ -37,13 +42,28 @@ export class MemoryLedger {
     if (run?.memoryState.status !== 'pending') return
     const { epoch, seq } = place
     for (const { id, text } of event.memories) {
-      const what = { tenant, id, session, run: run.id, text, at: event.at, epoch, seq }
-      this.remembered.set(`${tenant}/${id}`, { ...what, ...ownerOf(run) })
+      const what = { tenant, id, session, run: run.id, text, at: event.at, since: event.at, epoch, seq }
+      this.remember({ ...what, ...ownerOf(run) })
     }
+  }
+
+  private remember(said: Remembered): void {
+    const key = `${said.tenant}/${said.id}`
+    const before = this.remembered.get(key)
+    // Somebody else's memory has that id.
+    if (before !== undefined && (before.user !== said.user || before.agent !== said.agent)) return
+    const last = before === undefined || isLater(said, before) ? said : before
+    const since = before === undefined || said.since < before.since ? said.since : before.since
+    this.remembered.set(key, { ...last, since })
   }
 
   get changes(): MemoryChanges {
     const remembered = [...this.remembered].filter(([key]) => !this.forgotten.has(key))
     return { remembered: remembered.map(([, memory]) => memory), forgotten: [...this.forgotten.values()] }
   }
+}
+
+function isLater(said: Remembered, before: Remembered): boolean {
+  if (said.at !== before.at) return said.at > before.at
+  return said.epoch === before.epoch ? said.seq > before.seq : said.epoch > before.epoch
 }

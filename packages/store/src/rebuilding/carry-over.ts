@@ -33,6 +33,12 @@ export async function carryMemories(kysely: Kysely<Schema>): Promise<void> {
       text = excluded.text, terms = excluded.terms, created_at = excluded.created_at, updated_at = excluded.updated_at,
       epoch = excluded.epoch, seq = excluded.seq, forgotten = excluded.forgotten
     where not new.forgotten and (excluded.forgotten or new.updated_at <= excluded.updated_at)`.execute(kysely)
+  // Since when a memory is there may be said by a session that is gone.
+  await sql`
+    update ${newTable('memories')} as new set created_at = old.created_at
+    from ${oldTable('memories')} as old
+    where old.tenant = new.tenant and old.id = new.id and old.created_at < new.created_at and not old.forgotten
+      and old.tenant in (select tenant from tombstones)`.execute(kysely)
 }
 
 function erased(table: string) {

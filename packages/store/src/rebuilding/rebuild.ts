@@ -88,20 +88,17 @@ async function rebuildAlone(
     signal.throwIfAborted()
     if ((await foldTheRest()) < FEW_EVENTS) break
   }
-  const carries = wanted.includes('memories')
-  if (carries) await carryMemories(own)
-  await removeErased(own, wanted)
+  const carryOver = async (): Promise<void> => {
+    if (wanted.includes('memories')) await carryMemories(kysely)
+    await removeErased(kysely, wanted)
+  }
+  await carryOver()
   signal.throwIfAborted()
-  const swapped = await swapTables(own, {
-    tables: wanted,
-    foldTheRest: async () => {
-      await foldTheRest()
-      await removeErased(kysely, wanted)
-    },
-    beforehand: async (trx) => {
-      if (carries) await carryMemories(trx)
-    },
-  })
+  const finish = async (): Promise<void> => {
+    await foldTheRest()
+    await carryOver()
+  }
+  const swapped = await swapTables(own, wanted, finish, signal)
   const seconds = (performance.now() - startedMs) / 1000
   return { ...done, seconds, eventsPerSecond: Math.round(done.events / seconds), ...swapped }
 }

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import { sqlState } from '../database/postgres-errors.ts'
 import type { Schema } from '../database/schema.ts'
 import { newTable, oldTable, putNewTablesInPlace } from './new-tables.ts'
 import { RebuildRefused } from './rebuild-problems.ts'
 
 const LOCK_NOT_AVAILABLE = '55P03'
-/** How long what is asked of the tables may queue up behind us, the first times and later. */
+/**
+ * How long what is asked of the tables may queue up behind us, the first times and later. Below a second, after which
+ * Postgres looks for deadlocks: whoever has one table and asks for another is not the one to be ended.
+ */
 const SHORT_WAIT_MS = 100
-const LONG_WAIT_MS = 1000
-const ATTEMPTS = 40
+const LONG_WAIT_MS = 500
+const ATTEMPTS = 60
 const BETWEEN_ATTEMPTS_MS = 250
 
 export interface Swapped {
@@ -19,22 +22,20 @@ export interface Swapped {
   readonly pausedMs: number
 }
 
-export interface Swap {
-  /** Of the projections that are rebuilt. */
-  readonly tables: readonly string[]
-  /** Folds what is missing, over other connections: it is stored before anybody can see it here. */
-  readonly foldTheRest: () => Promise<void>
-  /** The last touch, while nobody uses the tables. */
-  readonly beforehand: (trx: Transaction<Schema>) => Promise<void>
-}
-
 /**
  * Puts the new tables in the place of the old ones, in one transaction. First it takes the checkpoints: every projector
  * waits at the beginning of its next batch, where it holds nothing, so what is folded now is all there is, while queries
  * go on. Only then it asks for the tables themselves. Where somebody reads from these, it lets go of everything and tries
  * again: whoever comes after us would wait behind us.
+ *
+ * @param foldTheRest over other connections: stored before anybody can see the new tables
  */
-export async function swapTables(kysely: Kysely<Schema>, swap: Swap): Promise<Swapped> {
+export async function swapTables(
+  kysely: Kysely<Schema>,
+  tables: readonly string[],
+  foldTheRest: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<Swapped> {
   let blockedMs = 0
   let pausedMs = 0
   for (let attempt = 1; ; attempt++) {
@@ -45,15 +46,16 @@ export async function swapTables(kysely: Kysely<Schema>, swap: Swap): Promise<Sw
       await kysely.transaction().execute(async (trx) => {
         await sql`set local lock_timeout = '10s'`.execute(trx)
         // Stands in nobody's way but that of the vacuum, which would keep us from the tables for long.
-        await lock(trx, swap.tables, 'share update exclusive')
+        await lock(trx, [...tables.map(oldTable), ...tables.map(newTable)], 'share update exclusive')
         heldMs = performance.now()
         await sql`select from projection order by shard for update`.execute(trx)
-        await swap.foldTheRest()
+        // Some write without a checkpoint: whoever forgets what was remembered in an erased session.
+        await lock(trx, tables.map(oldTable), 'share row exclusive')
+        await foldTheRest()
         await sql`set local lock_timeout = ${sql.lit(`${waitMs}ms`)}`.execute(trx)
         askedMs = performance.now()
-        await lock(trx, swap.tables, 'access exclusive')
-        await swap.beforehand(trx)
-        await putNewTablesInPlace(trx, swap.tables)
+        await lock(trx, [...tables.map(oldTable), ...tables.map(newTable)], 'access exclusive')
+        await putNewTablesInPlace(trx, tables)
         await sql`update projection set generation = generation + 1`.execute(trx)
       })
       blockedMs = Math.max(blockedMs, performance.now() - askedMs)
@@ -63,19 +65,14 @@ export async function swapTables(kysely: Kysely<Schema>, swap: Swap): Promise<Sw
       if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error
       if (askedMs > 0) blockedMs = Math.max(blockedMs, performance.now() - askedMs)
       if (heldMs > 0) pausedMs = Math.max(pausedMs, performance.now() - heldMs)
-      if (attempt >= ATTEMPTS) throw await nobodyLetsGo(kysely, swap.tables)
-      await sleep(BETWEEN_ATTEMPTS_MS)
+      if (attempt >= ATTEMPTS) throw await nobodyLetsGo(kysely, tables)
+      await sleep(BETWEEN_ATTEMPTS_MS, undefined, { signal })
     }
   }
 }
 
-async function lock(
-  trx: Transaction<Schema>,
-  tables: readonly string[],
-  mode: 'share update exclusive' | 'access exclusive',
-): Promise<void> {
-  const all = sql.join(tables.flatMap((table) => [oldTable(table), newTable(table)]))
-  await sql`lock table ${all} in ${sql.raw(mode)} mode`.execute(trx)
+async function lock(trx: Transaction<Schema>, tables: readonly RawBuilder<unknown>[], mode: string): Promise<void> {
+  await sql`lock table ${sql.join(tables)} in ${sql.raw(mode)} mode`.execute(trx)
 }
 
 async function nobodyLetsGo(kysely: Kysely<Schema>, tables: readonly string[]): Promise<RebuildRefused> {

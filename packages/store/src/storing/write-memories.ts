@@ -9,10 +9,14 @@ export async function writeMemories(trx: Kysely<Schema>, { remembered, forgotten
   if (forgotten.length > 0) await forget(trx, forgotten)
 }
 
-/** An id that is there is an update of its owner's memory; one that was forgotten stays so. */
+/**
+ * An id that is there is an update of its owner's memory, where it is not older than that; one that was forgotten stays
+ * so.
+ */
 async function remember(trx: Kysely<Schema>, memories: readonly Remembered[]): Promise<void> {
   const column = <Value>(value: (memory: Remembered) => Value): Value[] => memories.map(value)
-  const at = column((memory) => storableInstant(memory.at) ?? new Date().toISOString())
+  const instants = (value: (memory: Remembered) => string) =>
+    column((memory) => storableInstant(value(memory)) ?? new Date().toISOString())
   await sql`
     insert into memories as known (tenant, id, user_id, agent, session, run, text, terms, created_at, updated_at,
       epoch, seq)
@@ -22,15 +26,20 @@ async function remember(trx: Kysely<Schema>, memories: readonly Remembered[]): P
       ${column(({ session }) => session)}::text[], ${column(({ run }) => run)}::text[],
       ${column(({ text }) => storableText(text))}::text[],
       ${column(({ text }) => lexemesOf(text))}::tsvector[],
-      ${at}::timestamptz[], ${at}::timestamptz[],
+      ${instants(({ since }) => since)}::timestamptz[], ${instants(({ at }) => at)}::timestamptz[],
       ${column(({ epoch }) => epoch)}::integer[], ${column(({ seq }) => seq)}::bigint[])
     on conflict (tenant, id) do update set
-      session = excluded.session, run = excluded.run, text = excluded.text, terms = excluded.terms,
-      created_at = least(known.created_at, excluded.created_at), updated_at = excluded.updated_at,
-      epoch = excluded.epoch, seq = excluded.seq
-    where not known.forgotten and known.updated_at <= excluded.updated_at
+      ${sql.join(['session', 'run', 'text', 'terms', 'updated_at', 'epoch', 'seq'].map(asLastSaid))},
+      created_at = least(known.created_at, excluded.created_at)
+    where not known.forgotten
       and known.user_id is not distinct from excluded.user_id
       and known.agent is not distinct from excluded.agent`.execute(trx)
+}
+
+function asLastSaid(column: string) {
+  return sql`${sql.ref(column)} = case
+    when (known.updated_at, known.epoch, known.seq) <= (excluded.updated_at, excluded.epoch, excluded.seq)
+    then ${sql.ref(`excluded.${column}`)} else ${sql.ref(`known.${column}`)} end`
 }
 
 /** Leaves the ids and nothing else. */
