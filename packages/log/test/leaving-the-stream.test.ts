@@ -95,6 +95,19 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     }
   })
 
+  test('a follower of a long history has it from one read of the archive, and of the stream', async () => {
+    const { log, archive } = await opened()
+    const ref = newSession()
+    const seqs = await written(log, ref, 1600)
+    await archived(log, archive, ref)
+    await purged(log, ref, seqs[1200]!)
+    const { asked } = archive
+    const got: number[] = []
+    for await (const { seq } of follow(log, ref, { epoch: 1, seq: 0 })) if (got.push(seq) === seqs.length) break
+    expect(got).toEqual(seqs)
+    expect(archive.asked - asked).toBe(1)
+  })
+
   test('while the archive is away an empty subject is not taken for a new session', async () => {
     const { log, archive } = await opened()
     const ref = newSession()

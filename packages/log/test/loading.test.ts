@@ -59,6 +59,20 @@ test('while the archive is away a session that JetStream holds is folded from it
   expect(await new SessionLoader(log).load(ref)).toMatchObject({ title: 'here' })
 })
 
+test('where the archive alone knows how a session began, whoever loads it may run out of patience', async () => {
+  const archive = new MemoryArchive()
+  const log = await openLog(nats.url, archive)
+  const ref = newSession()
+  const seqs = await written(log, ref, 4)
+  archive.store(ref, await wholeChain(log, ref))
+  await log.bus.jsm.streams.purge('LOG', { filter: log.subjects.log(ref), seq: seqs[2]! })
+  archive.away = true
+  const patience = AbortSignal.timeout(100)
+  await expect(new SessionLoader(log).load(ref, undefined, patience)).rejects.toThrow(/timeout/)
+  archive.away = false
+  expect(await new SessionLoader(log).load(ref)).toMatchObject({ seq: seqs[3] })
+})
+
 test('an archive that has moved on while it was asked is no lost log', async () => {
   const archive = new MemoryArchive()
   const log = await openLog(nats.url, archive)

@@ -22,6 +22,10 @@ export interface ArchivedPage {
 
 const encoder = new TextEncoder()
 
+/** The first events are wanted soon, the rest in few pages. */
+const FIRST_PAGE = 512
+const FURTHER_PAGE = 2000
+
 export class ArchiveOverNats implements Archive {
   constructor(private readonly queries: Queries) {}
 
@@ -30,13 +34,20 @@ export class ArchiveOverNats implements Archive {
   }
 
   async *read(ref: SessionRef, after: number, until: number): AsyncGenerator<StoredEvent, void, undefined> {
-    for (let at = after, more = true; more && at < until;) {
-      const page: ArchivedPage = await this.queries.ask('read', { ...ref, after: at, until })
-      for (const archived of page.events) {
-        at = archived.seq
+    if (after >= until) return
+    const ask = (at: number, limit: number): Promise<ArchivedPage> => {
+      const page = this.queries.ask<ArchivedPage>('read', { ...ref, after: at, until, limit })
+      page.catch(() => undefined)
+      return page
+    }
+    for (let next: Promise<ArchivedPage> | null = ask(after, FIRST_PAGE); next !== null;) {
+      const { events, more }: ArchivedPage = await next
+      const last = events.at(-1)
+      // It comes while this one is worked on.
+      next = more && last !== undefined ? ask(last.seq, FURTHER_PAGE) : null
+      for (const archived of events) {
         yield new StoredEvent({ ...archived, trace: archived.trace ?? undefined }, encoder.encode(archived.body))
       }
-      more = page.more
     }
   }
 

@@ -47,9 +47,16 @@ export async function* fromStream(bus: Bus, range: StreamRange): AsyncGenerator<
 }
 
 async function* batches(bus: Bus, range: StreamRange): AsyncGenerator<StoredEvent[], void, undefined> {
+  let ahead: Promise<StoredEvent[]> | null = null
   for (let at = range.after; ;) {
-    const page = await batch(bus, range, at)
+    const page = await (ahead ?? batch(bus, range, at))
     at = page.at(-1)?.seq ?? at
+    ahead = null
+    // The next one comes while this one is worked on.
+    if (page.length === PAGE_EVENTS && at < range.until) {
+      ahead = batch(bus, range, at)
+      ahead.catch(() => undefined)
+    }
     yield page
   }
 }

@@ -17,7 +17,7 @@ export class ArchiveController {
 
   @MessagePattern('query.read')
   read(data: unknown): Promise<Observable<string>> {
-    return this.answers.to(readAsk, data, ({ kysely }, ask) => readChain(kysely, ask, ask.after, ask.until))
+    return this.answers.to(readAsk, data, ({ kysely }, ask) => readChain(kysely, ask, ask.after, ask.until, ask.limit))
   }
 
   @MessagePattern('query.has')

@@ -10,7 +10,12 @@ const atLeast = { atLeast: z.object({ seq: position }).nullish() }
 const at = { at: z.object({ epoch: position, seq: position }).nullish() }
 
 export const sessionAsk = z.object(session)
-export const readAsk = z.object({ ...session, after: position, until: position })
+export const readAsk = z.object({
+  ...session,
+  after: position,
+  until: position,
+  limit: z.int().min(1).max(2000).default(2000),
+})
 export const hasAsk = z.object({ ...session, epoch: position, seq: position })
 export const blobAsk = z.object({ ...session, id })
 export const blobChunkAsk = z.object({ ...session, id, number: position })

@@ -1,0 +1,67 @@
+import type { ArchivedEvent, ArchivedPage, ArchiveTail, SessionRef } from '@spool/log'
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '@spool/store'
+
+const PAGE_BYTES = 512 * 1024
+
+/** The end of a session's chain. */
+export async function chainTail(kysely: Kysely<Schema>, { tenant, session }: SessionRef): Promise<ArchiveTail> {
+  const { rows } = await sql<{ erased: number | null; last: number | null }>`
+    select (select seq from tombstones where tenant = ${tenant} and session = ${session}) as erased,
+      (select seq from events where tenant = ${tenant} and session = ${session} and on_chain
+        order by seq desc limit 1) as last`.execute(kysely)
+  const { erased, last } = rows[0]!
+  return erased === null ? { seq: last ?? 0, erased: false } : { seq: erased, erased: true }
+}
+
+/** Events of a session's chain in order, as many as fit into a page; at least one, where there is one. */
+export async function readChain(
+  kysely: Kysely<Schema>,
+  { tenant, session }: SessionRef,
+  after: number,
+  until: number,
+  limit: number,
+): Promise<ArchivedPage> {
+  const { rows } = await sql<Omit<ArchivedEvent, 'body'> & { body: string | null; raw: Buffer | null }>`
+    with page as (
+      select seq, sum(bytes) over (order by seq) - bytes as bytes_before from (
+        select seq, bytes from events
+        where tenant = ${tenant} and session = ${session} and seq > ${after} and seq <= ${until} and on_chain
+        order by seq limit ${limit}
+      ) as next
+    )
+    select seq, prev, epoch, event_id as id, type, trace, body::text as body, raw
+    from page join events using (seq)
+    where tenant = ${tenant} and session = ${session} and bytes_before < ${PAGE_BYTES}
+    order by seq`.execute(kysely)
+  const events = rows.map(({ body, raw, ...event }) => ({ ...event, body: body ?? raw!.toString('utf8') }))
+  const last = events.at(-1)
+  return { events, more: last !== undefined && last.seq < until }
+}
+
+/** Whether the session's chain has an event at exactly this place. */
+export async function isOnChain(
+  kysely: Kysely<Schema>,
+  { tenant, session }: SessionRef,
+  epoch: number,
+  seq: number,
+): Promise<boolean> {
+  const found = await kysely
+    .selectFrom('events')
+    .select('seq')
+    .where('tenant', '=', tenant)
+    .where('session', '=', session)
+    .where('epoch', '=', epoch)
+    .where('seq', '=', seq)
+    .where('on_chain', '=', true)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
+/** The highest position stored, by shard. */
+export async function storedHeights(kysely: Kysely<Schema>, shards: number): Promise<number[]> {
+  const rows = await kysely.selectFrom('projection').select(['shard', 'seq']).execute()
+  const heights = Array.from({ length: shards }, () => 0)
+  for (const { shard, seq } of rows) if (shard < shards) heights[shard] = seq
+  return heights
+}
