@@ -75,6 +75,7 @@ export {
 } from './reading/whole-stream.ts'
 export { fullness, type LogRoom, logRoom } from './retaining/log-room.ts'
 export { purgeBefore } from './retaining/purge-before.ts'
+export { endInStream, sessionInStream } from './reading/session-in-stream.ts'
 export { type BulkEvent, streamPages } from './reading/stream-pages.ts'
 export { announceDiverged } from './restoring/notices.ts'
 export {

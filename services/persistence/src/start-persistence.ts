@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
 import { type MicroserviceOptions, Transport } from '@nestjs/microservices'
-import { ArchiveOverNats, answerReady, Bus, Log, Queries } from '@spool/log'
+import { ArchiveOverNats, answerReady, Bus, Log, natsAddress, Queries } from '@spool/log'
 import { type Logger, type RunningService, nestLogger } from '@spool/telemetry'
 import { CheckpointWatch } from './answering/checkpoint-watch.ts'
 import type { Config } from './config.ts'
@@ -33,7 +33,7 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
       logger: nestLogger(logger),
       transport: Transport.NATS,
       options: {
-        servers: config.NATS_URL,
+        ...natsAddress(config.NATS_URL),
         name: `${instance} queries`,
         queue: 'persistence',
         maxReconnectAttempts: -1,

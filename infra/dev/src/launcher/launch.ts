@@ -87,13 +87,13 @@ async function bringUp(
   const key = devKey(settings.dataFolder, settings.devKey)
   const needsFolder = settings.natsUrl === undefined || settings.databaseUrl === undefined
   const folder = needsFolder ? serversFolder(settings.dataFolder) : undefined
-  const { servers, ports } = await startServers(context, plan, folder, key)
+  const { servers, readerUrl, ports } = await startServers(context, plan, folder, key)
 
   const servicesSince = performance.now()
   const count = await startServices(context, plan, servers, httpPorts, ports)
   runFolder.writePorts(ports)
   const urls = httpPorts.map((port) => `http://${reachableHost(settings.host)}:${port}`)
-  runFolder.writeConnections({ url: urls[0], key, ...servers, shards: settings.shards })
+  runFolder.writeConnections({ url: urls[0], key, ...servers, readerUrl, shards: settings.shards })
   const ready = () => waitUntilReady(urls, readyWithinMs)
   await ready()
   output.done(`${count} services are ready`, performance.now() - servicesSince)

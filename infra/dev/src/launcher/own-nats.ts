@@ -1,27 +1,40 @@
 import { join } from 'node:path'
 import type { ServersFolder } from '../folders/servers-folder.ts'
 import { findNats } from '../nats/find-nats.ts'
+import { moveIntoAccount } from '../nats/into-account.ts'
+import { logStreams, natsAccounts } from '../nats/nats-accounts.ts'
 import { startNatsProcess } from '../nats/nats-process.ts'
 import { sharedNatsConfig } from '../nats/shared-nats-config.ts'
 import { onAFreePort } from '../on-a-free-port.ts'
 import type { LaunchContext } from './launch-context.ts'
 import { explainFullDisk } from './data-folder.ts'
 
+/** On this machine everybody may be everybody; a program that is a reader is kept from mistakes. */
+const READER_PASSWORD = 'reader'
+
 /** Finds a nats-server and keeps it running, on the same port from its first start on. */
 export async function startOwnNats(
   context: LaunchContext,
   { path, user }: ServersFolder,
-): Promise<{ url: string; port: number }> {
+): Promise<{ url: string; readerUrl: string; port: number }> {
   const { output, reaper } = context
   const since = performance.now()
   const program = await findNats(output.say)
   const log = context.serverLog('nats')
   let known: number | undefined
+  const dataFolder = join(path, 'nats')
+  moveIntoAccount(dataFolder)
+  const extra = [
+    sharedNatsConfig(),
+    natsAccounts(logStreams(context.settings.shards), { password: 'spool', readerPassword: READER_PASSWORD }),
+    // Whoever names no user is Spool.
+    'no_auth_user: spool',
+  ].join('\n')
   const nats = context.supervise({
     name: 'nats',
     start: async (started, signal) => {
       const { server, port } = await onAFreePort(known, (free) => {
-        const config = { name: 'spool', port: free, dataFolder: join(path, 'nats'), extra: sharedNatsConfig() }
+        const config = { name: 'spool', port: free, dataFolder, extra }
         const configFile = join(path, 'nats.conf')
         return startNatsProcess({ program, config, configFile, user, reaper, onLine: log.write, started, signal })
       })
@@ -33,5 +46,6 @@ export async function startOwnNats(
     throw explainFullDisk(error, path)
   })
   output.done(`NATS ${program.version} ${program.origin}`, performance.now() - since)
-  return { url: `nats://127.0.0.1:${known}`, port: known! }
+  const host = `127.0.0.1:${known}`
+  return { url: `nats://${host}`, readerUrl: `nats://reader:${READER_PASSWORD}@${host}`, port: known! }
 }

@@ -13,7 +13,7 @@ export async function startServers(
   plan: Plan,
   folder: ServersFolder | undefined,
   key: string,
-): Promise<{ servers: Servers; ports: Ports }> {
+): Promise<{ servers: Servers; readerUrl: string | undefined; ports: Ports }> {
   const { settings } = context
   const ports: Ports = { metrics: {} }
   const cwd = plan.root
@@ -24,7 +24,7 @@ export async function startServers(
     const natsUrl = nats?.url ?? settings.natsUrl!
     const env = { ...common(natsUrl), SPOOL_DEV_KEY: key }
     if (plan.provision) await runScript(context, 'streams and buckets', plan.provision, { cwd, env })
-    return natsUrl
+    return { natsUrl, readerUrl: nats?.readerUrl }
   }
   const database = async () => {
     const postgres = settings.databaseUrl === undefined ? await startOwnPostgres(context, folder!) : undefined
@@ -34,6 +34,6 @@ export async function startServers(
     if (plan.migrate) await runScript(context, 'tables', plan.migrate, { cwd, env })
     return databaseUrl
   }
-  const [natsUrl, databaseUrl] = await Promise.all([context.beside(bus()), context.beside(database())])
-  return { servers: { natsUrl, databaseUrl }, ports }
+  const [{ natsUrl, readerUrl }, databaseUrl] = await Promise.all([context.beside(bus()), context.beside(database())])
+  return { servers: { natsUrl, databaseUrl }, readerUrl, ports }
 }

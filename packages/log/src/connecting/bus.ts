@@ -5,15 +5,17 @@ import { connect } from '@nats-io/transport-node'
 import { BusUnavailable } from '../errors.ts'
 import { within } from '../waiting.ts'
 import { Acks } from './acks.ts'
+import { natsAddress } from './nats-address.ts'
 import { assertServerVersion, serverFeatures } from './server-version.ts'
 
 export interface BusOptions {
-  /** One or more addresses, separated by commas. */
+  /** One or more addresses, separated by commas; a user and a password may stand before the host. */
   servers: string
   /** Shown in the server's connection list. */
   name: string
   /** How long an append or a job waits for its ack before its fate counts as unknown. Default 2 s. */
   ackTimeoutMs?: number
+  /** Instead of the one that the address names. */
   user?: string
   pass?: string
 }
@@ -47,7 +49,7 @@ export class Bus {
   static async connect(options: BusOptions): Promise<Bus> {
     const ackTimeoutMs = options.ackTimeoutMs ?? 2000
     const nc = await connect({
-      servers: options.servers.split(','),
+      ...natsAddress(options.servers),
       name: options.name,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
