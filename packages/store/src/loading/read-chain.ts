@@ -21,13 +21,14 @@ export async function readChain(
   { tenant, session }: SessionRef,
   after: number,
   until: number,
+  limit = PAGE_EVENTS,
 ): Promise<ArchivedPage> {
   const { rows } = await sql<Omit<ArchivedEvent, 'body'> & { body: string | null; raw: Buffer | null }>`
     with page as (
       select seq, sum(bytes) over (order by seq) - bytes as bytes_before from (
         select seq, bytes from events
         where tenant = ${tenant} and session = ${session} and seq > ${after} and seq <= ${until} and on_chain
-        order by seq limit ${PAGE_EVENTS}
+        order by seq limit ${limit}
       ) as next
     )
     select seq, prev, epoch, event_id as id, type, trace, body::text as body, raw
