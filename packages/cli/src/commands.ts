@@ -26,6 +26,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./showing/show.ts')).show,
   },
   {
+    name: 'verify',
+    summary: 'compare the log, what is stored and the snapshots; name the first difference',
+    load: async () => (await import('./verifying/verify.ts')).verify,
+  },
+  {
     name: 'rebuild',
     summary: 'compute all snapshots again from the events, while the system runs',
     load: async () => (await import('./rebuilding/rebuild.ts')).rebuild,

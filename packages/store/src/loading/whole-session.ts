@@ -28,10 +28,15 @@ export interface ShownPage {
 
 /** All that is known of a session, as of its last stored event. `null`: never seen. */
 export function loadSession(kysely: Kysely<Schema>, ref: SessionRef, what: WhatToLoad): Promise<LoadedSession | null> {
-  return inOneView(kysely, (trx) => loadIn(trx, ref, what))
+  return inOneView(kysely, (trx) => loadSessionIn(trx, ref, what))
 }
 
-async function loadIn(trx: Transaction<Schema>, ref: SessionRef, what: WhatToLoad): Promise<LoadedSession | null> {
+/** The same within a view that is open already. */
+export async function loadSessionIn(
+  trx: Transaction<Schema>,
+  ref: SessionRef,
+  what: WhatToLoad,
+): Promise<LoadedSession | null> {
   const { tenant, session } = ref
   const of = <Table extends 'runs' | 'messages' | 'calls' | 'questions' | 'artifacts'>(table: Table) =>
     sql`from ${sql.table(table)} where tenant = ${tenant} and session = ${session}`
