@@ -1,15 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { PromptMessage } from '@spool/events'
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { Gate, refuses, says, tells } from '../../services/llm-proxy/test/support/fault-server-acts.ts'
-import { FaultServer } from '../../services/llm-proxy/test/support/fault-server.ts'
+import { Gate, hangUp, refuses, says, tells } from '../../services/llm-proxy/test/support/fault-server-acts.ts'
+import { type Act, FaultServer } from '../../services/llm-proxy/test/support/fault-server.ts'
 import { type Frame, chainProblems, textOf } from './support/follower.ts'
 import { followRun, get, start, stream, until } from './support/system.ts'
 
 const story = Array.from({ length: 200 }, (_, index) => `word${index}`).join(' ')
 const beginning = story.slice(0, 300)
+/** More than a request can say itself: it lies in a blob. */
+const instructions = `Be kind. ${'Very kind. '.repeat(7000)}`
 const keys = { FIRST_KEY: 'first-key-of-no-known-form', SECOND_KEY: 'second-key-of-no-known-form' }
 
 const folder = mkdtempSync(join(tmpdir(), 'spool-failover-'))
@@ -41,7 +44,9 @@ function configFile(firstUrl: string, secondUrl: string): string {
       model: second-model
       base_url: ${secondUrl}
       key_env: SECOND_KEY`
-  return `models:\n  default: [{ provider: demo, model: demo }]${['dying', 'killed', 'down'].map(ways).join('')}\n`
+  const wordy = `{ model: wordy, system: '${instructions}', tools: [calculator], temperature: 0.3, max_tokens: 500 }`
+  return `models:\n  default: [{ provider: demo, model: demo }]${['dying', 'killed', 'down', 'wordy'].map(ways).join('')}
+agents:\n  plain: { model: default }\n  wordy: ${wordy}\n`
 }
 
 const startsOf = (frames: readonly Frame[]) =>
@@ -93,6 +98,118 @@ test('a proxy that is killed after a failover is taken over on the route that it
     ['failover', 'second-model'],
     ['takeover', 'second-model'],
   ])
+})
+
+interface Raw {
+  request: {
+    model: string
+    provider: string
+    parameters: object
+    messages: PromptMessage[]
+    tools: { name: string; input_schema: object }[]
+    lost: string | null
+  }
+  response: { content: string; finish_reason: string; data: object | null; tool_calls: object[] }
+  attempts: { provider: string; reason: string; continues: string | null; error: { code: string } | null }[]
+}
+
+/** A prompt as a chat of the first provider's format. */
+const asChat = (messages: readonly PromptMessage[]): object[] =>
+  messages.flatMap((message): object[] => {
+    switch (message.role) {
+      case 'system':
+        return [message]
+      case 'user':
+        return [{ role: 'user', content: textIn(message) }]
+      case 'assistant': {
+        const calls = message.content.flatMap((part) => (part.type === 'tool-call' ? [part] : []))
+        const toolCalls = calls.map(({ toolCallId: id, toolName: name, input }) => ({
+          id,
+          type: 'function',
+          function: { name, arguments: JSON.stringify(input) },
+        }))
+        return [{ role: 'assistant', content: textIn(message), ...(calls.length > 0 && { tool_calls: toolCalls }) }]
+      }
+      case 'tool':
+        return message.content.map(({ toolCallId, output }) => ({
+          role: 'tool',
+          tool_call_id: toolCallId,
+          content: output.type === 'json' ? JSON.stringify(output.value) : output.value,
+        }))
+    }
+  })
+
+const textIn = ({ content }: Exclude<PromptMessage, { role: 'system' }>) =>
+  content.map((part) => (part.type === 'text' ? part.text : '')).join('')
+
+const calculates: Act = async (call) => {
+  await call.begin()
+  await call.say('Let me see.')
+  await call.callTool(0, 'calculator', '{"expression":"6*7"}')
+  await call.finish({ input: 5, output: 4 })
+}
+
+test('afterwards it can be looked up what each attempt was sent, exactly as the providers got it', async () => {
+  const [firstBefore, secondBefore] = [first.calls.length, second.calls.length]
+  first.answers(calculates, says(beginning, hangUp), refuses(401))
+  second.answers(tells(story))
+  const { frames } = await stream(spool, 'looked-up', { message: 'Tell me.', agent: 'wordy' })
+  expect(frames.at(-1)!.event).toBe('run.completed')
+  const calls = [...first.calls.slice(firstBefore), ...second.calls.slice(secondBefore)].map(({ body }) => body)
+  const ids = frames.filter(({ event }) => event === 'message.requested').map(({ data }) => String(data['message']))
+  const [calling, telling] = await Promise.all(
+    ids.slice(0, 2).map((id) => get<Raw>(spool, `/v1/sessions/looked-up/messages/${id}/raw`)),
+  )
+  const parameters = { temperature: 0.3, max_tokens: 500 }
+  for (const { request } of [calling!, telling!]) {
+    expect(request).toMatchObject({ ...parameters, parameters, stream: true, instructions, lost: null })
+  }
+  expect(calls[0]).toMatchObject(parameters)
+  expect(calls[0]!['messages']).toEqual(asChat(calling!.request.messages))
+  expect(calls[0]!['tools']).toEqual(
+    calling!.request.tools.map(({ input_schema: schema, ...about }) => ({
+      type: 'function',
+      function: { ...about, parameters: schema },
+    })),
+  )
+  expect(calling).toMatchObject({
+    request: { provider: 'openai-compatible', model: 'first-model' },
+    response: {
+      content: 'Let me see.',
+      finish_reason: 'tool_calls',
+      tool_calls: [{ name: 'calculator', input: { expression: '6*7' } }],
+      data: { id: 'chatcmpl-1', finish_reason: 'stop', usage: { prompt_tokens: 5, completion_tokens: 4 } },
+    },
+    attempts: [{ reason: 'first', error: null }],
+  })
+  expect(telling).toMatchObject({
+    request: { provider: 'anthropic', model: 'second-model' },
+    response: { content: story, finish_reason: 'stop', data: { id: 'msg_1', finish_reason: 'end_turn' } },
+    attempts: [
+      { reason: 'first', kept: 0, continues: null, error: { code: 'provider_broken' } },
+      { reason: 'retry', kept: 300, continues: beginning, error: { code: 'provider_refused' } },
+      { reason: 'failover', kept: 300, continues: beginning, error: null },
+    ],
+  })
+  const told = asChat(telling!.request.messages)
+  expect(JSON.stringify(told)).toContain('42')
+  expect(calls[1]!['messages']).toEqual(told)
+  expect(calls[2]!['messages']).toEqual([...told, { role: 'assistant', content: beginning }])
+  // In the other one's format: the system apart, calls and results as blocks.
+  const [system, user] = told as { content: string }[]
+  expect(calls[3]).toMatchObject({ ...parameters, system: [{ text: system!.content }] })
+  const messages = calls[3]!['messages'] as { role: string; content: { type: string; text?: string }[] }[]
+  expect(messages.map(({ role, content }) => [role, ...content.map((part) => part.text ?? part.type)])).toEqual([
+    ['user', user!.content],
+    ['assistant', 'Let me see.', 'tool_use'],
+    ['user', 'tool_result'],
+    ['assistant', beginning],
+  ])
+  const answers = JSON.stringify([calling, telling])
+  for (const key of Object.values(keys)) expect(answers).not.toContain(key)
+  const { messages: shown } = await get<{ messages: { id: string }[] }>(spool, '/v1/sessions/looked-up/messages')
+  const usersOwn = get(spool, `/v1/sessions/looked-up/messages/${shown[0]!.id}/raw`)
+  await expect(usersOwn).rejects.toThrow('not_requested')
 })
 
 test('when no provider can answer the run says so, lists what was tried, and no key is to be read anywhere', async () => {

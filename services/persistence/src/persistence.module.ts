@@ -22,7 +22,14 @@ export interface PersistenceParts {
 }
 
 @Module({
-  controllers: [ArchiveController, BlobsController, SnapshotsController, MemoriesController, SearchController, EraseController],
+  controllers: [
+    ArchiveController,
+    BlobsController,
+    SnapshotsController,
+    MemoriesController,
+    SearchController,
+    EraseController,
+  ],
   providers: [Answers],
 })
 export class PersistenceModule {

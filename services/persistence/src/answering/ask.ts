@@ -29,6 +29,7 @@ export const messagesAsk = z.object({
   after: z.coerce.number().int().min(0).nullish(),
 })
 export const messageAsk = z.object({ ...session, ...atLeast, ...at, message: z.string() })
+export const rawAsk = z.object({ ...session, ...atLeast, message: z.string() })
 export const runAsk = z.object({ ...session, ...atLeast, ...at, run: z.string() })
 export const sessionsAsk = z.object({
   tenant: id,

@@ -1,11 +1,20 @@
-import type { Cursor } from '@spool/events'
+import type { Cursor, MessageState } from '@spool/events'
 import type { SessionRef } from '@spool/log'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { catchUp, type ChainRow, inOneView, type Schema, withText } from '@spool/store'
 import { publicMessage, publicRun } from './public-shape.ts'
 
 /** One message, whatever its purpose is, as of the session's last stored event. */
-export function findMessage(kysely: Kysely<Schema>, ref: SessionRef, id: string) {
+export async function findMessage(kysely: Kysely<Schema>, ref: SessionRef, id: string) {
+  const found = await loadMessage(kysely, ref, id)
+  return found === null ? null : { message: publicMessage(ref, found.message), cursor: found.cursor }
+}
+
+export function loadMessage(
+  kysely: Kysely<Schema>,
+  ref: SessionRef,
+  id: string,
+): Promise<{ message: MessageState; cursor: Cursor } | null> {
   return inOneView(kysely, async (trx) => {
     const row = await trx
       .selectFrom('messages')
@@ -23,7 +32,7 @@ export function findMessage(kysely: Kysely<Schema>, ref: SessionRef, id: string)
         order by seq`.execute(trx)
       message = catchUp(message, row.as_of, rows)
     }
-    return { message: publicMessage(ref, message), cursor: await chainEnd(trx, ref) }
+    return { message, cursor: await chainEnd(trx, ref) }
   })
 }
 

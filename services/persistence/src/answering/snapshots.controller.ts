@@ -1,9 +1,10 @@
 import { Controller, Inject } from '@nestjs/common'
 import { MessagePattern } from '@nestjs/microservices'
 import { runOf } from '@spool/events'
+import { BlobArchive, Blobs, Queries } from '@spool/log'
 import type { Observable } from 'rxjs'
 import { Answers } from './answers.ts'
-import { messageAsk, messagesAsk, runAsk, sessionsAsk, snapshotAsk } from './ask.ts'
+import { messageAsk, messagesAsk, rawAsk, runAsk, sessionsAsk, snapshotAsk } from './ask.ts'
 import { findMessage, findRun } from './find-piece.ts'
 import { listSessions } from './list-sessions.ts'
 import { pageOfMessages } from './page-of-messages.ts'
@@ -15,6 +16,7 @@ import {
   publicRun,
   publicSessionState,
 } from './public-shape.ts'
+import { rawMessage } from './raw-message.ts'
 import { sessionAsked, sessionStoodAt } from './stood-at.ts'
 
 const SESSIONS_PER_PAGE = 50
@@ -60,6 +62,14 @@ export class SnapshotsController {
       const loaded = await sessionStoodAt(context, ref, at, (messages) => messages.filter((one) => one.id === id))
       const message = loaded?.state.messages[0]
       return loaded && message ? { message: publicMessage(ref, message), cursor: cursorOf(loaded) } : null
+    })
+  }
+
+  @MessagePattern('query.raw')
+  raw(data: unknown): Promise<Observable<string>> {
+    return this.answers.ofLiving(rawAsk, data, ({ kysely, log }, { message, ...ref }) => {
+      const blobs = new Blobs(log.bus, new BlobArchive(new Queries(log.bus)))
+      return rawMessage(kysely, blobs, ref, message)
     })
   }
 
