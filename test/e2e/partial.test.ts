@@ -4,7 +4,7 @@ import { type RunningNats, type SpoolUnderTest, startNats, startSpool } from '@s
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoScript } from '../../services/llm-proxy/src/providers/demo/demo-script.ts'
 import { writeAgentsFile } from './support/agents-file.ts'
-import { type Frame, textOf, tokensIn } from './support/follower.ts'
+import { type Frame, followOnce, textOf, tokensIn } from './support/follower.ts'
 import { followRun, get, start, stream, until } from './support/system.ts'
 
 // What the user stops is in cancel.test.ts, what a fork cuts off in fork.test.ts. Here: everything else that ends an
@@ -18,7 +18,11 @@ beforeAll(async () => {
     "hurried: { model: 'demo/steady?tokens=100000&tps=50&seed=3', limits: { wall_clock_seconds: 1 } }",
   ])
   nats = await startNats()
-  spool = await startSpool({ nats, env: { ...agents.env, SPOOL_DISCONNECT_MS: '300' } })
+  spool = await startSpool({
+    nats,
+    copies: { gateway: 2 },
+    env: { ...agents.env, SPOOL_DISCONNECT_MS: '300', SPOOL_SWEEP_IDLE_MS: '1000' },
+  })
 })
 
 afterAll(async () => {
@@ -44,6 +48,14 @@ async function storedAnswer(session: string, run: string): Promise<Message> {
   return stored.message
 }
 
+/** Without following it. */
+async function untilCancelled(session: string, run: string): Promise<void> {
+  await until('the run is cancelled', async () => {
+    const { run: stored } = await get<{ run: { status: string } }>(spool, `/v1/sessions/${session}/runs/${run}`)
+    return stored.status === 'cancelled'
+  })
+}
+
 test('an answer that its provider breaks off for good is kept as far as it came, and says why', async () => {
   const model = 'demo/fail?after=5&code=provider_refused'
   const { frames } = await stream(spool, 'failed', { message: 'go', model })
@@ -65,12 +77,30 @@ test('an answer whose reader has gone for good, where that was to end it', async
     { signal: leaving.signal, onFrame: ({ event }) => event === 'text.delta' && leaving.abort() },
   )
   const run = frames[0]!.data.run!
-  const answer = await until('the run is cancelled', async () => {
-    const { run: stored } = await get<{ run: { status: string } }>(spool, `/v1/sessions/left/runs/${run}`)
-    return stored.status === 'cancelled'
-  }).then(() => storedAnswer('left', run))
+  await untilCancelled('left', run)
+  const answer = await storedAnswer('left', run)
   expect(answer).toMatchObject({ status: 'partial', partial: true, reason: 'client_disconnected' })
   expect(demoScript(model).join('').startsWith(answer.text)).toBe(true)
+})
+
+test('an answer whose reader had gone with its gateway, while others are still read or waited for', async () => {
+  const model = 'demo/steady?tokens=100000&tps=50&seed=9'
+  const ends = 'demo/steady?tokens=150&tps=50&seed=10'
+  const wanted = { message: 'go', on_disconnect: 'cancel' }
+  const { run } = await start(spool, 'orphaned', { ...wanted, model })
+  const waiting = start(spool, 'waited-for', { ...wanted, model: ends }, { prefer: 'wait=20' })
+  const read = stream(spool, 'read', { ...wanted, model: ends })
+  const seen: Frame[] = []
+  const events = `${spool.urls[1]}/v1/sessions/orphaned/runs/${run}/events`
+  const following = followOnce(events, { key: spool.key, onFrame: (frame) => void seen.push(frame) })
+  await until('it is read', () => tokensIn(seen) > 0)
+  spool.kill('gateway', 2)
+  await following
+  await untilCancelled('orphaned', run)
+  const answer = await storedAnswer('orphaned', run)
+  expect(answer).toMatchObject({ status: 'partial', partial: true, reason: 'client_disconnected' })
+  expect(await waiting).toMatchObject({ status: 200, body: { status: 'done' } })
+  expect((await read).frames.at(-1)!.event).toBe('run.completed')
 })
 
 test('an answer that takes longer than its run may', async () => {

@@ -6,7 +6,7 @@ import type { Stepper } from './stepping/stepper.ts'
 import { ControlController } from './taking/control.controller.ts'
 import { IntakeController } from './taking/intake.controller.ts'
 import { RunController } from './taking/run.controller.ts'
-import { FORKER, LOG, STEPPER } from './taking/tokens.ts'
+import { DISCONNECT_MS, FORKER, LOG, STEPPER } from './taking/tokens.ts'
 import type { CallWorker } from './working/call-worker.ts'
 import { CALL_WORKER, ToolController } from './working/tool.controller.ts'
 
@@ -16,11 +16,12 @@ export interface OrchestratorParts {
   readonly stepper: Stepper
   readonly forker: Forker
   readonly calls: CallWorker
+  readonly disconnectMs: number
 }
 
 @Module({})
 export class AgentOrchestratorModule {
-  static with({ log, queries, stepper, forker, calls }: OrchestratorParts): DynamicModule {
+  static with({ log, queries, stepper, forker, calls, disconnectMs }: OrchestratorParts): DynamicModule {
     return {
       module: AgentOrchestratorModule,
       controllers: [IntakeController, ControlController, RunController, ToolController, MemoryController],
@@ -28,6 +29,7 @@ export class AgentOrchestratorModule {
         { provide: LOG, useValue: log },
         { provide: QUERIES, useValue: queries },
         { provide: STEPPER, useValue: stepper },
+        { provide: DISCONNECT_MS, useValue: disconnectMs },
         { provide: FORKER, useValue: forker },
         { provide: CALL_WORKER, useValue: calls },
       ],

@@ -65,9 +65,9 @@ export async function startOrchestrator(
     onUnforeseen: (error, { name: tool }, ref) =>
       logger.warn({ err: error, tool, ...ref }, 'A tool failed in a way that it does not explain'),
   })
-  const { SPOOL_STEPS: steps } = config
+  const { SPOOL_STEPS: steps, SPOOL_DISCONNECT_MS: disconnectMs } = config
   const app = await NestFactory.createMicroservice(
-    AgentOrchestratorModule.with({ log, queries, stepper, forker, calls }),
+    AgentOrchestratorModule.with({ log, queries, stepper, forker, calls, disconnectMs }),
     {
       logger: nestLogger(logger),
       strategy: new QueueServer({

@@ -196,12 +196,13 @@ test('a copy that is erased while it is made ends there', async () => {
   })
 })
 
+async function refusal(ref: SessionRef, asked: ForkRequest): Promise<string> {
+  const forked = await forker().take(ref, asked)
+  return forked.kind === 'refused' ? `${forked.refusal.status} ${forked.refusal.code}` : forked.kind
+}
+
 test('what cannot be forked is refused in words, and nothing is begun', async () => {
   const { ref: source, end } = await conversation(1)
-  const refusal = async (ref: SessionRef, asked: ForkRequest) => {
-    const forked = await forker().take(ref, asked)
-    return forked.kind === 'refused' ? `${forked.refusal.status} ${forked.refusal.code}` : forked.kind
-  }
   const fresh = newSession()
   expect(await refusal(fresh, request(newSession()))).toBe('404 session_not_found')
   expect(await refusal(fresh, request(source, '1-99999999'))).toBe('404 cursor_not_found')

@@ -110,7 +110,14 @@ export class ControlController {
     const run = runOf(state, question?.run)
     if (question?.resolution == null || run === undefined) return { ok: false, ...ERASED }
     const { lastSeq: seq, resolution } = question
-    return { ok: true, run: run.id, seq, epoch: this.log.epochOf(ref, seq), first: run.firstSeq, status: resolution.action }
+    return {
+      ok: true,
+      run: run.id,
+      seq,
+      epoch: this.log.epochOf(ref, seq),
+      first: run.firstSeq,
+      status: resolution.action,
+    }
   }
 
   private async cancel(delivery: Delivery): Promise<Settlement> {

@@ -4,18 +4,23 @@ import { type Delivery, type Log, type Settlement, DONE } from '@spool/log'
 import type { Trigger } from '../deciding/decision.ts'
 import { cancelUnderWay, completeCancel } from '../stepping/cancellation.ts'
 import type { Stepper } from '../stepping/stepper.ts'
+import { FOLLOWERS, cancelIfAlone } from './followers.ts'
 import { MAX_FAILURES } from './max-failures.ts'
-import { LOG, STEPPER } from './tokens.ts'
+import { DISCONNECT_MS, LOG, STEPPER } from './tokens.ts'
 
 @Controller()
 export class RunController {
   constructor(
     @Inject(LOG) private readonly log: Log,
     @Inject(STEPPER) private readonly stepper: Stepper,
+    @Inject(DISCONNECT_MS) private readonly patienceMs: number,
   ) {}
 
   @EventPattern('run')
   async take(delivery: Delivery): Promise<Settlement> {
+    if (delivery.tail[0] === FOLLOWERS) {
+      return cancelIfAlone(this.log, this.stepper, delivery, this.patienceMs)
+    }
     const { state } = await this.stepper.take(delivery.ref, triggerOf(delivery))
     const cancelled = cancelUnderWay(state)
     if (cancelled !== null) await completeCancel(this.log, this.stepper, delivery.ref, cancelled, state)

@@ -40,12 +40,20 @@ export function waitSecondsOf(request: FastifyRequest): number {
 /** For clients that do not stream: waits for the end of a run, or for its question to a person. */
 @Injectable()
 export class FinishedRuns {
+  /** How many wait, by session. */
+  private readonly waiting = new Map<string, number>()
+
   constructor(
     @Inject(RunLocator) private readonly locator: RunLocator,
     @Inject(Snapshots) private readonly snapshots: Snapshots,
     @Inject(Told) private readonly told: Told,
     @Inject(Draining) private readonly draining: Draining,
   ) {}
+
+  /** Whether somebody waits here for a run of the session. */
+  has(ref: SessionRef): boolean {
+    return this.waiting.has(keyOf(ref))
+  }
 
   /** `null`: neither in time, or not stored yet. */
   async within(
@@ -55,6 +63,8 @@ export class FinishedRuns {
     reply: FastifyReply,
   ): Promise<FinishedRun | AskingRun | null> {
     const signal = AbortSignal.any([AbortSignal.timeout(seconds * 1000), closeOf(reply), this.draining.signal])
+    const key = keyOf(ref)
+    this.waiting.set(key, (this.waiting.get(key) ?? 0) + 1)
     try {
       const halt = await this.haltOf(started, signal)
       const cursor = formatCursor(halt)
@@ -67,6 +77,10 @@ export class FinishedRuns {
     } catch (error) {
       if (signal.aborted) return null
       throw error
+    } finally {
+      const left = this.waiting.get(key)! - 1
+      if (left > 0) this.waiting.set(key, left)
+      else this.waiting.delete(key)
     }
   }
 
@@ -94,6 +108,10 @@ export class FinishedRuns {
       reader.close()
     }
   }
+}
+
+function keyOf({ tenant, session }: SessionRef): string {
+  return `${tenant}/${session}`
 }
 
 function closeOf(reply: FastifyReply): AbortSignal {

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common'
 import { type Hub, type Log, answerFollowers } from '@spool/log'
 import type { Logger } from '@spool/telemetry'
+import { FinishedRuns } from '../starting/finished-runs.ts'
 import { HUB, LOG, LOGGER } from '../tokens.ts'
 import { OpenStreams } from './open-streams.ts'
 
@@ -23,10 +24,11 @@ export class PositionChecks implements OnModuleDestroy {
     @Inject(HUB) private readonly hub: Hub,
     @Inject(LOG) log: Log,
     @Inject(OpenStreams) private readonly streams: OpenStreams,
+    @Inject(FinishedRuns) waits: FinishedRuns,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.timer = setInterval(() => void this.check(), ACTIVE_MS)
-    this.stopAnswering = answerFollowers(log, (ref) => streams.has(ref))
+    this.stopAnswering = answerFollowers(log, (ref) => streams.has(ref) || waits.has(ref))
   }
 
   onModuleDestroy(): void {

@@ -4,11 +4,11 @@ import type { Schema } from '@spool/store'
 
 export interface DueWork extends SessionRef {
   /** Why its session is looked at again. */
-  readonly reason: 'deadline' | 'time_limit' | 'memory' | 'silent' | 'queue'
+  readonly reason: 'deadline' | 'time_limit' | 'memory' | 'silent' | 'queue' | 'followers'
   /** The position of what it is about: two questions of one session are two things. */
   readonly about: number
-  /** Of its job. */
-  readonly key: number
+  /** Of its job: a position, or what a step has to ask. */
+  readonly key: number | 'followers'
 }
 
 /** What is idle and has a queue is given this long to go on by itself. */
@@ -38,7 +38,10 @@ export async function overdue(kysely: Kysely<Schema>, shard: number): Promise<Du
   return rows
 }
 
-/** Where nothing happens though something should. True only while all that has happened is stored. */
+/**
+ * Where nothing happens though something should; and runs that are to end when nobody follows them, whose gateway may
+ * have died with all who did. True only while all that has happened is stored.
+ */
 export async function standing(kysely: Kysely<Schema>, shard: number, idleMs: number): Promise<DueWork[]> {
   const { rows } = await sql<DueWork>`
     with working as (
@@ -52,8 +55,14 @@ export async function standing(kysely: Kysely<Schema>, shard: number, idleMs: nu
     select tenant, session, 'queue', seq, seq from working w
     where active_run is null and stored_at < now() - ${ms(Math.min(QUEUE_PATIENCE_MS, idleMs))}
       and exists (select from runs r where r.tenant = w.tenant and r.session = w.session and r.open
-        and r.state ->> 'status' = 'queued')`.execute(kysely)
-  return rows
+        and r.state ->> 'status' = 'queued')
+    union all
+    select s.tenant, s.session, 'followers', r.first_seq, null from sessions s
+    join runs r on r.tenant = s.tenant and r.session = s.session and r.open
+    where s.shard = ${shard} and s.at_work and r.state ->> 'status' = 'active'
+      and r.state ->> 'on_disconnect' = 'cancel'
+      and (r.state ->> 'startedAt')::timestamptz < now() - ${ms(idleMs)}`.execute(kysely)
+  return rows.map((row) => (row.reason === 'followers' ? { ...row, key: row.reason } : row))
 }
 
 function lastEventOf(table: string) {

@@ -5,6 +5,8 @@ const OVERDUE_AGAIN_MS = 2000
 /** What has been handed on so often will not be late by seconds any more. */
 const OFTEN = 30
 
+const STANDING: ReadonlySet<DueWork['reason']> = new Set(['silent', 'queue', 'followers'])
+
 interface Turn {
   times: number
   againAtMs: number
@@ -25,7 +27,7 @@ export class Turns {
 
   handedOn(work: DueWork, nowMs: number): void {
     const times = (this.turns.get(keyOf(work))?.times ?? 0) + 1
-    const isStanding = work.reason === 'silent' || work.reason === 'queue'
+    const isStanding = STANDING.has(work.reason)
     const afterMs = isStanding || times > OFTEN ? this.idleMs : Math.min(OVERDUE_AGAIN_MS, this.idleMs)
     this.turns.set(keyOf(work), { times, againAtMs: nowMs + afterMs })
   }
