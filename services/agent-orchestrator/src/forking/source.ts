@@ -21,7 +21,7 @@ export async function sourceAt(
   const { seq: last, erased } = await log.end(ref, patience)
   if (erased) throw new SessionErased(ref.session)
   if (last === 0) return unknownSession(ref.session)
-  const at: Cursor | null = cursor === undefined ? { epoch: log.epochOf(ref), seq: last } : parseCursor(cursor)
+  const at: Cursor | null = cursor === undefined ? { epoch: log.epochOf(ref, last), seq: last } : parseCursor(cursor)
   if (at === null || at.seq === 0 || at.seq > last) return unknownCursor(ref.session, cursor)
   try {
     await log.check(ref, at, patience)

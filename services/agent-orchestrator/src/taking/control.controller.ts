@@ -101,7 +101,7 @@ export class ControlController {
     const forked = await this.forker.take(ref, request)
     if (forked.kind === 'handed-over') return { kind: 'later', delayMs: 0 }
     if (forked.kind === 'refused') tell({ ok: false, ...forked.refusal })
-    else tell({ ok: true, seq: forked.seq, epoch: this.log.epochOf(ref), from_cursor: forked.fromCursor })
+    else tell({ ok: true, seq: forked.seq, epoch: this.log.epochOf(ref, forked.seq), from_cursor: forked.fromCursor })
     return DONE
   }
 
