@@ -159,7 +159,7 @@ test('what cannot be forked is refused by its code, and a copy outlives its orig
 })
 
 /** (500 turns with 13 deltas each, 1,000 messages in 10,000 events, are copied in 1.1 s on 2 shared cores.) */
-const TURNS = 300
+const TURNS = 200
 const DELTAS = 2
 
 async function longSession(ref: SessionRef): Promise<void> {
