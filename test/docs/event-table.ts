@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import { customEvent } from '../../packages/events/src/vocabulary/custom-events.ts'
 import { namedEventSchema } from '../../packages/events/src/vocabulary/event.ts'
 import {
@@ -23,8 +22,13 @@ import { taskSchema } from '../../packages/events/src/vocabulary/confirmation-ev
 import { usageSchema } from '../../packages/events/src/vocabulary/usage.ts'
 import { CURRENT_VERSIONS } from '../../packages/events/src/vocabulary/versions.ts'
 
+/** As much of a zod schema as is looked at here. */
+interface Schema {
+  readonly def: { readonly type: string }
+}
+
 /** What lies inside several events, by the name under which the document explains it. */
-const shapes: Readonly<Record<string, z.ZodType>> = {
+const shapes: Readonly<Record<string, Schema>> = {
   usage: usageSchema,
   failure: failureSchema,
   part: partSchema,
@@ -38,7 +42,7 @@ const shapes: Readonly<Record<string, z.ZodType>> = {
   'replay part': replayPartSchema,
 }
 
-const scalars = new Map<z.core.$ZodType, string>([
+const scalars = new Map<Schema, string>([
   [identifier, 'id'],
   [instant, 'time'],
   [cursorText, 'cursor'],
@@ -62,58 +66,62 @@ export function shapeLines(): string[] {
   return Object.entries(shapes).map(([name, schema]) => `- ${name}: ${inside(schema)}`)
 }
 
-function fieldsOf(shape: Readonly<Record<string, z.core.$ZodType>>): string {
+function fieldsOf(shape: Readonly<Record<string, Schema>>): string {
   return Object.entries(shape)
     .filter(([name]) => !ENVELOPE.has(name))
     .map(([name, schema]) => field(name, schema))
     .join(', ')
 }
 
-function field(name: string, schema: z.core.$ZodType): string {
-  const { def } = (schema as z.ZodType)._zod
-  return def.type === 'optional'
-    ? `\`${name}\`? ${textOf((def as z.core.$ZodOptionalDef).innerType)}`
-    : `\`${name}\` ${textOf(schema)}`
+function field(name: string, schema: Schema): string {
+  const { type, innerType } = schema.def as { type: string; innerType?: Schema }
+  return type === 'optional' ? `\`${name}\`? ${textOf(innerType!)}` : `\`${name}\` ${textOf(schema)}`
 }
 
-function textOf(given: z.core.$ZodType): string {
-  const known = Object.entries(shapes).find(([, shape]) => shape === given)
-  return scalars.get(given) ?? known?.[0] ?? inside(given)
+function textOf(schema: Schema): string {
+  const known = Object.entries(shapes).find(([, shape]) => shape === schema)
+  return scalars.get(schema) ?? known?.[0] ?? inside(schema)
 }
 
-function inside(given: z.core.$ZodType): string {
-  const def = (given as z.ZodType)._zod.def as { type: string } & Record<string, unknown>
-  switch (def.type) {
-    case 'string':
-    case 'number':
-      return def.type === 'string' ? 'text' : 'number'
-    case 'boolean':
-      return 'yes or no'
-    case 'unknown':
-      return 'anything'
-    case 'record':
-      return 'map'
+const plain: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'number',
+  boolean: 'yes or no',
+  unknown: 'anything',
+  record: 'map',
+}
+
+const oneOf = (names: readonly unknown[]) => names.map((name) => `\`${String(name)}\``).join(' / ')
+
+function inside({ def }: Schema): string {
+  const { type, entries, values, innerType, element, options, shape } = def as {
+    type: string
+    entries: Record<string, string>
+    values: unknown[]
+    innerType: Schema
+    element: Schema
+    options: Schema[]
+    shape: Record<string, Schema>
+  }
+  switch (type) {
     case 'enum':
-      return Object.values(def['entries'] as object)
-        .map((value) => `\`${value}\``)
-        .join(' / ')
+      return oneOf(Object.values(entries))
     case 'literal':
-      return (def['values'] as unknown[]).map((value) => `\`${String(value)}\``).join(' / ')
+      return oneOf(values)
     case 'nullable':
-      return `${textOf(def['innerType'] as z.core.$ZodType)} or null`
-    case 'optional':
-      return textOf(def['innerType'] as z.core.$ZodType)
+      return `${textOf(innerType)} or null`
     case 'array':
-      return `[${textOf(def['element'] as z.core.$ZodType)}]`
+      return `[${textOf(element)}]`
     case 'union':
-      return (def['options'] as z.core.$ZodType[]).map(inside).join(' / ')
-    case 'object': {
-      const fields = Object.entries(def['shape'] as Record<string, z.core.$ZodType>).map(([name, one]) =>
-        field(name, one),
-      )
-      return `{${fields.join(', ')}}`
-    }
+      return options.map(inside).join(' / ')
+    case 'optional':
+      return textOf(innerType)
+    case 'object':
+      return `{${Object.entries(shape)
+        .map(([name, schema]) => field(name, schema))
+        .join(', ')}}`
     default:
-      throw new Error(`How is ${def.type} told in a table?`)
+      if (plain[type] === undefined) throw new Error(`How is ${type} told in a table?`)
+      return plain[type]
   }
 }

@@ -17,6 +17,6 @@ test('it has no type of event that is not there', () => {
 
 test('each type is explained', () => {
   for (const [at, line] of lines.entries()) {
-    if (isType(line)) expect(lines[at + 1], line).toMatch(/^ {2}\S.{10,}\.$/)
+    if (isType(line)) expect(lines[at + 1], line).toMatch(/^ {2}\S.{10,}[.…]$/)
   }
 })
