@@ -21,18 +21,19 @@ export async function* chainRows(
   { after, until, deltas }: ChainRange,
 ): AsyncGenerator<ChainRow, void, undefined> {
   const which = deltas ? sql`` : sql`and type not in ('text.delta', 'reasoning.delta', 'tool.input.delta')`
+  const chain = (at: number) =>
+    sql`from events where tenant = ${tenant} and session = ${session} and on_chain ${which} and seq > ${at}`
   for (let at = after; at < until;) {
+    // By the place where the page ends, and not by a join: a planner that knows nothing of the table yet would look
+    // through the session for each of its events.
     const { rows } = await sql<ChainRow>`
-      with page as (
-        select seq, sum(bytes) over (order by seq) - bytes as bytes_before from (
-          select seq, bytes from events
-          where tenant = ${tenant} and session = ${session} and seq > ${at} and seq <= ${until} and on_chain ${which}
-          order by seq limit ${PAGE_EVENTS}
-        ) as next
+      select seq, epoch, coalesce(body::text, '') as body ${chain(at)} and seq <= (
+        select max(seq) from (
+          select seq, sum(bytes) over (order by seq) - bytes as bytes_before
+          from (select seq, bytes ${chain(at)} and seq <= ${until} order by seq limit ${PAGE_EVENTS}) as next
+        ) as page
+        where bytes_before < ${PAGE_BYTES}
       )
-      select seq, epoch, coalesce(body::text, '') as body
-      from page join events using (seq)
-      where tenant = ${tenant} and session = ${session} and bytes_before < ${PAGE_BYTES}
       order by seq`.execute(kysely)
     yield* rows
     const last = rows.at(-1)
