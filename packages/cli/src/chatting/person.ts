@@ -91,6 +91,6 @@ export class Person {
         done()
       },
     })
-    return Object.defineProperty(output, 'columns', { get: () => terminal.columns ?? 80 })
+    return Object.defineProperty(output, 'columns', { get: () => terminal.columns || 80 })
   }
 }

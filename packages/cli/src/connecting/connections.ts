@@ -4,7 +4,7 @@ import type { Database } from '@spool/store'
 import { unavailable } from '../problem.ts'
 import type { CliSettings } from './settings.ts'
 
-const START_OR_SET = 'Run `npm start` in this folder first, or set'
+const START_OR_SET = 'Run `npm start` in the checkout first, or set'
 
 /** Opens what a command needs, when it needs it, and closes it when the command ends. Only that is loaded, too. */
 export class Connections {

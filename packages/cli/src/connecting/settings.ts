@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { loadConfig, type Environment, milliseconds, secret, text, url, urls, wholeNumber } from '@spool/config'
 import { z } from 'zod'
 import { readRunning } from './running-spool.ts'
@@ -32,10 +33,13 @@ export interface CliSettings {
   readonly dataFolder: string
 }
 
+/** Where `npm start` keeps everything, also for whoever stands in another folder. */
+const OF_CHECKOUT = fileURLToPath(new URL('../../../../.spool', import.meta.url))
+
 /** What is set counts; what is not set is what `npm start` runs in this folder. */
 export function cliSettings(env: Environment): CliSettings {
   const given = loadConfig(cliSchema, env)
-  const running = readRunning(given.SPOOL_DATA)
+  const running = readRunning(given.SPOOL_DATA) ?? (env['SPOOL_DATA'] === undefined ? readRunning(OF_CHECKOUT) : null)
   return {
     url: given.SPOOL_URL ?? running?.url,
     // The key of the Spool that runs here is no other server's business.

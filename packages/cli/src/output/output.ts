@@ -32,8 +32,9 @@ export class Output {
     return this.interactive ? this.out : this.err
   }
 
+  /** Terminals that do not know say 0. */
   get columns(): number {
-    return this.out.columns ?? 100
+    return this.out.columns || 100
   }
 
   /** A result for people; nothing with `--json`. */
