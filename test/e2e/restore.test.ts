@@ -13,12 +13,14 @@ import {
 } from '@spool/testing'
 import { type Database, openDatabase } from '@spool/store'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { spoolWith } from '../../packages/cli/test/support/run-spool.ts'
 import { type Frame, followOnce } from './support/follower.ts'
 import { OldCopy } from './support/old-copy.ts'
-import { followRun, get, start, stream, until } from './support/system.ts'
+import { followRun, start, type Started, stream, until } from './support/system.ts'
 import { wrongSnapshots } from './support/whole-sessions.ts'
 
-const SERVICES = ['gateway', 'agent-orchestrator', 'llm-proxy', 'persistence']
+const SERVICES = ['agent-orchestrator', 'llm-proxy', 'persistence']
+const EARLY = { tenant: 'default', session: 'early' }
 const FAST = 'demo/steady?tokens=20&tps=200&seed=1'
 
 let nats: RunningNats
@@ -74,29 +76,41 @@ async function eventsOf(session: string, after = '0'): Promise<Frame[]> {
   return frames
 }
 
+const environment = () => ({ NATS_URL: nats.url, DATABASE_URL: postgres.url, SPOOL_DATA: spool.dataFolder })
+
+/** As a process of its own. */
 function command(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const script = join(import.meta.dirname, '../../packages/cli/bin/spool.mjs')
-  const env = { ...process.env, NATS_URL: nats.url, DATABASE_URL: postgres.url, SPOOL_DATA: spool.dataFolder }
   return new Promise((resolve) => {
-    execFile(process.execPath, [script, ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    execFile(process.execPath, [script, ...args], { env: { ...process.env, ...environment() } }, (error, ...outputs) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout: outputs[0], stderr: outputs[1] }),
     )
   })
 }
 
+/** Asks for a run in a session, and waits only until the request is safe. */
+async function ask(session: string, message: string): Promise<Promise<Started>> {
+  const { messages } = await bus.jsm.streams.info('INTAKE').then(({ state }) => state)
+  const started = start(spool, session, { message, model: FAST })
+  await until('the request is in its queue', async () => {
+    return (await bus.jsm.streams.info('INTAKE')).state.messages > messages
+  })
+  return started
+}
+
 test('an old disk under NATS: nothing is overwritten, and after `spool log restore` all goes on where it was', async () => {
+  const here = spoolWith(environment())
   const early = await talk('early', 'first')
   // The copy has a job in it that is being worked on, and a request that nobody has taken.
-  const atWork = await start(spool, 'at-work', { message: 'go', model: 'demo/steady?tokens=60&tps=30&seed=2' })
+  const atWork = await start(spool, 'at-work', { message: 'go', model: 'demo/steady?tokens=60&tps=60&seed=2' })
   spool.kill('agent-orchestrator', 1, 'SIGSTOP')
-  const asked = await start(spool, 'asked', { message: 'answer me once', model: FAST })
-  expect(asked.status).toBe(202)
+  const asked = await ask('asked', 'answer me once')
   await copy.take()
   spool.kill('agent-orchestrator', 1, 'SIGCONT')
   await followRun(spool, 'at-work', atWork.run)
-  await followRun(spool, 'asked', asked.run)
+  await followRun(spool, 'asked', (await asked).run)
   early.push(...(await talk('early', 'second')))
-  const later = await talk('later', 'not in the copy')
+  await talk('later', 'not in the copy')
   await untilStored()
   // What clients see last is not stored any more.
   spool.kill('persistence', 1, 'SIGSTOP')
@@ -104,56 +118,48 @@ test('an old disk under NATS: nothing is overwritten, and after `spool log resto
   const whole = new Map<string, unknown>()
   for (const session of ['at-work', 'asked', 'later']) whole.set(session, await eventsOf(session).then(idsOf))
 
-  // It comes back behind, under processes that live on.
-  await copy.putBack(() => spool.kill('persistence'))
+  // It comes back behind, under processes that live on, and under such that begin with the old jobs before them.
+  await copy.putBack(() => {
+    spool.kill('persistence')
+    spool.kill('agent-orchestrator')
+  })
   const before = await rows()
   const { last_seq: oldEnd } = await extent()
   expect(oldEnd).toBeLessThan(await stored())
-  const ready = () => fetch(`${spool.url}/readyz`).then((answer) => answer.text())
-  await until('persistence says so', async () => /log ends at \d+, but \d+ is stored/.test(await ready()))
-  // The queues take what is asked now: it waits there.
-  const patient = await start(spool, 'patient', { message: 'when you are back', model: FAST })
-  expect(patient.status).toBe(202)
-  // And under processes that have just begun, with the old jobs before them.
-  for (const service of SERVICES) spool.kill(service)
-  for (const service of SERVICES.slice(1)) {
+  for (const service of SERVICES) {
     await until(`${service} says so`, async () => /log ends at/.test((await askReady(bus, service)).detail ?? ''))
   }
   expect((await extent()).last_seq).toBe(oldEnd)
-  expect((await command('log', 'status')).stdout).toMatch(/log ends at \d+, but \d+ is stored/)
+  expect(await here('log', 'status')).toMatchObject({ code: 1, stdout: expect.stringMatching(/log ends at \d+, but/) })
 
-  // Persistence cannot tell them, so they go on, and the log grows past the old end.
-  spool.kill('persistence', 1, 'SIGSTOP')
-  for (const service of SERVICES.slice(0, 3)) spool.kill(service)
-  let other: Frame[] = []
-  await until('a run in the other life', async () => {
-    other = await talk('early', 'in another life').catch(() => [])
-    return other.length > 0
-  })
-  const writer = new ChainWriter(await Log.open(bus, log.archive), { tenant: 'default', session: 'filler' }, 0)
-  const body = Buffer.from('{"v":1,"type":"custom.note"}')
-  while (writer.position <= (await stored())) await writer.append({ id: newId(), type: 'custom.note', body })
-  spool.kill('persistence', 1, 'SIGCONT')
-  await until('persistence says so', async () => (await ready()).includes('is stored there'))
-  await until('nobody appends', async () => /is stored there/.test((await askReady(bus, 'llm-proxy')).detail ?? ''))
+  // While persistence is away and cannot tell, one that knows nothing of it lets the log grow past the old end.
+  spool.kill('persistence')
+  const unaware = await Log.open(bus, log.archive)
+  const writer = new ChainWriter(unaware, EARLY, await unaware.lastPosition(EARLY))
+  const body = Buffer.from('{"v":1,"type":"custom.note","text":"in another life"}')
+  const seen = lost.at(-1)!.data.seq
+  while (writer.position <= seen) await writer.append({ id: newId(), type: 'custom.note', body })
+  for (const service of SERVICES) {
+    await until(`${service} says so`, async () => /is stored there/.test((await askReady(bus, service)).detail ?? ''))
+  }
+  // The queues take what is asked now: it waits there.
+  const patient = await ask('patient', 'when you are back')
   const { last_seq: grownEnd } = await extent()
   expect(await rows()).toEqual(before)
 
   const file = join(spool.dataFolder, 'saved.jsonl')
-  expect((await command('log', 'restore')).code).toBe(2)
-  expect((await command('log', 'status', '--json')).code).toBe(1)
+  expect((await here('log', 'restore')).code).toBe(2)
   expect(await command('log', 'restore', '--yes', '--save', file)).toMatchObject({ code: 0 })
   await spool.waitReady()
-  expect((await command('log', 'status')).code).toBe(0)
-  expect((await command('log', 'restore', '--yes')).code).toBe(1)
-  const saved = readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { seq: number })
-  expect(saved.at(-1)!.seq).toBe(grownEnd)
-  expect(saved.length).toBe(new Set(saved.map(({ seq }) => seq)).size)
-  const texts = saved.map((line) => JSON.stringify(line))
-  expect(texts.some((line) => line.includes('in another life'))).toBe(true)
+  expect((await here('log', 'status', '--json')).documents[0]).toMatchObject({
+    epoch: 2,
+    diverged: null,
+    frozen: false,
+  })
+  expect((await here('log', 'restore', '--yes')).stderr).toContain('nothing to restore')
+  const saved = readFileSync(file, 'utf8').trim().split('\n')
+  expect(saved).toHaveLength(grownEnd - oldEnd)
+  expect(JSON.parse(saved.at(-1)!)).toMatchObject({ seq: grownEnd, body: body.toString(), headers: expect.anything() })
 
   // Clients go on with the cursors that they had, wherever these were.
   for (const [session, ids] of whole) expect(idsOf(await eventsOf(session)), session).toEqual(ids)
@@ -165,15 +171,13 @@ test('an old disk under NATS: nothing is overwritten, and after `spool log resto
   }
   expect((await eventsOf('early', lost.at(-1)!.id))[0]).toMatchObject({ event: 'reset' })
   expect((await talk('later', 'on')).at(-1)!.event).toBe('run.completed')
-  expect(later.at(-1)!.event).toBe('run.completed')
-  expect((await followRun(spool, 'patient', patient.run)).at(-1)!.event).toBe('run.completed')
+  expect((await followRun(spool, 'patient', (await patient).run)).at(-1)!.event).toBe('run.completed')
   // The old jobs did nothing twice.
-  const { messages } = await get<{ messages: { text: string }[] }>(spool, '/v1/sessions/asked/messages')
-  expect(messages).toHaveLength(2)
-  await until('no job is left', async () => (await bus.jsm.streams.info('WORK')).state.messages === 0)
-  expect((await bus.jsm.streams.info('INTAKE')).state.messages).toBe(0)
-  for (const [session, ids] of whole) {
-    if (session !== 'later') expect(idsOf(await eventsOf(session)), session).toEqual(ids)
+  for (const queue of ['WORK', 'INTAKE']) {
+    await until(`no job is left in ${queue}`, async () => (await bus.jsm.streams.info(queue)).state.messages === 0)
+  }
+  for (const session of ['at-work', 'asked']) {
+    expect(idsOf(await eventsOf(session)), session).toEqual(whole.get(session))
   }
   await untilStored()
   expect((await rows()).slice(0, before.length)).toEqual(before)
