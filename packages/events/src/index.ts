@@ -42,7 +42,16 @@ export { confirmationModeSchema, limitsSchema } from './vocabulary/run-events.ts
 export type { CustomEvent } from './vocabulary/custom-events.ts'
 export type { Task } from './vocabulary/confirmation-events.ts'
 
-export { callOf, emptySession, isBeingCopied, messageOf, openPart, queuedRuns, runOf } from './state/session-state.ts'
+export {
+  callOf,
+  emptySession,
+  isBeingCopied,
+  isBeingImported,
+  messageOf,
+  openPart,
+  queuedRuns,
+  runOf,
+} from './state/session-state.ts'
 export type { Origin, Phase, ResultState, SessionState, SummaryState } from './state/session-state.ts'
 export { isOpenRun } from './state/run-state.ts'
 export type { CancelRequest, MemoryState, PlanState, RunState, RunStatus } from './state/run-state.ts'

@@ -67,6 +67,8 @@ export function foldEvent(state: SessionState, seq: number, event: SpoolEvent): 
       return { ...state, title: event.title, results: state.results.filter((result) => result.purpose !== 'title') }
     case 'session.forked':
       return forkFrom(state, event, seq)
+    case 'session.imported':
+      return importHistory(state, event)
     case 'session.summarised':
       return {
         ...state,
@@ -92,6 +94,13 @@ function forkFrom(state: SessionState, event: EventOf<'session.forked'>, seq: nu
   const { from_session: session, from_cursor: cursor, copying, agent, language } = event
   const forkedFrom = { session, cursor, wholeSeq: copying === true ? null : seq }
   return { ...state, forkedFrom, agent: agent ?? state.agent, language: language ?? state.language }
+}
+
+function importHistory(state: SessionState, { importing }: EventOf<'session.imported'>): SessionState {
+  const next: SessionState & { importing?: true } = { ...state }
+  if (importing === true) next.importing = true
+  else delete next.importing
+  return next
 }
 
 function addArtifact(state: SessionState, event: EventOf<'artifact.created'>, seq: number): SessionState {

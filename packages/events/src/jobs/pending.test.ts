@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Story } from '../../test/story.ts'
 import { validHistory } from '../../test/valid-history.ts'
-import { emptySession, fold, openPart, pending, queuedRuns, type SessionState } from '../index.ts'
+import { allows, draft, emptySession, fold, openPart, pending, queuedRuns, type SessionState } from '../index.ts'
 
 function keys(story: Story): string[] {
   return pending(story.state).map((job) => `${job.kind}:${job.key}`)
@@ -160,3 +160,15 @@ function eachState(log: Parameters<typeof fold>[1][], check: (state: SessionStat
     check(state)
   }
 }
+
+test('while a history is brought in, nothing of it is a job, and nobody may append to it', () => {
+  const imported = { from_tenant: 'default', from_session: 'one' }
+  const story = new Story().say('session.imported', { ...imported, importing: true })
+  const told = new Story().ask('r1', 'x').request('r1', 'm1').generate('r1', 'm1')
+  for (const { event } of told.log) story.tell({ seq: story.state.seq + 1, event })
+  expect(keys(story)).toStrictEqual([])
+  expect(allows(story.state, told.log[0]!.event)).toBe('the session is being imported')
+  story.tell({ seq: story.state.seq + 1, event: draft('session.imported', imported) })
+  expect(keys(story)).toStrictEqual(['llm:m1'])
+  expect(story.state).not.toHaveProperty('importing')
+})

@@ -1,7 +1,7 @@
 import { isOpenCall } from '../state/call-state.ts'
 import { isOpenMessage, type MessageState } from '../state/message-state.ts'
 import type { RunState } from '../state/run-state.ts'
-import { queuedRuns, runOf, type SessionState } from '../state/session-state.ts'
+import { isBeingImported, queuedRuns, runOf, type SessionState } from '../state/session-state.ts'
 import { hasOpenCall, isTurn } from '../phase/phase-of.ts'
 
 /** `key` is a message, a call, a run, or the position after which there is something to decide. */
@@ -15,7 +15,7 @@ export interface Job {
  * which the queue knows. The open part of a state calls for the same jobs as the whole.
  */
 export function pending(state: SessionState): Job[] {
-  if (state.erased) return []
+  if (state.erased || isBeingImported(state)) return []
   return [
     ...state.messages.filter((message) => isWantedFromModel(state, message)).map(({ id }) => job('llm', id)),
     ...state.calls.filter((call) => isOpenCall(call) && isRunning(state, call.run)).map(({ id }) => job('tool', id)),

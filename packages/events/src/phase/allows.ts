@@ -1,4 +1,4 @@
-import type { SessionState } from '../state/session-state.ts'
+import { isBeingImported, type SessionState } from '../state/session-state.ts'
 import type { SpoolEvent } from '../vocabulary/event.ts'
 import { allowsForked, copying } from './allows-fork.ts'
 import { allowsConfirmation, allowsPlan, allowsQuestion } from './allows-question.ts'
@@ -14,6 +14,7 @@ import { active } from './rules.ts'
  */
 export function allows(state: SessionState, event: SpoolEvent): string | null {
   if (state.erased) return 'the session is erased'
+  if (isBeingImported(state)) return allowsWhileImporting(event)
   switch (event.type) {
     case 'session.forked':
       return allowsForked(state, event)
@@ -69,4 +70,9 @@ export function allows(state: SessionState, event: SpoolEvent): string | null {
     default:
       return event.type.startsWith('custom.') && event.run !== undefined ? active(state, event.run) : null
   }
+}
+
+/** The history itself is not asked: it has been allowed where it comes from. */
+function allowsWhileImporting({ type }: SpoolEvent): string | null {
+  return type === 'session.imported' || type === 'session.erased' ? null : 'the session is being imported'
 }

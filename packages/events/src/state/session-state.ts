@@ -31,6 +31,8 @@ export interface SessionState {
   readonly language: string | null
   readonly erased: boolean
   readonly forkedFrom: Origin | null
+  /** Its history is being brought in and not whole yet. Absent otherwise. */
+  readonly importing?: true
   readonly runs: readonly RunState[]
   readonly activeRun: string | null
   /** Of the event that ended the last active run; 0 before. */
@@ -117,6 +119,11 @@ export function openPart(state: SessionState): SessionState {
 /** The copy that this session is to be is not whole yet. */
 export function isBeingCopied({ forkedFrom }: SessionState): boolean {
   return forkedFrom !== null && forkedFrom.wholeSeq === null
+}
+
+/** Nobody works for a session whose history is not there yet, whatever seems to be open in it. */
+export function isBeingImported({ importing }: SessionState): boolean {
+  return importing === true
 }
 
 export function runOf(state: SessionState, id: string | null | undefined): RunState | undefined {

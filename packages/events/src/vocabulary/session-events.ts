@@ -14,6 +14,16 @@ export const sessionForked = sessionEvent('session.forked', {
   language: z.string().min(1).optional(),
 })
 
+/**
+ * Before the first event of a history that is brought in from an export and, without `importing`, behind the last: between
+ * the two nothing is decided and nothing begins, whatever the history says of work that was going on where it comes from.
+ */
+export const sessionImported = sessionEvent('session.imported', {
+  from_tenant: identifier,
+  from_session: identifier,
+  importing: z.literal(true).optional(),
+})
+
 /** Older turns are replaced by `text` in what a model is sent; nothing is deleted. */
 export const sessionSummarised = sessionEvent('session.summarised', {
   up_to: cursorText,
@@ -29,4 +39,4 @@ export const sessionErased = sessionEvent('session.erased', {
   memories: z.boolean().optional(),
 })
 
-export const sessionEvents = [sessionTitled, sessionForked, sessionSummarised, sessionErased] as const
+export const sessionEvents = [sessionTitled, sessionForked, sessionImported, sessionSummarised, sessionErased] as const

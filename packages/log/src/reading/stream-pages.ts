@@ -9,8 +9,6 @@ import { retryDelay, within } from '../waiting.ts'
 /** An event of any session as bulk work reads it. Of its body only what is used at once may be kept without a copy. */
 export interface BulkEvent extends Omit<EventPlace, 'epoch'> {
   readonly subject: string
-  /** When JetStream stored it, in milliseconds of the Unix clock. */
-  readonly storedAtMs: number
   readonly body: Uint8Array
 }
 
@@ -72,6 +70,7 @@ async function* pulled(
     inactive_threshold: nanos(60_000),
   })
   const inbox = createInbox()
+  const addresses = new AckAddresses()
   let held: BulkEvent[] = []
   let heldBytes = 0
   let pulls = 0
@@ -89,14 +88,14 @@ async function* pulled(
   }
   const take = (message: Msg) => {
     if (ended) return
-    const { seq, delivered, storedAtMs, pending } = deliveryOf(message.reply ?? '')
+    const { seq, delivered, pending } = addresses.read(message.reply ?? '')
     // One was lost on the way.
     if (delivered !== consumed + 1) failure ??= new BusUnavailable()
     if (failure !== null) return wake.resolve()
     consumed = delivered
     open--
     if (seq <= until) {
-      held.push(eventOf(message, seq, storedAtMs))
+      held.push(eventOf(message, seq))
       heldBytes += message.data.length
     }
     if (seq >= until || pending === 0) ended = true
@@ -152,24 +151,50 @@ function isOrdinaryEnd({ headers }: Msg): boolean {
   return headers?.code === 408 || /completed|maxbytes/i.test(headers?.description ?? '')
 }
 
-/** From the address an ack would go to, with or without a domain in it. */
-function deliveryOf(reply: string) {
-  const tokens = reply.split('.')
-  const at = tokens.length > 9 ? 2 : 0
-  return {
-    seq: Number(tokens[at + 5]),
-    delivered: Number(tokens[at + 6]),
-    storedAtMs: Number(tokens[at + 7]) / 1e6,
-    pending: Number(tokens[at + 8]),
+/**
+ * Reads `…<stream>.<consumer>.<times>.<seq>.<delivered>.<stored at>.<pending>…`, the address an ack would go to. All up
+ * to `seq` is the same for all messages of a consumer, with a domain in it or without.
+ */
+class AckAddresses {
+  private prefix = ''
+
+  read(address: string): { seq: number; delivered: number; pending: number } {
+    if (this.prefix === '' || !address.startsWith(this.prefix)) this.prefix = prefixOf(address)
+    const seqEnd = address.indexOf('.', this.prefix.length)
+    const deliveredEnd = address.indexOf('.', seqEnd + 1)
+    const storedAtEnd = address.indexOf('.', deliveredEnd + 1)
+    return {
+      seq: digits(address, this.prefix.length),
+      delivered: digits(address, seqEnd + 1),
+      pending: digits(address, storedAtEnd + 1),
+    }
   }
 }
 
-function eventOf(message: Msg, seq: number, storedAtMs: number): BulkEvent {
+const TOKENS_WITHOUT_DOMAIN = 9
+
+function prefixOf(address: string): string {
+  const tokens = address.split('.')
+  return `${tokens.slice(0, tokens.length === TOKENS_WITHOUT_DOMAIN ? 5 : 7).join('.')}.`
+}
+
+/** The number that begins there. */
+function digits(text: string, from: number): number {
+  let number = 0
+  for (let at = from; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (digit < 0 || digit > 9) break
+    number = number * 10 + digit
+  }
+  return number
+}
+
+function eventOf(message: Msg, seq: number): BulkEvent {
   const { subject, data: body } = message
   const head = headText(message)
   if (head === null) {
     const { prev, id, type, trace } = StoredEvent.fromHeaders(seq, 0, message.headers, body)
-    return { subject, seq, prev, id, type, trace, storedAtMs, body }
+    return { subject, seq, prev, id, type, trace, body }
   }
   const trace = valueIn(head, TRACE)
   return {
@@ -179,7 +204,6 @@ function eventOf(message: Msg, seq: number, storedAtMs: number): BulkEvent {
     id: valueIn(head, ID),
     type: valueIn(head, TYPE),
     trace: trace === '' ? undefined : trace,
-    storedAtMs,
     body,
   }
 }
@@ -204,11 +228,11 @@ function headText(message: Msg): string | null {
   const length = (message as SizedMsg).size?.() - subject.length - reply.length - data.length
   if (!(length > 0) || data.byteOffset < length) return null
   const text = Buffer.from(data.buffer, data.byteOffset - length, length).toString('latin1')
-  return text.startsWith(HEAD) && text.includes(ID) && text.includes(PREV) && isPlain(text) ? text : null
+  return text.startsWith(HEAD) && isPlain(text) ? text : null
 }
 
 function isPlain(text: string): boolean {
-  return /^[\r\n -~]*$/.test(text) && !text.includes(':  ') && !text.includes(' \r')
+  return !/[^\r\n -~]|: {2}| \r/.test(text)
 }
 
 function valueIn(head: string, name: string): string {

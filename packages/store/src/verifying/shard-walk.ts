@@ -1,5 +1,5 @@
 import { type ParsedEvent, parseEvent } from '@spool/events'
-import { type BulkEvent, eventIdAt, type Log, sessionOfLogSubject, streamExtent, streamPages } from '@spool/log'
+import { type BulkEvent, eventIdAt, type Log, sessionOfLogSubject, type SessionRef, streamExtent, streamPages } from '@spool/log'
 import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import { LogDiverged, startingPoint } from '../comparing/starting-point.ts'
@@ -14,6 +14,8 @@ import { type BulkRow, type Place, rowPages } from './row-pages.ts'
 import { WalkedSession, type WantedPiece } from './walked-session.ts'
 
 const PIECES_AT_ONCE = 2000
+const SUBJECT_TOKENS = 4
+const NOWHERE: SessionRef = { tenant: '', session: '' }
 
 export interface Walked {
   /** Events of the shard, wherever they lie. */
@@ -37,8 +39,10 @@ interface TakenEvent {
   readonly event: BulkEvent
   readonly session: WalkedSession
   readonly parsed: ParsedEvent
-  /** What its row must be like; null: it must have none. */
-  readonly line: { readonly head: string; readonly body?: Uint8Array } | null
+  /** What its row must be like, but for its body; null: it must have none. */
+  readonly head: string | null
+  /** The head is the whole line. */
+  readonly isOdd: boolean
 }
 
 /**
@@ -163,7 +167,9 @@ export class ShardWalk {
   ): Promise<void> {
     const taken = events.map((event) => this.lineOf(event))
     const stored = await digests.of(block)
-    for (const { line } of taken) if (line !== null) this.digest.add(line.head, line.body)
+    for (const { event, head, isOdd } of taken) {
+      if (head !== null) this.digest.add(head, isOdd ? undefined : event.body)
+    }
     const logged = this.digest.end()
     this.counts.marked += stored.marked
     this.counts.inLog += events.length
@@ -171,8 +177,8 @@ export class ShardWalk {
     if (logged.count !== stored.count || logged.digest !== stored.digest) {
       await this.settle({ ...place, ...rangeOf(block, place.after, place.until) }, taken)
     }
-    for (const { event, session, parsed, line } of taken) {
-      if (line === null || session.isNowhere || session.suspectAt !== null) continue
+    for (const { event, session, parsed, head } of taken) {
+      if (head === null || session.isNowhere || session.suspectAt !== null) continue
       this.fold(session, place.epoch, event.seq, event.prev, parsed)
     }
   }
@@ -183,18 +189,18 @@ export class ShardWalk {
     if (!session.isNowhere) {
       if (session.erasedAt !== null) {
         this.counts.refused++
-        return { event, session, parsed, line: null }
+        return { event, session, parsed, head: null, isOdd: false }
       }
       if (event.type === 'session.erased') {
         // Then it had not been taken out of the log, nor out of the store.
         if (session.state.seq > 0) session.suspect(event.seq)
         session.erasedAt = event.seq
-        return { event, session, parsed, line: null }
+        return { event, session, parsed, head: null, isOdd: false }
       }
     }
     const head = parsed.ok && !session.isNowhere ? lineHead(session.ref, event, parsed.event) : null
-    if (head !== null) return { event, session, parsed, line: { head, body: event.body } }
-    return { event, session, parsed, line: { head: oddLine(session.ref, event, parsed, session.isNowhere) } }
+    if (head !== null) return { event, session, parsed, head, isOdd: false }
+    return { event, session, parsed, head: oddLine(session.ref, event, parsed, session.isNowhere), isOdd: true }
   }
 
   /** Finds those of a block's sessions whose rows are not their events. What has left the log meanwhile is taken from its rows. */
@@ -212,12 +218,12 @@ export class ShardWalk {
       bySeq.delete(row.seq)
       if (one === undefined && row.seq < firstSeq) purged = row.seq
       else if (one === undefined) this.sessionAt(`log.${shard}.${row.tenant}.${row.session}`, row).suspect(row.seq)
-      else if (one.line === null || digestOfLine(one.line) !== row.digest) {
+      else if (digestOfLine(one) !== row.digest) {
         one.session.suspect(row.seq)
         this.sessionAt(`log.${shard}.${row.tenant}.${row.session}`, row).suspect(row.seq)
       }
     }
-    for (const { session, line, event } of bySeq.values()) if (line !== null) session.suspect(event.seq)
+    for (const { session, head, event } of bySeq.values()) if (head !== null) session.suspect(event.seq)
     if (purged > 0) {
       const { epoch, after } = range
       await this.walkRows({ epoch, seq: after }, { epoch, seq: purged })
@@ -225,14 +231,14 @@ export class ShardWalk {
     }
   }
 
-  private sessionAt(subject: string, ref = sessionOfLogSubject(subject)): WalkedSession {
-    let session = this.sessions.get(subject)
-    if (session === undefined) {
-      const isWhole = subject.split('.').length === 4
-      session = new WalkedSession(isWhole ? { tenant: ref.tenant, session: ref.session } : { tenant: '', session: '' })
-      this.sessions.set(subject, session)
-    }
-    return session
+  private sessionAt(subject: string, ref?: SessionRef): WalkedSession {
+    const known = this.sessions.get(subject)
+    if (known !== undefined) return known
+    const isWhole = subject.split('.').length === SUBJECT_TOKENS
+    const { tenant, session } = isWhole ? (ref ?? sessionOfLogSubject(subject)) : NOWHERE
+    const walked = new WalkedSession({ tenant, session })
+    this.sessions.set(subject, walked)
+    return walked
   }
 
   private fold(session: WalkedSession, epoch: number, seq: number, prev: number, parsed: ParsedEvent): void {
@@ -259,8 +265,8 @@ export class ShardWalk {
   }
 }
 
-function digestOfLine({ head, body }: { readonly head: string; readonly body?: Uint8Array }): string {
+function digestOfLine({ head, isOdd, event }: TakenEvent): string | null {
+  if (head === null) return null
   const hash = createHash('md5').update(head)
-  if (body !== undefined) hash.update(body)
-  return hash.digest('hex')
+  return (isOdd ? hash : hash.update(event.body)).digest('hex')
 }

@@ -293,3 +293,25 @@ function runThatFailed(...codes: string[]) {
   played.work()
   return runOf(played.state, 'r1')!
 }
+
+describe('a session whose history is being brought in', () => {
+  const imported = { from_tenant: 'default', from_session: 'one' }
+
+  test('is not worked for, whatever its history has open and however long ago; requests wait for the end', () => {
+    const played = new PlayedSession()
+    played.append(draft('session.imported', { ...imported, importing: true }, played.now))
+    const limits = { wall_clock_seconds: 1 }
+    played.brought(draft('run.started', { run: 'r1', kind: 'agent', agent: 'default', limits }, new Date(0)))
+    const before = played.state
+    expect(played.work()).toEqual({ kind: 'nothing' })
+    for (const decision of [played.start('r1'), played.start('r2'), played.cancel('r1'), played.confirm('confirm')]) {
+      expect(decision).toMatchObject({ kind: 'refuse', refusal: { code: 'session_being_copied' } })
+    }
+    const impatient = played.start('r3', { when_busy: 'reject' })
+    expect(impatient).toMatchObject({ kind: 'refuse', refusal: { code: 'session_busy' } })
+    expect(played.state).toBe(before)
+    played.append(draft('session.imported', imported, played.now))
+    played.work()
+    expect(runOf(played.state, 'r1')?.status).not.toBe('active')
+  })
+})

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type SessionState, isOpenCall, isOpenMessage, runOf } from '@spool/events'
+import { type SessionState, isBeingImported, isOpenCall, isOpenMessage, runOf } from '@spool/events'
 import { type Log, type SessionRef, follow, foldStored } from '@spool/log'
 import { CLOSING_GRACE_MS } from '../deciding/close-cancelled.ts'
 import type { Stepper } from './stepper.ts'
@@ -30,7 +30,7 @@ export async function completeCancel(
 
 /** Whether a step has left a cancel behind that somebody still has to close. */
 export function cancelUnderWay(state: SessionState): string | null {
-  const active = runOf(state, state.activeRun)
+  const active = isBeingImported(state) ? undefined : runOf(state, state.activeRun)
   return active !== undefined && active.cancelRequested !== null ? active.id : null
 }
 

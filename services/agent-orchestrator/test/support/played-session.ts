@@ -50,6 +50,12 @@ export class PlayedSession {
     return { now, newId, tenant: 'acme', epoch: 1, agents, models, toolbox, recalled: new Map() }
   }
 
+  /** As an import does it, which asks nobody. */
+  brought(event: SpoolEvent): void {
+    this.events.push(event)
+    this.state = fold(this.state, { seq: this.state.seq + 1, event })
+  }
+
   append(event: SpoolEvent): void {
     const refusal = allows(this.state, event)
     if (refusal !== null) throw new Error(`${event.type} is not allowed: ${refusal}`)
