@@ -88,6 +88,25 @@ test('what the archive holds counts as seen by a process that has just begun', a
   await expect(new ChainWriter(log, newSession(), 0).append(note('new'))).rejects.toThrow(LogBehind)
 })
 
+test('a process that has just begun appends nothing before it was told how far the log has come', async () => {
+  const archive = new MemoryArchive()
+  const log = await openLog(nats.url, archive)
+  const told = Promise.withResolvers<void>()
+  log.horizon.waitFor(
+    told.promise.then(() => log.horizon.askArchive()),
+    60_000,
+  )
+  const early = new ChainWriter(log, newSession(), 0).append(note('early'))
+  early.catch(() => undefined)
+  archive.highest.push(7)
+  told.resolve()
+  await expect(early).rejects.toThrow(LogBehind)
+  // Nor for ever, where nobody tells.
+  const other = await openLog(nats.url)
+  other.horizon.waitFor(new Promise(() => undefined), 50)
+  expect(await written(other, newSession(), 1)).toEqual([1])
+})
+
 test('an archive that was away at the start is asked again at the next reconnect', async () => {
   const archive = new MemoryArchive()
   archive.away = true

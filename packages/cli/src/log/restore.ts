@@ -77,7 +77,9 @@ async function restoreOne(context: Context, database: Database, log: Log, work: 
       if (step === 'frozen' && work.diverged === null) await untilStored(database, log, shard)
     },
   ).finally(() => progress.end())
-  output.data({ shard, epoch, first, saved, file: saved === 0 ? null : path, processes_told: heard })
+  // This one hears itself.
+  const others = Math.max(0, heard - 1)
+  output.data({ shard, epoch, first, saved, file: saved === 0 ? null : path, processes_told: others })
   const kept = saved === 0 ? 'NATS held nothing that is not stored.' : `${saved} events that are not stored: ${path}`
   output.line(`Shard ${shard} goes on in epoch ${epoch}, from position ${first}. ${kept}`)
 }

@@ -1,13 +1,14 @@
 import {
+  ArchiveOverNats,
   askReady,
-  type Bus,
   type DeploymentStatus,
   deploymentStatus,
+  Log,
   type LogStreamStatus,
+  Queries,
   type StreamStatus,
 } from '@spool/log'
 import type { Database } from '@spool/store'
-import { ArchiveOverNats, Log, Queries } from '@spool/log'
 import type { Context } from '../command.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { duration } from '../rendering/amounts.ts'
@@ -23,6 +24,7 @@ export async function status(context: Context): Promise<ExitCode> {
   const rows: string[][] = [['LOG', 'EPOCH', 'POSITIONS', 'EVENTS', 'SIZE', 'STORED UP TO', 'NOT STORED', 'REPLICAS']]
   const problems: string[] = []
   let isDiverged = false
+  let log: Log | null = null
   for (const [shard, stream] of found.logs.entries()) {
     if (stream === null) {
       problems.push(`Shard ${shard} has no stream: NATS is empty, or another one. Start the provisioner, or restore.`)
@@ -30,9 +32,10 @@ export async function status(context: Context): Promise<ExitCode> {
       isDiverged = true
       continue
     }
-    const state = typeof database === 'string' ? null : await stateOrWhyNot(database, bus, shards, shard)
-    const why = typeof database === 'string' ? database : typeof state === 'string' ? state : null
-    const known = state === null || typeof state === 'string' ? null : state
+    log ??= await Log.open(bus, new ArchiveOverNats(new Queries(bus)), shards)
+    const state = typeof database === 'string' ? database : await stateOrWhyNot(database, log, shard)
+    const known = typeof state === 'string' ? null : state
+    const why = typeof state === 'string' ? state : null
     output.data({ kind: 'log', ...shownLog(stream), ...(known === null ? { unknown: why } : shownState(known)) })
     rows.push(rowOf(stream, known))
     if (stream.frozen) problems.push(`${stream.name} takes no events: a restore was broken off. Run: spool log restore`)
@@ -63,14 +66,9 @@ async function databaseOrWhyNot({ connections }: Context): Promise<Database | st
   }
 }
 
-async function stateOrWhyNot(
-  database: Database,
-  bus: Bus,
-  shards: number,
-  shard: number,
-): Promise<ShardState | string> {
+async function stateOrWhyNot(database: Database, log: Log, shard: number): Promise<ShardState | string> {
   try {
-    return await shardState(database, await Log.open(bus, new ArchiveOverNats(new Queries(bus)), shards), shard)
+    return await shardState(database, log, shard)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
