@@ -1,6 +1,14 @@
-import { emptySession, encodeEvent, type NamedEvent, newId, type PromptMessage, type SessionState } from '@spool/events'
-import { Blobs, foldStored, type SessionRef } from '@spool/log'
-import { loadSession, loadSessionAt, openDatabase } from '@spool/store'
+import {
+  draft,
+  emptySession,
+  encodeEvent,
+  type NamedEvent,
+  newId,
+  type PromptMessage,
+  type SessionState,
+} from '@spool/events'
+import { Blobs, foldStored, type SessionRef, StoredEvent } from '@spool/log'
+import { duePieces, foldBatch, insertEvents, loadSession, loadSessionAt, openDatabase, writePieces } from '@spool/store'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { validHistory } from '../../../packages/events/test/valid-history.ts'
@@ -205,7 +213,7 @@ describe('what a model was sent', () => {
 
 describe('a session as it was', () => {
   test('is, at any position of any history, the fold of the events up to it', async () => {
-    const histories = fc.sample(validHistory, 5).filter((log) => log.length > 0)
+    const histories = fc.sample(validHistory, 4).filter((log) => log.length > 0)
     const conversations = histories.map(() => new Conversation(system.log))
     await Promise.all(
       conversations.map((conversation, index) =>
@@ -235,7 +243,7 @@ describe('a session as it was', () => {
     const seen = []
     for (const [index, { event }] of history!.entries()) {
       await write(conversation, [event as NamedEvent])
-      if (index % 4 > 0) continue
+      if (index % 9 > 0) continue
       await ask('session', { ...ref, atLeast: { seq: conversation.seq } })
       const loaded = await loadSession(database.kysely, ref, { messages: 'all', finished: true })
       seen.push({ state: loaded!.state, told: await askAll(ref, loaded!.state) })
@@ -250,9 +258,9 @@ describe('a session as it was', () => {
   test('is told at once after it was written, with the text that had come by then', async () => {
     const conversation = new Conversation(system.log)
     const { run, message } = await conversation.begin()
-    for (let sequence = 1; sequence <= 30; sequence++) {
+    for (let sequence = 1; sequence <= 8; sequence++) {
       const seq = await conversation.delta(run, message, sequence, `${sequence} `)
-      const page = await ask<{ messages: { text: string; status: string }[] }>('messages', {
+      const page = await ask<{ messages: { text: string; status: string; streaming: object }[] }>('messages', {
         ...conversation.ref,
         at: { epoch: 1, seq },
       })
@@ -261,7 +269,60 @@ describe('a session as it was', () => {
         ['complete', 'Hello'],
         ['streaming', text],
       ])
+      expect(page.messages[1]!.streaming).toEqual({
+        chunks_count: sequence,
+        started_at: expect.any(String),
+        completed_at: null,
+        first_token_ms: expect.any(Number),
+        total_duration_ms: null,
+        average_chunk_interval_ms: null,
+      })
     }
+  })
+
+  test('is told across the epochs that its chain runs through', async () => {
+    const ref = { tenant: 'acme', session: newId() }
+    const run = newId()
+    const said = [
+      draft('run.started', { run, kind: 'agent', input: newId() }),
+      draft('session.titled', { title: 'Before' }),
+      draft('session.titled', { title: 'After' }),
+      draft('run.completed', {
+        run,
+        status: 'done',
+        usage: { input_tokens: 0, output_tokens: 0 },
+        steps: 0,
+        duration_ms: 1,
+      }),
+    ]
+    const places = [7, 9, 1_000_009, 1_000_010].map((seq) => ({ seq, epoch: seq < 1_000_000 ? 1 : 2 }))
+    const batch = said.map((event, index) => {
+      const about = { id: newId(), type: event.type, prev: places[index - 1]?.seq ?? 0, ...places[index]! }
+      return { ref, stored: new StoredEvent(about, encodeEvent(event)), storedAtMs: Date.now() }
+    })
+    const { rows, changes } = foldBatch(9, batch, new Map())
+    await database.kysely.transaction().execute(async (trx) => {
+      await insertEvents(trx, rows)
+      await writePieces(
+        trx,
+        9,
+        changes.map((change) => ({ change, due: duePieces(change) })),
+      )
+    })
+    const titles = await Promise.all(
+      places.map(async (at) => {
+        const { session, cursor } = await ask<{ session: { title: string | null }; cursor: object }>('session', {
+          ...ref,
+          at,
+        })
+        expect(cursor).toEqual({ epoch: at.epoch, seq: at.seq })
+        return session.title
+      }),
+    )
+    expect(titles).toEqual([null, 'Before', 'After', 'After'])
+    await expect(ask('session', { ...ref, at: { epoch: 1, seq: 1_000_009 } })).rejects.toMatchObject({
+      code: 'cursor_not_found',
+    })
   })
 
   test('has its messages in pages that are the same whenever they are asked for', async () => {

@@ -34,7 +34,7 @@ export async function listSessions(
 }
 
 function parsePlace(text: string): { startedAt: string; session: string } {
-  const found = /^(\d{1,14})\.([A-Za-z0-9_-]{1,128})$/.exec(text)
+  const found = /^(-?\d{1,14})\.([A-Za-z0-9_-]{1,128})$/.exec(text)
   if (found === null) throw new QueryRefusal('bad_query', 'This is not the "next" of a page of sessions.')
   return { startedAt: new Date(Number(found[1])).toISOString(), session: found[2]! }
 }
