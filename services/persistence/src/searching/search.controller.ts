@@ -6,7 +6,7 @@ import { searchAsk } from '../answering/ask.ts'
 import { searchMessages } from './search-messages.ts'
 
 /** What was said a moment ago should be found; where that takes longer, what is stored is better than nothing. */
-const PATIENCE_MS = 500
+const PATIENCE_MS = 1000
 
 @Controller()
 export class SearchController {
