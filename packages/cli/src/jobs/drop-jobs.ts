@@ -35,7 +35,7 @@ export async function dropJobs(context: Context, ids: readonly string[]): Promis
   }
   if (jobs.some(({ stream }) => stream === 'WORK')) {
     output.note(
-      'Where its session still calls for it, such a job is back within 30 s. To end it for good, cancel the run:\nPOST /v1/sessions/<session>/runs/<run>/cancel',
+      'Where its run still calls for it, such a job is back within 30 s. To end it for good, cancel the run:\nPOST /v1/sessions/<session>/runs/<run>/cancel',
     )
   }
   return missed > 0 ? ExitCode.failed : undefined

@@ -27,11 +27,12 @@ export const jobs: Command = {
     '',
     'requeue has a job given out again now. That is safe at any time: what a worker that lives on after all still does',
     'for it is refused by the log. A call of a model or a tool whose worker answers is left to that worker: cancel its',
-    'run, or end that process.',
+    'run, or end that process. A step (kind run) that was given out more than ten times gives its run up.',
     '',
-    'drop takes a job out. Where its session still calls for it (llm, tool, memory, run), it is back within 30 s; to end',
-    'it for good, cancel the run: POST /v1/sessions/<session>/runs/<run>/cancel. With intake a message of a user goes,',
-    'with control a cancel or an answer: whoever waits for it is told, and nobody does it again.',
+    'drop takes a job out. Where its run still calls for it (llm, tool, run), it is back within 30 s; to end it for good,',
+    'cancel the run: POST /v1/sessions/<session>/runs/<run>/cancel. Without its memory job nothing is remembered of a',
+    'run. With intake a message of a user goes, with control a cancel, an answer or a fork: whoever waits for it is told,',
+    'and nobody does it again.',
   ].join('\n'),
   async run(context) {
     const { given } = context
