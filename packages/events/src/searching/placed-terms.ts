@@ -1,4 +1,4 @@
-import { RUN, searchTerms, UNSPACED } from './terms-of.ts'
+import { RUN, searchTerms, UNSPACED, wordTerm } from './terms-of.ts'
 
 /** A term, and where in the text it stands, in UTF-16 code units. */
 export interface PlacedTerm {
@@ -25,16 +25,24 @@ export function* placedTerms(text: string): Generator<PlacedTerm, void, undefine
 }
 
 function* word(text: string, start: number): Generator<PlacedTerm, void, undefined> {
-  for (const term of searchTerms(text)) yield { term, start, end: start + text.length }
+  const end = start + text.length
+  // Most words need no more, and there are many in a long text.
+  if (/^[A-Za-z0-9]+$/.test(text)) yield { term: wordTerm(text.toLowerCase()), start, end }
+  else for (const term of searchTerms(text)) yield { term, start, end }
 }
 
 function* charactersAndPairs(text: string, start: number): Generator<PlacedTerm, void, undefined> {
   const characters = [...text]
+  const normal = [...text.normalize('NFKC').toLowerCase()]
+  // What becomes more or fewer characters has no places of its own.
+  if (normal.length !== characters.length) return
   let at = start
   for (const [index, character] of characters.entries()) {
-    const next = characters[index + 1] ?? ''
-    for (const piece of next === '' ? [character] : [character, character + next]) {
-      for (const term of searchTerms(piece)) yield { term, start: at, end: at + piece.length }
+    const term = normal[index]!
+    yield { term, start: at, end: at + character.length }
+    const next = characters[index + 1]
+    if (next !== undefined) {
+      yield { term: term + normal[index + 1]!, start: at, end: at + character.length + next.length }
     }
     at += character.length
   }

@@ -41,9 +41,15 @@ function collect(text: string, singles: boolean): string[] {
 }
 
 function addWord(terms: Set<string>, run: string): void {
+  const word = wordTerm(run)
+  if (word !== '') terms.add(word)
+}
+
+/** Of a word in lower case. */
+export function wordTerm(run: string): string {
   const word = run.normalize('NFD').replaceAll(DIACRITICS, '').normalize('NFC').slice(0, MAX_LENGTH)
   // The plural of most languages that have one in "s".
-  if (word !== '') terms.add(/^[a-z]{2,}[a-rt-z]s$/.test(word) ? word.slice(0, -1) : word)
+  return /^[a-z]{2,}[a-rt-z]s$/.test(word) ? word.slice(0, -1) : word
 }
 
 function addPairs(terms: Set<string>, characters: readonly string[], singles: boolean): void {

@@ -7,6 +7,9 @@ export interface Piece {
   readonly hit?: true
 }
 
+/** What is further on is not what a message is found by (`messageLexemes`). */
+const MAX_CHARACTERS = 128 * 1024
+
 interface Span {
   readonly start: number
   end: number
@@ -37,7 +40,7 @@ export function snippetOf(text: string, wanted: Wanted): Piece[] {
 function hitsIn(text: string, { words, beginning }: Wanted): Span[] {
   const isWord = new Set(words)
   const hits: Span[] = []
-  for (const { term, start, end } of placedTerms(text)) {
+  for (const { term, start, end } of placedTerms(text.slice(0, MAX_CHARACTERS))) {
     const first = hits[0]
     if (first !== undefined && start > first.start + LENGTH) break
     const last = hits.at(-1)
