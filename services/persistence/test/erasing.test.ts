@@ -1,4 +1,5 @@
 import { draft, encodeEvent, newId, type SpoolEvent } from '@spool/events'
+import { ChainWriter, SessionErased } from '@spool/log'
 import { afterEach, expect, test } from 'vitest'
 import { caughtUp } from './support/caught-up.ts'
 import { Conversation } from './support/conversation.ts'
@@ -38,11 +39,16 @@ test('an erased session leaves a tombstone and nothing else, and its id is refus
   await copy.end()
   system.startCopy()
   await system.ready()
-  await erased.say('session.titled', { title: 'back again' })
+  await expect(erased.say('session.titled', { title: 'back again' })).rejects.toThrow(SessionErased)
+  const behind = new ChainWriter(system.log, erased.ref, at)
+  const body = encodeEvent(draft('session.titled', { title: 'back again' }) as SpoolEvent)
+  await behind.append({ id: newId(), type: 'session.titled', body })
   await new Conversation(system.log, newId()).answer(1)
   await caughtUp(system)
   expect(await system.archive.tail(erased.ref)).toEqual({ seq: at, erased: true })
   expect(await system.archive.state(other.ref)).toMatchObject({ messages: [{}, { status: 'complete' }] })
+  // The stream keeps nothing of it but the event that fences it.
+  expect(await leftInStream(system, erased.ref)).toBe(1)
 })
 
 test('what dies between the event and the rest is done by the one who stores the event, also where it was purged first', async () => {

@@ -1,5 +1,5 @@
 import { newId } from '@spool/events'
-import { ChainWriter, type SessionRef, streamExtent } from '@spool/log'
+import { ChainWriter, SessionErased, type SessionRef, streamExtent } from '@spool/log'
 import { connectionOptions } from '@spool/store'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,9 +8,9 @@ import { Conversation } from './support/conversation.ts'
 import { metricOf } from './support/metrics.ts'
 import { type Copy, startSystem, type System } from './support/system.ts'
 import { until } from './support/until.ts'
-import { leftInStream } from './support/what-is-left.ts'
+import { leftInStream, rowsOf } from './support/what-is-left.ts'
 
-const WINDOW_MS = 2000
+const WINDOW_MS = 1000
 
 let system: System
 let copy: Copy
@@ -79,4 +79,24 @@ test('nothing leaves before it is stored: old or not, appends wait in front of a
   expect(await purged('pressure')).toBeGreaterThan(0)
   expect(copy.output().match(/runs full/g)).toHaveLength(1)
   await caughtUp(system)
+})
+
+test('an erased session whose last event has left the stream, too, cannot be brought back by a writer that knew nothing', async () => {
+  const conversation = new Conversation(system.log)
+  const { ref } = conversation
+  await conversation.answer(3)
+  await system.queries.ask('erase', { ...ref, by: 'user', memories: false })
+  // What comes later takes the checkpoint on.
+  await new Conversation(system.log).answer(1)
+  await until('its last event has left', async () => (await leftInStream(system, ref)) === 0)
+  await expect(conversation.say('session.titled', { title: 'back again' })).rejects.toThrow(SessionErased)
+  // One that was frozen between its look (there is no such session) and its append, while all that happened.
+  const sleeper = new ChainWriter(system.log, ref, 0)
+  const body = Buffer.from(JSON.stringify({ v: 1, type: 'custom.note', text: 'back again' }))
+  const draft = () => ({ id: newId(), type: 'custom.note', body })
+  expect(await sleeper.append(draft())).toMatchObject({ outcome: 'stored' })
+  await until('it was removed', async () => (await leftInStream(system, ref)) === 0)
+  await expect(sleeper.append(draft())).rejects.toThrow(SessionErased)
+  await expect(system.log.end(ref)).rejects.toThrow(SessionErased)
+  expect(await rowsOf(system, ref)).toBe(0)
 })

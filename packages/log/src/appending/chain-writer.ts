@@ -1,10 +1,10 @@
 import { headers } from '@nats-io/nats-core'
 import { EventTooLarge, MAX_EVENT_BYTES } from '@spool/events'
 import { AppendNotPermitted, isFinal, LogBehind, LogFull, SessionErased } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { ERASED, type Log } from '../log.ts'
 import { type SessionRef, shardOf } from '../naming/session-ref.ts'
 import { logStreamName } from '../naming/subjects.ts'
-import { allAfter, lastSeqOfSubject } from '../reading/from-leader.ts'
+import { allAfter, endOfSubject } from '../reading/from-leader.ts'
 import { Header, StoredEvent } from '../stored-event.ts'
 import { retryDelay, unlessAborted } from '../waiting.ts'
 import { type PublishOutcome, outcomeOfFailure } from './publish-outcome.ts'
@@ -113,12 +113,13 @@ export class ChainWriter {
         await bus.untilConnected(signal)
         const others = await allAfter(bus, this.stream, this.subject, this.prev, horizon.epoch(this.shard))
         if (others.length > 0) return await this.found(id, others)
-        const last = await lastSeqOfSubject(bus, this.stream, this.subject)
-        if (last > 0 && last === this.expected) return null
-        if (last === 0) return await this.settleEmpty(id)
+        const end = await endOfSubject(bus, this.stream, this.subject)
+        if (end === null) return await this.settleEmpty(id)
+        if (end.seq === this.expected) return null
         // Somebody appended between the two reads.
-        if (last > this.prev) continue
-        throw new LogBehind(this.prev, last)
+        if (end.seq > this.prev) continue
+        if (end.type === ERASED) throw new SessionErased(this.ref.session)
+        throw new LogBehind(this.prev, end.seq)
       } catch (error) {
         const mayPass = error instanceof LogBehind ? ++looksBehind < LOOKS_BEFORE_BEHIND : !isFinal(error)
         if (!mayPass || signal?.aborted || bus.nc.isClosed()) throw error

@@ -26,8 +26,8 @@ export interface FoldedBatch {
   readonly changes: readonly SessionChange[]
   readonly memories: MemoryChanges
   readonly blobs: readonly NamedBlob[]
-  /** Events of erased sessions: not kept. */
-  readonly refused: number
+  /** The positions of events of erased sessions: not kept. */
+  readonly refused: readonly number[]
   /** Events that are kept and marked. */
   readonly marked: number
 }
@@ -46,14 +46,14 @@ export function foldBatch(
   const rows: EventRow[] = []
   const memories = new MemoryLedger()
   const blobs: NamedBlob[] = []
-  let refused = 0
+  const refused: number[] = []
   let marked = 0
   for (const { ref, stored, storedAtMs } of batch) {
     const key = sessionKey(ref)
     const change = changes.get(key) ?? begin(ref, sessions.get(key))
     changes.set(key, change)
     if (change.after.erased) {
-      refused++
+      refused.push(stored.seq)
       continue
     }
     const verdict =

@@ -36,6 +36,8 @@ export class BatchStore {
     private checkpoint: Checkpoint,
     /** Removes what of an erased session, up to the event that says so, lies outside the database. */
     private readonly eraseElsewhere: (ref: SessionRef, seq: number) => Promise<void>,
+    /** Removes an event that is not kept from the log. */
+    private readonly dropRefused: (seq: number) => Promise<void>,
   ) {}
 
   get position(): Checkpoint {
@@ -70,6 +72,7 @@ export class BatchStore {
     const erasing = folded.changes.filter((change) => change.erased)
     // First: once its rows are gone, nobody here would know that the rest is still to go.
     for (const { ref, after } of erasing) await this.eraseElsewhere(ref, after.seq)
+    for (const seq of folded.refused) await this.dropRefused(seq)
     await this.kysely.transaction().execute(async (trx) => {
       await moveCheckpoint(trx, this.shard, this.checkpoint, to)
       await insertEvents(trx, folded.rows)
@@ -116,5 +119,5 @@ function count(folded: FoldedBatch, events: number): void {
   transactions.add(1)
   storedEvents.add(folded.rows.length)
   if (folded.marked > 0) rejected.add(folded.marked, { reason: 'marked' })
-  if (folded.refused > 0) rejected.add(folded.refused, { reason: 'refused' })
+  if (folded.refused.length > 0) rejected.add(folded.refused.length, { reason: 'refused' })
 }

@@ -1,5 +1,6 @@
 import {
   announceDiverged,
+  deleteEvent,
   eraseContent,
   type Log,
   mayPass,
@@ -148,7 +149,13 @@ export class Projector {
     this.diverged = null
     this.position = checkpoint.seq
 
-    const store = new BatchStore(held.kysely, shard, checkpoint, (ref, seq) => this.eraseContent(ref, seq))
+    const store = new BatchStore(
+      held.kysely,
+      shard,
+      checkpoint,
+      (ref, seq) => this.eraseContent(ref, seq),
+      (seq) => this.dropRefused(seq),
+    )
     const backlog = new Backlog<StreamedEvent>({
       batchSize: BATCH_EVENTS,
       lingerMs: BATCH_MS,
@@ -231,14 +238,23 @@ export class Projector {
   }
 
   /** Whoever asked for it does the same, unless it died: this is the one who does it for sure. */
-  private async eraseContent(ref: SessionRef, seq: number): Promise<void> {
-    const { log, logger } = this.options
+  private eraseContent(ref: SessionRef, seq: number): Promise<void> {
+    return this.removing(ref, eraseContent(this.options.log, ref, seq))
+  }
+
+  /** Else its session would begin again for whoever reads it there, once the event that fences it has left. */
+  private dropRefused(seq: number): Promise<void> {
+    const { log, shard } = this.options
+    return this.removing({ shard, seq }, deleteEvent(log, shard, seq))
+  }
+
+  private async removing(what: object, work: Promise<void>): Promise<void> {
     try {
-      await eraseContent(log, ref, seq)
+      await work
     } catch (error) {
       if (mayPass(error)) throw error
       // What the bus refuses for good must not hold up all other sessions.
-      logger.error({ err: error, ...ref }, 'What NATS holds of an erased session could not be removed')
+      this.options.logger.error({ err: error, ...what }, 'What NATS holds of an erased session could not be removed')
     }
   }
 
