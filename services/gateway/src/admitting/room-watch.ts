@@ -31,8 +31,12 @@ export class RoomWatch implements OnModuleDestroy {
     return first
   }
 
+  fullFor(ref: SessionRef): LogFull | undefined {
+    return this.streams.get(this.log.subjects.logStream(ref))
+  }
+
   assertRoom(ref: SessionRef): void {
-    const full = this.streams.get(this.log.subjects.logStream(ref))
+    const full = this.fullFor(ref)
     if (full !== undefined) throw full
   }
 

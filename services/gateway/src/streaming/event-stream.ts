@@ -36,8 +36,10 @@ export class EventStream {
     private readonly response: SseResponse,
     private readonly lease: FeedLease,
     private readonly onEnd: (end: StreamEnd, error?: unknown) => void,
+    /** For people: why nothing may be coming. */
+    remark: () => string = () => '',
   ) {
-    this.keepAlive = setInterval(() => response.comment(), KEEP_ALIVE_MS)
+    this.keepAlive = setInterval(() => response.comment(remark()), KEEP_ALIVE_MS)
     response.onDrain(() => this.reader?.resume())
     response.onClose(() => this.close('left'))
   }

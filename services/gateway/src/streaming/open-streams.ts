@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common'
 import type { KeyWatch, Selection, SessionRef } from '@spool/log'
 import type { Logger } from '@spool/telemetry'
+import { RoomWatch } from '../admitting/room-watch.ts'
 import { Disconnects } from '../cancelling/disconnects.ts'
 import { Told } from '../reading/told.ts'
 import { Draining } from '../serving/draining.ts'
@@ -26,6 +27,7 @@ export class OpenStreams implements OnModuleDestroy {
     @Inject(Draining) private readonly draining: Draining,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(KEYS) private readonly keys: KeyWatch,
+    @Inject(RoomWatch) private readonly room: RoomWatch,
   ) {
     keys.onRevoked(() => this.cutRefused())
     this.lookingAtKeys = setInterval(() => this.cutRefused(), LOOK_AT_KEYS_MS)
@@ -40,7 +42,14 @@ export class OpenStreams implements OnModuleDestroy {
   }
 
   open(ref: SessionRef, selection: Selection, response: SseResponse, lease: FeedLease): EventStream {
-    const stream = new EventStream(ref, selection, response, lease, (end, error) => this.closed(stream, end, error))
+    const stream = new EventStream(
+      ref,
+      selection,
+      response,
+      lease,
+      (end, error) => this.closed(stream, end, error),
+      () => this.room.fullFor(ref)?.message ?? '',
+    )
     const key = keyOf(ref)
     const others = this.bySession.get(key)
     if (others === undefined) this.bySession.set(key, new Set([stream]))

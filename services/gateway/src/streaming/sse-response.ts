@@ -3,7 +3,6 @@ import type { Transform, Writable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { encoderOf, preferredEncoding } from './encoding.ts'
 
-const COMMENT = ': \n\n'
 /** What a client waits before it comes back after a cut. */
 const RETRY_MS = 1000
 /** Clients that we send away together shall not come back together. */
@@ -58,8 +57,8 @@ export class SseResponse {
   }
 
   /** To a client that does not read, nothing is added. */
-  comment(): void {
-    if (!this.closed && !this.full) this.out.write(COMMENT)
+  comment(text = ''): void {
+    if (!this.closed && !this.full) this.out.write(`: ${text}\n\n`)
   }
 
   end(): void {
