@@ -68,6 +68,33 @@ test('a cancel resolves when the partial answer is stored, and the text is what 
   expect(demoScript(model).join('').startsWith(text)).toBe(true)
 })
 
+test('what was said is found, its session is read as it was then, and the raw message says what led to it', async () => {
+  const session = spool.session('looked-back-at')
+  const model = 'demo/steady?tokens=20&tps=200&seed=55'
+  const first = await session.send('Where is the pomegranate?', { model })
+  const events: ClientEvent[] = []
+  for await (const event of first.events) events.push(event)
+  await (await session.send('And the quince?', { model })).text()
+  const { hits } = await spool.search('the pomegr')
+  expect(hits).toMatchObject([{ session: 'looked-back-at', role: 'user', status: 'complete' }])
+  expect(hits[0]!.snippet.filter(({ hit }) => hit).map(({ text }) => text)).toEqual(['the', 'pomegranate'])
+  const { session: then, cursor } = await session.snapshot({ at: hits[0]!.cursor })
+  expect([then.active_run, cursor]).toEqual([first.run, hits[0]!.cursor])
+  // In the middle of the answer, long after it.
+  const delta = events.filter(({ type }) => type === 'text.delta')[4]!
+  const { messages } = await session.messages({ at: delta.cursor })
+  expect(messages.map(({ status }) => status)).toEqual(['complete', 'streaming'])
+  expect(demoScript(model).join('').startsWith(messages[1]!.text)).toBe(true)
+  expect((await session.run(first.run, { at: delta.cursor })).run.status).toBe('active')
+  await expect(session.snapshot({ at: '1-99999999' })).rejects.toMatchObject({ code: 'cursor_not_found' })
+  const { request, response } = await session.rawMessage(messages[1]!.id)
+  expect(request.messages.at(-1)).toEqual({
+    role: 'user',
+    content: [{ type: 'text', text: 'Where is the pomegranate?' }],
+  })
+  expect(response).toMatchObject({ content: demoScript(model).join(''), finish_reason: 'stop' })
+})
+
 test('a refusal and a failure are errors with a code and a sentence', async () => {
   const session = spool.session('refused')
   await expect(session.send('hi', { agent: 'nobody' })).rejects.toThrow(Refused)
