@@ -2,17 +2,27 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Bus, listKeys } from '@spool/log'
-import { type SpoolUnderTest, startSpool } from '@spool/testing'
+import { type RunningNats, type SpoolUnderTest, startNats, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { logStreams, natsAccounts } from '../../../infra/dev/src/nats/nats-accounts.ts'
 import { spoolWith } from './support/run-spool.ts'
 
+let nats: RunningNats
 let spool: SpoolUnderTest
 let run: ReturnType<typeof spoolWith>
 beforeAll(async () => {
-  spool = await startSpool({ copies: { 'llm-proxy': 2 } })
+  // As in production: nobody gets in without a password, and all of Spool, and `spool`, have it from the URL.
+  const accounts = natsAccounts(logStreams(1), { password: 'for-spool', readerPassword: 'for-readers' })
+  nats = await startNats({ config: accounts })
+  spool = await startSpool({ copies: { 'llm-proxy': 2 }, nats: { url: withPassword() } })
   run = spoolWith({ SPOOL_DATA: spool.dataFolder })
 })
-afterAll(() => spool?.stop())
+afterAll(async () => {
+  await spool?.stop()
+  await nats?.stop()
+})
+
+const withPassword = () => nats.url.replace('//', '//spool:for-spool@')
 
 const status = async (key: string) =>
   (await fetch(`${spool.url}/v1/status`, { headers: { authorization: `Bearer ${key}` } })).status
@@ -107,7 +117,7 @@ test.each([
 })
 
 test('the beginning of an id that fits several keys revokes none of them', async () => {
-  const bus = await Bus.connect({ servers: `nats://127.0.0.1:${spool.ports['nats']}`, name: 'test' })
+  const bus = await Bus.connect({ servers: withPassword(), name: 'test' })
   try {
     for (const end of ['1', '2']) {
       await bus.js.publish(`$KV.KEYS.${'beef'.repeat(15)}000${end}`, JSON.stringify({ tenant: 'twins', name: end }))
@@ -138,12 +148,13 @@ test('the program itself finds what `npm start` runs in its folder, and says so 
   })
 })
 
+const answering = async () => (await run('jobs', '--kind', 'llm', '--session', 'frozen', '--json')).documents
+
 test('an answer whose proxy is frozen is seen in the jobs, is taken over when it is requeued, and is written once', async () => {
   const headers = { authorization: `Bearer ${spool.key}`, 'content-type': 'application/json' }
   const url = `${spool.url}/v1/sessions/frozen`
   const body = JSON.stringify({ message: 'go', model: 'demo/steady?tokens=150&tps=60&seed=4' })
   const started = (await (await fetch(`${url}/runs`, { method: 'POST', headers, body })).json()) as { run: string }
-  const answering = async () => (await run('jobs', '--kind', 'llm', '--session', 'frozen', '--json')).documents
   const held = { kind: 'llm', tenant: 'default', session: 'frozen', run: started.run, attempt: 1 }
   await expect.poll(answering).toMatchObject([{ ...held, state: 'in work' }])
   const [{ id, instance, worker }] = (await answering()) as [{ id: string; instance: string; worker: string }]
@@ -165,4 +176,18 @@ test('an answer whose proxy is frozen is seen in the jobs, is taken over when it
   expect([count('generation.started'), count('message.completed'), count('run.completed')]).toEqual([2, 1, 1])
   const text = events.filter(({ type }) => type === 'text.delta').map(({ text: piece }) => piece)
   expect(text.join('').trim().split(' ')).toHaveLength(150)
+})
+
+test('a wrong password of NATS is told as such', async () => {
+  const wrong = await spoolWith({ NATS_URL: nats.url.replace('//', '//spool:for-readers@') })('keys')
+  expect(wrong).toMatchObject({ code: 3, stderr: expect.stringMatching(/refuses the user and the password/) })
+})
+
+test('nobody is shown the password of NATS', async () => {
+  const { stdout, stderr } = await spoolWith({
+    NATS_URL: 'nats://spool:for-nobody@127.0.0.1:1',
+    SPOOL_CONNECT_MS: '200',
+  })('jobs')
+  expect(stderr).toContain('NATS does not answer at nats://127.0.0.1:1')
+  expect(stdout + stderr + spool.logs()).not.toMatch(/for-nobody|for-spool/)
 })

@@ -26,6 +26,15 @@ export class BusUnavailable extends LogError {
   }
 }
 
+/** NATS does not let us in. */
+export class BusRefused extends LogError {
+  readonly code = 'bus_refused'
+  readonly retryable = false
+  constructor(cause?: unknown) {
+    super('NATS refuses the user and the password. NATS_URL takes both: nats://user:password@host:4222.', { cause })
+  }
+}
+
 /** NATS does not let this user write here. Nothing was stored. */
 export class AppendNotPermitted extends LogError {
   readonly code = 'append_not_permitted'

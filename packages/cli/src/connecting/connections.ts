@@ -23,11 +23,12 @@ export class Connections {
   async bus(): Promise<Bus> {
     const { natsUrl, connectMs } = this.settings
     if (natsUrl === undefined) throw unavailable(`Which NATS? ${START_OR_SET} NATS_URL.`)
-    const { Bus } = await import('@spool/log')
+    const { Bus, BusRefused } = await import('@spool/log')
     const connecting = Bus.connect({ servers: natsUrl, name: 'spool command line' })
     const bus = await within(connectMs, connecting).catch((error: unknown) => {
       // It would go on trying for ever.
       connecting.then((late) => late.close()).catch(() => undefined)
+      if (error instanceof BusRefused) throw unavailable(error.message, error)
       throw unavailable(`NATS does not answer at ${withoutPassword(natsUrl)}.`, error)
     })
     this.closers.push(() => bus.close())

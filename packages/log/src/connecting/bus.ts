@@ -2,7 +2,7 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { errors, type NatsConnection, PermissionViolationError } from '@nats-io/nats-core'
 import { connect } from '@nats-io/transport-node'
-import { BusUnavailable } from '../errors.ts'
+import { BusRefused, BusUnavailable } from '../errors.ts'
 import { within } from '../waiting.ts'
 import { Acks } from './acks.ts'
 import { natsAddress } from './nats-address.ts'
@@ -59,6 +59,8 @@ export class Bus {
       pingInterval: 10_000,
       noAsyncTraces: true,
       ...(options.user === undefined ? {} : { user: options.user, pass: options.pass ?? '' }),
+    }).catch((error: unknown) => {
+      throw error instanceof errors.AuthorizationError ? new BusRefused(error) : error
     })
     try {
       const version = nc.info?.version ?? '0.0.0'
