@@ -2,7 +2,7 @@ import type { ConsumerInfo, StreamInfo } from '@nats-io/jetstream'
 import type { Bus } from '../connecting/bus.ts'
 import { logStreamName } from '../naming/subjects.ts'
 import { QUEUES, type QueueName } from '../provisioning/stream-settings.ts'
-import { epochOf, FROZEN_MAX_BYTES, isFrozen } from '../restoring/epoch.ts'
+import { epochOf, isFrozen, maxBytesOf } from '../restoring/epoch.ts'
 
 export interface StreamStatus {
   readonly name: string
@@ -70,7 +70,7 @@ function streamStatus({ config, state, cluster }: StreamInfo): StreamStatus {
     name: config.name,
     messages: state.messages,
     bytes: state.bytes,
-    maxBytes: config.max_bytes > 0 ? config.max_bytes : null,
+    maxBytes: maxBytesOf(config),
     replicas: config.num_replicas,
     leader: cluster?.leader || null,
     lagging: (cluster?.replicas ?? []).filter(({ current }) => !current).map(({ name }) => name),
@@ -79,15 +79,13 @@ function streamStatus({ config, state, cluster }: StreamInfo): StreamStatus {
 
 function logStatus(shard: number, info: StreamInfo): LogStreamStatus {
   const { config, state } = info
-  const frozen = isFrozen(config)
   return {
     ...streamStatus(info),
-    ...(frozen && { maxBytes: Number(config.metadata?.[FROZEN_MAX_BYTES]) }),
     shard,
     epoch: epochOf(config).epoch,
     firstSeq: state.first_seq,
     lastSeq: state.last_seq,
-    frozen,
+    frozen: isFrozen(config),
   }
 }
 

@@ -16,6 +16,12 @@ export function epochOf({ metadata }: Pick<StreamConfig, 'metadata'>): Epoch {
   return { epoch: Number(metadata?.[EPOCH] ?? 1), first: Number(metadata?.[EPOCH_FIRST] ?? 0) }
 }
 
+/** `null`: as much as the server has room for. Of a frozen stream: what it may hold again. */
+export function maxBytesOf({ metadata, max_bytes }: Pick<StreamConfig, 'metadata' | 'max_bytes'>): number | null {
+  const maxBytes = Number(metadata?.[FROZEN_MAX_BYTES] ?? max_bytes)
+  return maxBytes > 0 ? maxBytes : null
+}
+
 /** Nothing is appended: one who tries waits, as in front of a full stream. */
 export function isFrozen({ metadata }: Pick<StreamConfig, 'metadata'>): boolean {
   return metadata?.[FROZEN_MAX_BYTES] !== undefined

@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts'
 import { logStreamName } from '../naming/subjects.ts'
+import { maxBytesOf } from '../restoring/epoch.ts'
 import { type StreamExtent, extentOf } from '../reading/whole-stream.ts'
 
 /** What one LOG stream holds, and how much it may. */
@@ -14,8 +15,7 @@ export async function logRoom(log: Log, shard: number): Promise<LogRoom> {
   const stream = logStreamName(shard, log.subjects.shards)
   const info = await log.bus.whileConnected(log.bus.leader.streams.info(stream))
   const { bytes } = info.state
-  const { max_bytes: maxBytes } = info.config
-  return { ...extentOf(info), stream, bytes, maxBytes: maxBytes > 0 ? maxBytes : null }
+  return { ...extentOf(info), stream, bytes, maxBytes: maxBytesOf(info.config) }
 }
 
 /** 0: empty, 1: full. */
