@@ -5,6 +5,10 @@ import {
   type QueuedJob,
   queuedJobAt,
   queuedJobs,
+  type QueueName,
+  type QueueProgress,
+  QUEUES,
+  type QueueStream,
   requeueJob,
 } from '@spool/log'
 import type { Context } from '../command.ts'
@@ -31,9 +35,8 @@ export async function requeueJobs(
     else jobs.push(job)
   }
   if (places.length === 0) {
-    for await (const job of queuedJobs(log.bus, filter)) {
+    for await (const job of queuedJobs(log.bus, { ...filter, upTo: givenOut(progress) })) {
       signal.throwIfAborted()
-      // Those that wait for a free worker are none of ours; beyond the last that was given out there are only those.
       if (job.seq <= progress.get(job.queue)!.givenOutSeq) jobs.push(job)
     }
   }
@@ -58,6 +61,16 @@ export async function requeueJobs(
     else if (outcome === 'gone') output.note(`${id} is not there, or not any more. Nothing was done.`)
     else output.note(`${id} is left to ${by}, which answers for it. To end it, cancel its run or end that process.`)
   }
+}
+
+/** Beyond the last job that was given out there are only those that wait for a free worker. */
+function givenOut(progress: ReadonlyMap<QueueName, QueueProgress>): Map<QueueStream, number> {
+  const upTo = new Map<QueueStream, number>()
+  for (const [queue, { givenOutSeq }] of progress) {
+    const { stream } = QUEUES[queue]
+    upTo.set(stream, Math.max(givenOutSeq, upTo.get(stream) ?? 0))
+  }
+  return upTo
 }
 
 /** Whoever takes over such a job asks the worker that the log names first, and leaves it alone if that one answers. */

@@ -32,6 +32,8 @@ export interface JobFilter {
   readonly queue?: QueueName | undefined
   readonly tenant?: string | undefined
   readonly session?: string | undefined
+  /** Of each stream no more than up to that place; without it, all. */
+  readonly upTo?: ReadonlyMap<QueueStream, number> | undefined
 }
 
 /** The oldest first. */
@@ -64,9 +66,10 @@ export async function queuedJobAt(bus: Bus, stream: QueueStream, seq: number): P
 
 async function* jobsIn(bus: Bus, stream: QueueStream, filter: JobFilter): AsyncGenerator<QueuedJob, void, undefined> {
   const subject = subjectOf(stream, filter)
+  const last = filter.upTo === undefined ? Number.POSITIVE_INFINITY : (filter.upTo.get(stream) ?? 0)
   for (let seq = 1; ;) {
     const message = await askLeader(bus, stream, { seq, next_by_subj: subject } as MsgRequest)
-    if (message === null) return
+    if (message === null || message.seq > last) return
     seq = message.seq + 1
     yield jobOf(stream, message)
   }
