@@ -127,3 +127,15 @@ test('without Postgres the status says what it cannot tell, and nothing is resto
   expect(status.documents.filter(({ kind }) => kind === 'queue')).toHaveLength(3)
   expect((await alone('log', 'restore', '--yes')).code).toBe(3)
 })
+
+test('where the event at the checkpoint has left with its session, the one before it tells', async () => {
+  const seq = await append(Buffer.from('{}'))
+  await append(Buffer.from('{}'))
+  const event = { shard: 0, epoch: 7, seq, tenant: 'test', session: 'one', prev: 0, type: 'custom.note', bytes: 2 }
+  const row = { ...event, event_id: newId(), stored_at: new Date(), on_chain: true, body: '{}' }
+  await database.kysely.insertInto('events').values(row).execute()
+  await storedUpTo({ epoch: 7, seq: seq + 1, event_id: newId() })
+  await bus.jsm.streams.deleteMessage('LOG', seq + 1)
+  const found = logOf(await spool('status', '--json'))
+  expect(found['diverged']).toContain(`at ${seq}, but ${row.event_id} is stored there`)
+})
