@@ -6,18 +6,13 @@ import { PositionTaken } from './position-taken.ts'
 /** Stores a batch in one statement. What is stored already is left alone, but only if it is the very same event. */
 export async function insertEvents(trx: Kysely<Schema>, rows: readonly EventRow[]): Promise<void> {
   if (rows.length === 0) return
-  const stored = await insert(trx, rows)
-  if (stored.length === rows.length) return
-  const isStored = new Set(stored.map(placeOf))
-  await settle(
-    trx,
-    rows.filter((row) => !isStored.has(placeOf(row))),
-  )
+  if ((await insert(trx, rows)) < rows.length) await settle(trx, rows)
 }
 
-async function insert(trx: Kysely<Schema>, rows: readonly EventRow[]): Promise<{ epoch: number; seq: number }[]> {
+/** How many were not there yet. To be told which would cost more than to look, the few times that one was. */
+async function insert(trx: Kysely<Schema>, rows: readonly EventRow[]): Promise<number> {
   const column = <Name extends keyof EventRow>(name: Name): EventRow[Name][] => rows.map((row) => row[name])
-  const inserted = await sql<{ epoch: number; seq: number }>`
+  const { numAffectedRows } = await sql`
     insert into events (shard, epoch, seq, tenant, session, prev, event_id, type, run, at, stored_at, trace, on_chain,
       problem, bytes, body, raw)
     select * from unnest(
@@ -26,12 +21,11 @@ async function insert(trx: Kysely<Schema>, rows: readonly EventRow[]): Promise<{
       ${column('type')}::text[], ${column('run')}::text[], ${column('at')}::timestamptz[],
       ${column('storedAt')}::timestamptz[], ${column('trace')}::text[], ${column('onChain')}::boolean[],
       ${column('problem')}::text[], ${column('bytes')}::integer[], ${column('body')}::json[], ${column('raw')}::bytea[])
-    on conflict do nothing
-    returning epoch, seq`.execute(trx)
-  return inserted.rows
+    on conflict do nothing`.execute(trx)
+  return Number(numAffectedRows)
 }
 
-/** Why rows were not inserted: each is there already, or its id is, or its place belongs to another event. */
+/** Of those that were not inserted each is there already, or its id is, or its place belongs to another event. */
 async function settle(trx: Kysely<Schema>, rows: readonly EventRow[]): Promise<void> {
   const [{ shard }] = rows as [EventRow]
   const there = await trx

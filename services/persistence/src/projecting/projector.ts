@@ -29,7 +29,7 @@ import { Backlog } from './backlog.ts'
 import { BatchStore } from './batch-store.ts'
 import { type HeldShard, holdShard } from './shard-lock.ts'
 
-const BATCH_EVENTS = 500
+const BATCH_EVENTS = 1000
 const BATCH_MS = 50
 const BATCH_BYTES = 8 * 1024 ** 2
 /** How often a log that is not the stored one is looked at again: somebody may have repaired it. */
