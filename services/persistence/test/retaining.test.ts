@@ -1,8 +1,9 @@
 import { newId } from '@spool/events'
-import { ChainWriter, SessionErased, type SessionRef, streamExtent } from '@spool/log'
-import { connectionOptions } from '@spool/store'
+import { ChainWriter, eventIdAt, SessionErased, type SessionRef, streamExtent } from '@spool/log'
+import { connectionOptions, openDatabase } from '@spool/store'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { purgeStored } from '../src/retaining/purge-stored.ts'
 import { caughtUp } from './support/caught-up.ts'
 import { Conversation } from './support/conversation.ts'
 import { metricOf } from './support/metrics.ts'
@@ -99,4 +100,29 @@ test('an erased session whose last event has left the stream, too, cannot be bro
   await expect(sleeper.append(draft())).rejects.toThrow(SessionErased)
   await expect(system.log.end(ref)).rejects.toThrow(SessionErased)
   expect(await rowsOf(system, ref)).toBe(0)
+})
+
+test('nothing leaves a log that is not the stored one', async () => {
+  const { kysely, close } = openDatabase({ url: system.postgres.url, name: 'test', connections: 1 })
+  const place = { log: system.log, kysely, shard: 0 }
+  // So that nobody else purges.
+  await copy.end()
+  await new Conversation(system.log).answer(20)
+  const { firstSeq, lastSeq } = await streamExtent(system.log, 0)
+  const id = await eventIdAt(system.log, 0, lastSeq)
+  const purge = async (checkpoint: { epoch: number; seq: number; id: string | null }) => {
+    const { epoch, seq } = checkpoint
+    await system.sql('update projection set epoch = $1, seq = $2, event_id = $3', [epoch, seq, checkpoint.id])
+    return purgeStored(place, firstSeq, (before) => before)
+  }
+  try {
+    expect(await purge({ epoch: 2, seq: lastSeq, id })).toBe(0)
+    expect(await purge({ epoch: 1, seq: lastSeq, id: newId() })).toBe(0)
+    expect(await purge({ epoch: 1, seq: lastSeq + 1, id })).toBe(0)
+    expect((await streamExtent(system.log, 0)).firstSeq).toBe(firstSeq)
+    expect(await purge({ epoch: 1, seq: lastSeq, id })).toBeGreaterThan(20)
+    expect((await streamExtent(system.log, 0)).firstSeq).toBe(lastSeq)
+  } finally {
+    await close()
+  }
 })
