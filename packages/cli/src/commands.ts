@@ -36,6 +36,16 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./rebuilding/rebuild.ts')).rebuild,
   },
   {
+    name: 'export',
+    summary: 'a session or a tenant as JSON Lines',
+    load: async () => (await import('./exporting/export.ts')).exporting,
+  },
+  {
+    name: 'import',
+    summary: 'check such a file and bring in what it holds',
+    load: async () => (await import('./importing/import.ts')).importing,
+  },
+  {
     name: 'log',
     summary: 'the streams, how far they are stored; repair after a lost disk',
     load: async () => (await import('./log/log.ts')).log,

@@ -8,6 +8,7 @@ export interface Terminal {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): boolean
+  once?(event: 'drain', listener: () => void): unknown
 }
 
 /**
@@ -55,6 +56,13 @@ export class Output {
   /** Bytes of a result that is the same for people and programs, such as an export. */
   raw(text: string): boolean {
     return this.out.write(text)
+  }
+
+  /** The same for long results: resolves when there is room for more. */
+  async rawInTurn(text: string): Promise<void> {
+    const { out } = this
+    // Whoever reads it and leaves ends the process.
+    if (!out.write(text) && out.once !== undefined) await new Promise<void>((resolve) => out.once?.('drain', resolve))
   }
 
   /** A remark beside the results. */

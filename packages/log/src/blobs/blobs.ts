@@ -58,8 +58,21 @@ export class Blobs {
 
   /** Resolves with the blob's id once it is safe. Not tried again: whoever does gets another id. */
   async put(ref: SessionRef, bytes: Uint8Array, mediaType: string): Promise<string> {
-    if (bytes.length > MAX_BLOB_BYTES) throw new BlobTooLarge(bytes.length, MAX_BLOB_BYTES)
     const id = newId()
+    await this.putAs(ref, id, bytes, mediaType)
+    return id
+  }
+
+  /** Under the id that it had where it comes from. Again: changes nothing. */
+  async putBack(ref: SessionRef, id: string, bytes: Uint8Array, mediaType: string): Promise<void> {
+    if ((await this.open(ref, id)) !== null) return
+    // What a put that died has left would be taken for its beginning.
+    await this.leave(ref, id)
+    await this.putAs(ref, id, bytes, mediaType)
+  }
+
+  private async putAs(ref: SessionRef, id: string, bytes: Uint8Array, mediaType: string): Promise<void> {
+    if (bytes.length > MAX_BLOB_BYTES) throw new BlobTooLarge(bytes.length, MAX_BLOB_BYTES)
     const pieces = piecesOf(bytes)
     const described: Described = {
       name: `${ref.tenant}/${ref.session}/${id}`,
@@ -80,7 +93,6 @@ export class Blobs {
       this.purge(subjectOf('*', ref, id)).catch(() => undefined)
       throw error
     }
-    return id
   }
 
   async get(ref: SessionRef, id: string): Promise<Blob | null> {

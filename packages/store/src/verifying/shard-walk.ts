@@ -1,5 +1,13 @@
 import { type ParsedEvent, parseEvent } from '@spool/events'
-import { type BulkEvent, eventIdAt, type Log, sessionOfLogSubject, type SessionRef, streamExtent, streamPages } from '@spool/log'
+import {
+  type BulkEvent,
+  eventIdAt,
+  type Log,
+  sessionOfLogSubject,
+  type SessionRef,
+  streamExtent,
+  streamPages,
+} from '@spool/log'
 import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import { LogDiverged, startingPoint } from '../comparing/starting-point.ts'

@@ -1,0 +1,57 @@
+import { open, type FileHandle, rename, rm } from 'node:fs/promises'
+import { failed } from '../problem.ts'
+
+export interface Sink {
+  /** Resolves when more may be written. */
+  write(text: string): Promise<void>
+}
+
+const BUFFERED = 256 * 1024
+
+/** A file that has its name only once it is whole. */
+export class FileSink implements Sink {
+  private held: string[] = []
+  private heldLength = 0
+
+  private constructor(
+    private readonly file: string,
+    private readonly handle: FileHandle,
+  ) {}
+
+  static async open(file: string): Promise<FileSink> {
+    try {
+      return new FileSink(file, await open(partOf(file), 'w'))
+    } catch (error) {
+      throw failed(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, error)
+    }
+  }
+
+  async write(text: string): Promise<void> {
+    this.held.push(text)
+    this.heldLength += text.length
+    if (this.heldLength > BUFFERED) await this.flush()
+  }
+
+  async finish(): Promise<void> {
+    await this.flush()
+    await this.handle.sync()
+    await this.handle.close()
+    await rename(partOf(this.file), this.file)
+  }
+
+  async abandon(): Promise<void> {
+    await this.handle.close()
+    await rm(partOf(this.file), { force: true })
+  }
+
+  private async flush(): Promise<void> {
+    const text = this.held.join('')
+    this.held = []
+    this.heldLength = 0
+    await this.handle.writeFile(text)
+  }
+}
+
+function partOf(file: string): string {
+  return `${file}.part`
+}
