@@ -1,5 +1,6 @@
 import { Spool } from '@spool/client'
-import { type Log, purgeBefore, streamExtent } from '@spool/log'
+import { newId } from '@spool/events'
+import { ChainWriter, fullness, type Log, logRoom, purgeBefore, streamExtent } from '@spool/log'
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoScript } from '../../services/llm-proxy/src/providers/demo/demo-script.ts'
@@ -12,9 +13,24 @@ let spool: SpoolUnderTest
 let running: Awaited<ReturnType<typeof openRunning>>
 
 beforeAll(async () => {
-  spool = await startSpool({ env: { SPOOL_HOT_WINDOW_MS: '1000', SPOOL_LOG_MAX_BYTES: String(512 * 1024) } })
+  spool = await startSpool({ env: { SPOOL_HOT_WINDOW_MS: '1000', SPOOL_LOG_MAX_BYTES: String(LOG_BYTES) } })
   running = await openRunning(spool)
+  long = notes('long', 10_000, 100)
 })
+const LOG_BYTES = 8 * 1024 ** 2
+/** Where it ends. It is written beside all else. */
+let long: Promise<number>
+
+/** A session of so many events of this size. */
+async function notes(session: string, count: number, bytes: number): Promise<number> {
+  const writer = new ChainWriter(running.log, { tenant: 'default', session }, 0)
+  for (let n = 0; n < count; n++) {
+    const body = Buffer.from(JSON.stringify({ v: 1, type: 'custom.note', n, text: 'x'.repeat(bytes) }))
+    await writer.append({ id: newId(), type: 'custom.note', body })
+  }
+  return writer.position
+}
+
 afterAll(async () => {
   await running?.bus.close()
   await spool?.stop()
@@ -120,15 +136,34 @@ async function expectReadFromAnywhere(session: string, whole: Frame['data'][]): 
   expect(await paged(session, 97, `1-${whole.at(-1)!.seq}`)).toEqual([])
 }
 
+test('a session of 10,000 events is there within a moment also from Postgres', async () => {
+  const last = await long
+  await until('it has left', async () => (await streamExtent(running.log, 0)).firstSeq >= last)
+  const startedMs = performance.now()
+  let firstMs = Infinity
+  const { frames } = await followOnce(`${spool.url}/v1/sessions/long/events`, {
+    key: spool.key,
+    cutAfter: 10_000,
+    onFrame: () => (firstMs = Math.min(firstMs, performance.now() - startedMs)),
+  })
+  const allMs = performance.now() - startedMs
+  expect(chainProblems(frames)).toEqual([])
+  expect(frames.at(-1)!.data.seq).toBe(last)
+  expect(firstMs).toBeLessThan(500)
+  expect(allMs).toBeLessThan(3000)
+})
+
 interface Health {
   checks: Record<string, { ok: boolean; detail?: string }>
 }
 
 test('a log that is full because nothing is stored says so; nothing is lost, and all goes on once it is', async () => {
-  const watched = await manyStreams(spool, 'full', { streams: 30, tokens: 200, tokensPerSecond: 50 })
-  await untilAllHave(watched, 10)
   const persistence = spool.pidOf('persistence')
+  const watched = await manyStreams(spool, 'full', { streams: 20, tokens: 200, tokensPerSecond: 50 })
+  await untilAllHave(watched, 10)
   process.kill(persistence, 'SIGSTOP')
+  // Up to where only little more has room.
+  while (fullness(await logRoom(running.log, 0)) < 0.94) await notes(newId(), 1, 30_000)
   const ready = async () => (await fetch(`${spool.url}/readyz`)).json() as Promise<Health>
   await until('it is not ready', async () => (await ready()).checks['log']?.ok === false)
   expect((await ready()).checks['log']!.detail).toMatch(/full.*Nothing is lost/)
