@@ -5,8 +5,9 @@ import { expect, test } from 'vitest'
 import { assembleSession, tailStart } from '../loading/assemble-session.ts'
 import type { ChainRow } from '../loading/fold-text.ts'
 import { sessionKey } from '../loading/open-sessions.ts'
+import { foldRows } from '../rebuilding/fold-rows.ts'
 import { afterwards, duePieces } from './due-pieces.ts'
-import { foldBatch } from './fold-batch.ts'
+import { foldBatch, type SessionChange } from './fold-batch.ts'
 import { type KnownSession, remembered } from './known-session.ts'
 import { headerOf, type SessionHeader } from './session-header.ts'
 
@@ -53,6 +54,9 @@ class Tables {
   header: SessionHeader | null = null
   readonly pieces = new Map<string, { kind: string; asOf: number; state: never }>()
   readonly rows: ChainRow[] = []
+  /** What the last batch has made of the session, and what a rebuild makes of its rows. */
+  projected: SessionChange | null = null
+  rebuilt: SessionChange | null = null
 
   load(): SessionState {
     if (this.header === null) return emptySession()
@@ -77,6 +81,9 @@ class Tables {
     const folded = foldBatch(0, batch, sessions)
     for (const row of folded.rows) this.rows.push({ seq: row.seq, epoch: 1, body: row.body ?? '' })
     const change = folded.changes[0]!
+    const stored = folded.rows.map(({ seq, body }) => ({ ...ref, shard: 0, seq, epoch: 1, body: body ?? '' }))
+    this.rebuilt = foldRows(stored, sessions).changes[0]!.change
+    this.projected = change
     const due = duePieces(change)
     const { after } = change
     if (due.header) this.header = headerOf(after)
@@ -110,6 +117,7 @@ test('in whatever batches a session comes, and whenever it is forgotten, its row
         known = tables.project(batch, known)
         for (const { stored } of batch) whole = foldStored(whole, stored)
         expect(tables.load()).toEqual(whole)
+        expect(tables.rebuilt).toEqual(tables.projected)
       }
     }),
     { numRuns: 60 },
