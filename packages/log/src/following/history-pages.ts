@@ -6,7 +6,7 @@ import { Turnstile } from './turnstile.ts'
 const PAGE_EVENTS = 512
 const PAGE_BYTES = 512 * 1024
 const KEPT_MS = 2000
-/** A server gives up a connection that more than 64 MB wait for: so many reads of 2 MB at once are far from it. */
+/** A server gives up a connection that more than 64 MB wait for: so many reads, and as many ahead, are far from it. */
 const READS_AT_ONCE = 8
 
 const turnstiles = new WeakMap<Log, Turnstile>()

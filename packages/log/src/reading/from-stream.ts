@@ -8,7 +8,8 @@ import { retryDelay } from '../waiting.ts'
 import { lastSeqOfSubject } from './from-leader.ts'
 
 const PAGE_EVENTS = 512
-const PAGE_BYTES = 2 * 1024 * 1024
+/** As much as whoever shows history takes at once: what lies ready beyond that is kept in memory meanwhile. */
+const PAGE_BYTES = 512 * 1024
 /** Up to so many one by one: cheaper than a consumer, and it needs no leader of the whole cluster. */
 const FEW_EVENTS = 20
 
