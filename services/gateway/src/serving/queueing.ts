@@ -8,7 +8,12 @@ const GIVE_UP_MS = 6000
  * Puts a request where the orchestrator finds it; resolves when it is safe there. While the bus does not say so it is
  * sent again. A second copy must not be taken after the first was refused, so the queue is told to keep only one.
  */
-export async function queueRequest(log: Log, subject: string, request: object, inbox: Pick<ReplyInbox, 'subject'>): Promise<void> {
+export async function queueRequest(
+  log: Log,
+  subject: string,
+  request: object,
+  inbox: Pick<ReplyInbox, 'subject'>,
+): Promise<void> {
   if (!log.bus.connected) throw busUnavailable()
   const trace = currentTrace()
   // The subject ends in the request's own id.
