@@ -1,9 +1,12 @@
 import { draft, encodeEvent, newId, type SpoolEvent } from '@spool/events'
 import { ChainWriter, SessionErased } from '@spool/log'
+import { openDatabase } from '@spool/store'
+import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import { caughtUp } from './support/caught-up.ts'
 import { Conversation } from './support/conversation.ts'
 import { startSystem, type System } from './support/system.ts'
+import { until } from './support/until.ts'
 import { leftInStream, rowsOf } from './support/what-is-left.ts'
 
 let system: System
@@ -75,4 +78,28 @@ test('what dies between the event and the rest is done by the one who stores the
     expect(await system.archive.tail(ref)).toEqual({ seq, erased: true })
   }
   expect(await rowsOf(system, partly.ref)).toBeGreaterThan(0)
+})
+
+test('whoever dies while it erases what the log begins with leaves a log that is still the stored one', async () => {
+  system = await startSystem()
+  const copy = system.startCopy()
+  await system.ready()
+  const erased = new Conversation(system.log)
+  await erased.answer(3)
+  await caughtUp(system)
+  const database = openDatabase({ url: system.postgres.url, name: 'lock', connections: 1 })
+  await database.kysely.transaction().execute(async (trx) => {
+    // What NATS holds goes, the rows cannot.
+    await sql`lock table tombstones in share mode`.execute(trx)
+    await erased.answer(20)
+    await erased.say('session.erased', { by: 'user' })
+    await until('the log holds nothing else of it', async () => (await leftInStream(system, erased.ref)) === 1)
+    await copy.end('SIGKILL')
+  })
+  await database.close()
+  system.startCopy()
+  await system.ready()
+  await caughtUp(system)
+  expect(await rowsOf(system, erased.ref)).toBe(0)
+  expect(await system.archive.tail(erased.ref)).toEqual({ seq: erased.seq, erased: true })
 })

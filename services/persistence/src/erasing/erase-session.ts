@@ -25,8 +25,9 @@ export async function eraseSession(
   if (!tail.erased) {
     const { by, memories } = ask
     const erasedAt = await appendBehind(log, ref, tail.seq, 'session.erased', { by, ...(memories && { memories }) })
-    if (erasedAt !== null) await eraseContent(log, ref, erasedAt)
+    // First: what leaves the log before it is stored would look as if the log had lost it.
     await untilNow()
+    if (erasedAt !== null) await eraseContent(log, ref, erasedAt)
   }
   // It was erased before, by somebody who wanted to keep them.
   if (ask.memories) await eraseMemories(kysely, ref)

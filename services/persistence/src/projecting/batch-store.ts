@@ -47,8 +47,16 @@ export class BatchStore {
   /**
    * One event that cannot be stored as what it says must not hold up the log: the batch is halved until it stands
    * alone, and then its bytes are kept, with the reason.
+   *
+   * What an erasure removes from the log is stored before: else the log could begin behind the checkpoint, as one that
+   * has lost something.
    */
   async store(batch: readonly StreamedEvent[]): Promise<void> {
+    const erasure = batch.findIndex(({ stored }, index) => index > 0 && stored.type === 'session.erased')
+    if (erasure > 0) {
+      await this.store(batch.slice(0, erasure))
+      return this.store(batch.slice(erasure))
+    }
     try {
       await this.storeAs(batch)
     } catch (error) {
