@@ -315,6 +315,25 @@ test('does not take away what others have built on the tables', async () => {
   await system.sql('drop view titles')
 })
 
+test('a newer release that migrates the tables meanwhile does not lose what it has added to them', async () => {
+  const holder = new Client(system.postgres.url)
+  await holder.connect()
+  await holder.query('begin; lock table events')
+  const refused = expect(rebuildNow()).rejects.toThrow(/0999_colours/)
+  await until(
+    'the new tables are there',
+    async () => (await system.sql('select from rebuilding.memories')).length === 0,
+  )
+  await holder.query('alter table sessions add column colour text')
+  await holder.query(`insert into kysely_migration values ('0999_colours', now())`)
+  await holder.query('commit')
+  await holder.end()
+  await refused
+  await expect(rebuildNow()).rejects.toThrow(RebuildRefused)
+  await system.sql('alter table sessions drop column colour')
+  await system.sql(`delete from kysely_migration where name = '0999_colours'`)
+})
+
 /** As an operator types it. */
 function spoolRebuild() {
   const env = { ...process.env, DATABASE_URL: system.postgres.url }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Schema } from '../database/schema.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -14,6 +14,12 @@ export async function migrate(kysely: Kysely<Schema>): Promise<string[]> {
 export async function missingMigrations(kysely: Kysely<Schema>): Promise<string[]> {
   const known = await migratorOf(kysely).getMigrations()
   return known.filter((migration) => migration.executedAt === undefined).map((migration) => migration.name)
+}
+
+/** The names of the steps that the database has and this release does not know. */
+export async function unknownMigrations(kysely: Kysely<Schema>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(kysely)
+  return rows.map(({ name }) => name).filter((name) => !Object.hasOwn(MIGRATIONS, name))
 }
 
 function migratorOf(kysely: Kysely<Schema>): Migrator {

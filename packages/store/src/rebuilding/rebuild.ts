@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../database/open-database.ts'
 import type { Schema } from '../database/schema.ts'
-import { missingMigrations } from '../migrations/migrate-database.ts'
+import { missingMigrations, unknownMigrations } from '../migrations/migrate-database.ts'
 import { carryMemories, removeErased } from './carry-over.ts'
 import { catchUp, readPlaces } from './catch-up.ts'
 import { type Filled, fillTables } from './fill-tables.ts'
@@ -42,6 +42,7 @@ export interface Rebuilt {
 export async function rebuild({ kysely }: Database, options: RebuildOptions): Promise<Rebuilt> {
   const missing = await missingMigrations(kysely)
   if (missing.length > 0) throw new RebuildRefused(`The database lacks ${missing.join(', ')}: migrate it first.`)
+  await refuseIfNewer(kysely)
   // One connection holds the lock and is the one that swaps: whoever has lost the lock cannot.
   return kysely.connection().execute(async (own) => {
     const { rows } = await sql<{ held: boolean }>`select pg_try_advisory_lock(${LOCK}) as held`.execute(own)
@@ -95,12 +96,22 @@ async function rebuildAlone(
   await carryOver()
   signal.throwIfAborted()
   const finish = async (): Promise<void> => {
+    // Nobody changes the tables from here on. What was changed before is not in the new ones.
+    await refuseIfNewer(kysely)
     await foldTheRest()
     await carryOver()
   }
   const swapped = await swapTables(own, wanted, finish, signal)
   const seconds = (performance.now() - startedMs) / 1000
   return { ...done, seconds, eventsPerSecond: Math.round(done.events / seconds), ...swapped }
+}
+
+async function refuseIfNewer(kysely: Kysely<Schema>): Promise<void> {
+  const unknown = await unknownMigrations(kysely)
+  if (unknown.length === 0) return
+  throw new RebuildRefused(
+    `The database has ${unknown.join(', ')}, which this release does not know. Nothing was changed; rebuild with the release that has migrated it.`,
+  )
 }
 
 /** As the last vacuum counted; `undefined`: it has not. */
