@@ -1,12 +1,17 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { newId } from '@spool/events'
 import { ArchiveOverNats, Bus, ChainWriter, Log, Queries } from '@spool/log'
 import { type Database, migrate, openDatabase } from '@spool/store'
 import { type RunningNats, type RunningPostgres, startNats, startPostgres } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { spoolWith } from './support/run-spool.ts'
+
+const SPOOL = fileURLToPath(new URL('../bin/spool.mjs', import.meta.url))
 
 let nats: RunningNats
 let postgres: RunningPostgres
@@ -138,4 +143,22 @@ test('where the event at the checkpoint has left with its session, the one befor
   await bus.jsm.streams.deleteMessage('LOG', seq + 1)
   const found = logOf(await spool('status', '--json'))
   expect(found['diverged']).toContain(`at ${seq}, but ${row.event_id} is stored there`)
+})
+
+test('a file that takes only a part leaves everything in its place', async () => {
+  const seq = await append(Buffer.from(JSON.stringify('x'.repeat(100_000))))
+  await storedUpTo({ epoch: 8, seq, event_id: 'another' })
+  const save = join(folder, 'too-large')
+  const restoring = spawn(
+    'sh',
+    ['-c', 'ulimit -f 50 && exec "$0" "$@"', SPOOL, 'log', 'restore', '--yes', '--save', save],
+    {
+      env: { ...process.env, NATS_URL: nats.url, DATABASE_URL: postgres.url },
+      stdio: 'ignore',
+    },
+  )
+  expect(await once(restoring, 'close')).toEqual([1, null])
+  expect((await bus.jsm.streams.info('LOG')).state.last_seq).toBe(seq)
+  expect((await spool('restore', '--yes', '--save', join(folder, 'whole'))).code).toBe(0)
+  expect(statSync(join(folder, 'whole')).size).toBeGreaterThan(100_000)
 })

@@ -19,7 +19,8 @@ export class EventFile implements Keep {
 
   async add(events: readonly RawEvent[]): Promise<void> {
     this.file ??= await create(this.path)
-    await this.file.write(events.map((event) => `${JSON.stringify(lineOf(this.shard, event))}\n`).join(''))
+    // Not `write`: on a disk that is nearly full it takes a part, and says so only by a number.
+    await this.file.writeFile(events.map((event) => `${JSON.stringify(lineOf(this.shard, event))}\n`).join(''))
     this.count += events.length
     this.onSaved(events.length)
   }
