@@ -48,6 +48,20 @@ describe.each(['oldest', 'newest'] as const)('on the %s server', (age) => {
     expect(await messagesOf(bus)).toBe(before)
   })
 
+  test('put back by two at once, also behind one that died, a blob is whole, and leaves as a whole', async () => {
+    const { bus, blobs } = await opened()
+    const ref = newSession()
+    const before = await messagesOf(bus)
+    await bus.js.publish(`$O.BLOBS.C.${ref.tenant}.${ref.session}.brought`, 'its first chunk')
+    const bytes = randomBytes(9 * 128 * 1024)
+    const other = (await opened()).blobs
+    await Promise.all([blobs, other].map((one) => one.putBack(ref, 'brought', bytes, 'image/png')))
+    expect(bytes.equals((await blobs.get(ref, 'brought'))!.bytes)).toBe(true)
+    await blobs.putBack(ref, 'brought', bytes, 'image/png')
+    await blobs.leave(ref, 'brought')
+    expect([await blobs.get(ref, 'brought'), await messagesOf(bus)]).toEqual([null, before])
+  })
+
   test('it belongs to its session: under another session or tenant there is nothing', async () => {
     const { blobs } = await opened()
     const ref = newSession()

@@ -59,40 +59,41 @@ export class Blobs {
   /** Resolves with the blob's id once it is safe. Not tried again: whoever does gets another id. */
   async put(ref: SessionRef, bytes: Uint8Array, mediaType: string): Promise<string> {
     const id = newId()
-    await this.putAs(ref, id, bytes, mediaType)
+    try {
+      await this.putAs(ref, id, placeOf(ref, id), bytes, mediaType)
+    } catch (error) {
+      // What this cannot reach now goes with the session.
+      this.purge(subjectOf('*', ref, id)).catch(() => undefined)
+      throw error
+    }
     return id
   }
 
-  /** Under the id that it had where it comes from. Again: changes nothing. */
+  /**
+   * Under the id that it had where it comes from. Again: changes nothing. What a put has left that died, or what another
+   * puts back at the same time, is not mixed with it: its chunks lie at a place of their own.
+   */
   async putBack(ref: SessionRef, id: string, bytes: Uint8Array, mediaType: string): Promise<void> {
     if ((await this.open(ref, id)) !== null) return
-    // What a put that died has left would be taken for its beginning.
-    await this.leave(ref, id)
-    await this.putAs(ref, id, bytes, mediaType)
+    await this.putAs(ref, id, `${placeOf(ref, id)}.${newId()}`, bytes, mediaType)
   }
 
-  private async putAs(ref: SessionRef, id: string, bytes: Uint8Array, mediaType: string): Promise<void> {
+  private async putAs(ref: SessionRef, id: string, nuid: string, bytes: Uint8Array, mediaType: string): Promise<void> {
     if (bytes.length > MAX_BLOB_BYTES) throw new BlobTooLarge(bytes.length, MAX_BLOB_BYTES)
     const pieces = piecesOf(bytes)
     const described: Described = {
       name: `${ref.tenant}/${ref.session}/${id}`,
       bucket: BUCKET,
-      nuid: placeOf(ref, id),
+      nuid,
       size: bytes.length,
       chunks: pieces.length,
       digest: digestOf(createHash('sha256').update(bytes)),
       mtime: new Date().toISOString(),
       metadata: { media_type: mediaType },
     }
-    try {
-      for (const piece of pieces) await this.publish(chunksOf(ref, id), piece)
-      // Last: a blob that is described is whole.
-      await this.publish(descriptionOf(ref, id), JSON.stringify(described))
-    } catch (error) {
-      // What this cannot reach now goes with the session.
-      this.purge(subjectOf('*', ref, id)).catch(() => undefined)
-      throw error
-    }
+    for (const piece of pieces) await this.publish(chunksOf(described), piece)
+    // Last: a blob that is described is whole.
+    await this.publish(descriptionOf(ref, id), JSON.stringify(described))
   }
 
   async get(ref: SessionRef, id: string): Promise<Blob | null> {
@@ -120,6 +121,7 @@ export class Blobs {
   /** Removes it from NATS. For one that is in Postgres: it is read from there. */
   async leave(ref: SessionRef, id: string): Promise<void> {
     await this.purge(subjectOf('*', ref, id))
+    await this.purge(`$O.${BUCKET}.C.${placeOf(ref, id)}.>`)
   }
 
   /** Everything of a session, also what of it was never whole. Again: changes nothing. */
@@ -134,7 +136,7 @@ export class Blobs {
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const hash = createHash('sha256')
     for (let read = 0, seq = 0; read < described.chunks; read++) {
-      const query = { seq: seq + 1, next_by_subj: chunksOf(ref, id) } as MsgRequest
+      const query = { seq: seq + 1, next_by_subj: chunksOf(described) } as MsgRequest
       const message = await askLeader(this.bus, STREAM, query)
       // It may have left while it was being read.
       const chunk = message?.data ?? (await this.archive?.chunk(ref, id, read))
@@ -182,10 +184,10 @@ export class Blobs {
   }
 }
 
-const chunksOf = (ref: SessionRef, id: string) => subjectOf('C', ref, id)
+const chunksOf = ({ nuid }: Described) => `$O.${BUCKET}.C.${nuid}`
 const descriptionOf = (ref: SessionRef, id: string) => subjectOf('M', ref, id)
 
-function subjectOf(kind: 'C' | 'M' | '*', ref: SessionRef, id: string): string {
+function subjectOf(kind: 'M' | '*', ref: SessionRef, id: string): string {
   return `$O.${BUCKET}.${kind}.${placeOf(ref, id)}`
 }
 
