@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatCursor, newId, type SessionState } from '@spool/events'
-import { ArchiveOverNats, Blobs, Bus, endInStream, Log, Queries } from '@spool/log'
+import { ArchiveOverNats, Blobs, Bus, endInStream, Log, Queries, type SessionRef } from '@spool/log'
+import { exportSession, openDatabase } from '@spool/store'
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { caughtUp } from '../../../services/persistence/test/support/caught-up.ts'
 import { Conversation } from '../../../services/persistence/test/support/conversation.ts'
@@ -270,6 +272,44 @@ test.each([
   expect(await endInStream(log, { tenant: 'fresh', session: 'copy' })).toBeNull()
 })
 
+test('of a session with a blob that is not whole any more, all else is exported', async () => {
+  const { ref, blob } = await artifactWith(async (session, blobs) => {
+    const id = await blobs.put(session, Buffer.alloc(300_000, 'x'), 'text/plain')
+    const filter = `$O.BLOBS.C.${session.tenant}.${session.session}.${id}`
+    await source.bus.jsm.streams.purge('OBJ_BLOBS', { filter, keep: 1 })
+    return id
+  })
+  await caughtUp(source)
+  const { code, stdout } = await here('export', '--session', ref.session, '--tenant', ref.tenant)
+  expect([code, stdout.includes(`{"kind":"missing_blob","blob":"${blob}"}`)]).toEqual([0, true])
+})
+
+test('a blob that comes to Postgres and leaves NATS while its session is exported is in the export', async () => {
+  const database = openDatabase({ url: source.postgres.url, name: 'export', connections: 3 })
+  const letGo = Promise.withResolvers<void>()
+  const isHeld = Promise.withResolvers<void>()
+  const held = database.kysely.transaction().execute(async (trx) => {
+    await sql`lock table blob_chunks in share mode`.execute(trx)
+    isHeld.resolve()
+    await letGo.promise
+  })
+  await isHeld.promise
+  const { ref, blob } = await artifactWith((session, blobs) => blobs.put(session, Buffer.from('text'), 'text/plain'))
+  await caughtUp(source)
+  const lines: string[] = []
+  const leaves = async () => {
+    letGo.resolve()
+    await held
+    const copied = 'select from blobs where id = $1 and copied_at is not null'
+    await until('it is copied', async () => (await source.sql(copied, [blob])).length === 1)
+    await new Blobs(source.bus).leave(ref, blob)
+    return new Blobs(source.bus).open(ref, blob)
+  }
+  await exportSession(database.kysely, ref, leaves, async (line) => void lines.push(line))
+  await database.close()
+  expect(lines).toContain(JSON.stringify({ kind: 'chunk', data: Buffer.from('text').toString('base64') }))
+})
+
 test('it asks in a way that is understood', async () => {
   expect((await here('export')).code).toBe(2)
   expect((await here('export', '--session', 'a b')).code).toBe(2)
@@ -289,4 +329,15 @@ function bodies(text: string): string[] {
     .split('\n')
     .filter((line) => line.includes('"kind":"event"') && !line.includes('session.imported'))
     .map((line) => line.replace(/^.*?"(raw|text|body)":/, '"$1":'))
+}
+
+/** A session whose one artifact is a blob. */
+async function artifactWith(put: (session: SessionRef, blobs: Blobs) => Promise<string>) {
+  const conversation = new Conversation(source.log)
+  const { ref } = conversation
+  const { run } = await conversation.begin()
+  const blob = await put(ref, new Blobs(source.bus))
+  const about = { kind: 'document', title: 'a', filename: 'a.txt', media_type: 'text/plain' }
+  await conversation.say('artifact.created', { run, artifact: newId(), ...about, blob })
+  return { ref, blob }
 }

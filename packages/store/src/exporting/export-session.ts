@@ -1,5 +1,5 @@
 import { blobsOf, formatCursor, parseEvent } from '@spool/events'
-import type { OpenBlob, SessionRef } from '@spool/log'
+import { BlobBroken, type OpenBlob, type SessionRef } from '@spool/log'
 import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../database/schema.ts'
@@ -25,7 +25,7 @@ export type OpenElsewhere = (ref: SessionRef, id: string) => Promise<OpenBlob | 
 
 /**
  * Writes all lines of a session, as it was at one moment; what is written is waited for. `null`: nothing of it is
- * stored.
+ * stored. Needs two connections.
  */
 export function exportSession(
   kysely: Kysely<Schema>,
@@ -53,7 +53,7 @@ export function exportSession(
       for (const id of parsed.ok ? blobsOf(parsed.event) : []) {
         if (blobs.has(id)) continue
         blobs.add(id)
-        for await (const line of blobLines(trx, ref, id, openElsewhere)) await add(JSON.stringify(line))
+        for await (const line of blobLines(trx, kysely, ref, id, openElsewhere)) await add(JSON.stringify(line))
       }
       await add(eventLine(row))
       events++
@@ -75,18 +75,44 @@ export function exportSession(
 }
 
 async function* blobLines(
-  kysely: Kysely<Schema>,
+  view: Kysely<Schema>,
+  now: Kysely<Schema>,
   ref: SessionRef,
   id: string,
   openElsewhere: OpenElsewhere,
 ): AsyncGenerator<BlobLine | ChunkLine | MissingBlobLine, void, undefined> {
-  const copied = await copiedBlob(kysely, { ...ref, id })
-  const blob = copied ?? (await openElsewhere(ref, id))
+  const blob =
+    (await openCopied(view, ref, id)) ??
+    (await wholeBlob(openElsewhere, ref, id)) ??
+    // It may have been copied since, and have left.
+    (await openCopied(now, ref, id))
   if (blob === null) return yield { kind: 'missing_blob', blob: id }
   const { mediaType: media_type, size, digest } = blob
   yield { kind: 'blob', blob: id, media_type, size, digest }
-  const chunks = 'chunks' in blob ? blob.chunks : copiedChunks(kysely, ref, id)
-  for await (const chunk of chunks) yield { kind: 'chunk', data: Buffer.from(chunk).toString('base64') }
+  for await (const chunk of blob.chunks) yield { kind: 'chunk', data: Buffer.from(chunk).toString('base64') }
+}
+
+interface FoundBlob extends Omit<OpenBlob, 'chunks'> {
+  readonly chunks: AsyncIterable<Uint8Array> | readonly Uint8Array[]
+}
+
+/** Read before anything is said of it: one that has lost a part is nowhere any more. */
+async function wholeBlob(open: OpenElsewhere, ref: SessionRef, id: string): Promise<FoundBlob | null> {
+  const blob = await open(ref, id)
+  if (blob === null) return null
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of blob.chunks) chunks.push(chunk)
+    return { ...blob, chunks }
+  } catch (error) {
+    if (error instanceof BlobBroken) return null
+    throw error
+  }
+}
+
+async function openCopied(kysely: Kysely<Schema>, ref: SessionRef, id: string): Promise<FoundBlob | null> {
+  const copied = await copiedBlob(kysely, { ...ref, id })
+  return copied && { ...copied, chunks: copiedChunks(kysely, ref, id) }
 }
 
 async function* copiedChunks(
