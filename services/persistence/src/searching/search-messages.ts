@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely'
 import type { z } from 'zod'
 import type { searchAsk } from '../answering/ask.ts'
 import { QueryRefusal } from '../answering/refusals.ts'
-import { snippetOf } from './snippet.ts'
+import { PageOfSnippets, snippetOf } from './snippet.ts'
 import { wantedOf } from './wanted.ts'
 
 /** What a tenant's people were shown that has all of these words, the newest first. */
@@ -47,9 +47,11 @@ export async function searchMessages(
     .execute()
   const page = rows.slice(0, limit)
   const last = rows.length > limit ? page.at(-1) : undefined
-  const hits = page.map((row) => {
+  const snippets = new PageOfSnippets()
+  const hits: unknown[] = []
+  for (const row of page) {
     const message = withText(row.state)
-    return {
+    hits.push({
       session: row.session,
       message: message.id,
       run: message.run,
@@ -57,11 +59,11 @@ export async function searchMessages(
       status: message.status,
       partial: message.status === 'partial',
       at: row.said_at.toISOString(),
-      snippet: snippetOf(message.text, wanted),
+      snippet: await snippetOf(message.text, wanted, snippets),
       cursor: formatCursor(row),
       seq: row.seq,
-    }
-  })
+    })
+  }
   return {
     hits,
     next: last === undefined ? null : `${last.said_at.getTime()}.${last.state.id}.${last.session}`,

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { placedTerms } from '@spool/events'
 import type { Wanted } from './wanted.ts'
 
@@ -10,6 +11,22 @@ export interface Piece {
 /** What is further on is not what a message is found by (`messageLexemes`). */
 const MAX_CHARACTERS = 128 * 1024
 
+/** So much of all that is on one page, for a page of long messages must not keep a processor for minutes. */
+const PAGE_CHARACTERS = 512 * 1024
+/** Then others have their turn: this process also stores what happens in all sessions. */
+const TERMS_AT_A_TIME = 1000
+
+/** What making the snippets of one page may still cost. */
+export class PageOfSnippets {
+  charactersLeft = PAGE_CHARACTERS
+  private terms = 0
+
+  /** To be awaited where it is not `undefined`. */
+  pause(): Promise<void> | undefined {
+    return ++this.terms % TERMS_AT_A_TIME === 0 ? nextTurn() : undefined
+  }
+}
+
 interface Span {
   readonly start: number
   end: number
@@ -19,9 +36,12 @@ interface Span {
 const BEFORE = 60
 const LENGTH = 240
 
-/** The place of a text where what is wanted stands first, in pieces, so that nobody has to count characters or marks. */
-export function snippetOf(text: string, wanted: Wanted): Piece[] {
-  const hits = hitsIn(text, wanted)
+/**
+ * The place of a text where what is wanted stands first, in pieces, so that nobody has to count characters or marks.
+ * Where that is further on than the page may cost, the beginning of the text.
+ */
+export async function snippetOf(text: string, wanted: Wanted, page = new PageOfSnippets()): Promise<Piece[]> {
+  const hits = await hitsIn(text, wanted, page)
   const start = startBefore(text, hits[0]?.start ?? 0)
   const end = endAfter(text, start + LENGTH)
   const pieces: Piece[] = []
@@ -37,10 +57,15 @@ export function snippetOf(text: string, wanted: Wanted): Piece[] {
 }
 
 /** Those that can be shown: the first, and what is near it. Hits that touch are one. */
-function hitsIn(text: string, { words, beginning }: Wanted): Span[] {
+async function hitsIn(text: string, { words, beginning }: Wanted, page: PageOfSnippets): Promise<Span[]> {
   const isWord = new Set(words)
   const hits: Span[] = []
-  for (const { term, start, end } of placedTerms(text.slice(0, MAX_CHARACTERS))) {
+  const looked = text.slice(0, Math.min(MAX_CHARACTERS, page.charactersLeft))
+  let seen = 0
+  for (const { term, start, end } of placedTerms(looked)) {
+    const pause = page.pause()
+    if (pause !== undefined) await pause
+    seen = end
     const first = hits[0]
     if (first !== undefined && start > first.start + LENGTH) break
     const last = hits.at(-1)
@@ -50,6 +75,7 @@ function hitsIn(text: string, { words, beginning }: Wanted): Span[] {
     if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end)
     else hits.push({ start, end })
   }
+  page.charactersLeft -= hits.length === 0 ? looked.length : seen
   return hits
 }
 
