@@ -4,6 +4,7 @@ import { type MicroserviceOptions, Transport } from '@nestjs/microservices'
 import { ArchiveOverNats, answerReady, Bus, Log, natsAddress, Queries } from '@spool/log'
 import { type Logger, type RunningService, nestLogger } from '@spool/telemetry'
 import { CheckpointWatch } from './answering/checkpoint-watch.ts'
+import { QueryDeserializer } from './answering/query-deserializer.ts'
 import type { Config } from './config.ts'
 import { BlobCopier } from './copying/blob-copier.ts'
 import { openDatabase } from '@spool/store'
@@ -36,6 +37,7 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
         ...natsAddress(config.NATS_URL),
         name: `${instance} queries`,
         queue: 'persistence',
+        deserializer: new QueryDeserializer(),
         maxReconnectAttempts: -1,
         reconnectTimeWait: 250,
         waitOnFirstConnect: true,

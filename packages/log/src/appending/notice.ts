@@ -33,9 +33,11 @@ export class NoticeListener {
 
   /** `onCancel` is told when a cancel is announced, and once more where it is through later than is held back for it. */
   constructor(log: Log, ref: SessionRef, onCancel: () => void) {
-    this.subscription = log.bus.nc.subscribe(log.subjects.control(ref), {
+    const subject = log.subjects.control(ref)
+    this.subscription = log.bus.nc.subscribe(subject, {
       callback: (error, message) => {
-        if (error) return
+        // What is pushed here by somebody's consumer of the LOG is no notice.
+        if (error || message.subject !== subject) return
         const why = message.string()
         if (why === 'done') {
           const isOverdueCancel = this.isCancelAnnounced && performance.now() > this.heldUntilMs

@@ -27,6 +27,7 @@ export class Feed {
   readonly history: HistoryPages
   private readonly readers = new Set<FeedReader>()
   private readonly shard: number
+  private readonly subject: string
   private readonly closing = new AbortController()
   private subscription: Subscription | undefined
   private opened = false
@@ -46,6 +47,7 @@ export class Feed {
     readonly ref: SessionRef,
   ) {
     this.shard = shardOf(ref, log.subjects.shards)
+    this.subject = log.subjects.live(ref)
     this.history = new HistoryPages(log, ref, this.closing.signal)
     this.stopListening = [
       log.bus.onReconnect(() => void this.verify()),
@@ -55,7 +57,7 @@ export class Feed {
 
   /** Subscribes first and asks for the last position afterwards, so that nothing falls in between. */
   async open(signal?: AbortSignal): Promise<void> {
-    this.subscription = this.log.bus.nc.subscribe(this.log.subjects.live(this.ref), {
+    this.subscription = this.log.bus.nc.subscribe(this.subject, {
       callback: (error, message) => {
         if (!error) this.onLive(message)
       },
@@ -136,6 +138,8 @@ export class Feed {
   }
 
   private onLive(message: Msg): void {
+    // Whoever may make a consumer can have events pushed to here: of any session, and under the subject of that one.
+    if (message.subject !== this.subject) return
     // It may be of another epoch than the one before the break. The leader is asked for it in a moment.
     const looking = this.log.horizon.looked()
     if (looking !== undefined) return void looking.then(() => this.verify()).catch(() => undefined)
