@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -167,6 +167,15 @@ test('an import that is killed in the middle, and looked at by the sweep, goes o
     const was = await source.archive.state(at)
     expect(withoutPlaces(await stateThere(at.session)), at.session).toEqual(withoutPlaces(was))
   }
+})
+
+test('an export is for nobody else to read, and is not written through a link that lies where it begins', async () => {
+  const [mine, theirs] = [join(folder, 'mine.jsonl'), join(folder, 'theirs')]
+  writeFileSync(theirs, 'theirs')
+  symlinkSync(theirs, `${mine}.part`)
+  expect((await here('export', '--session', 'plain', '--tenant', 'acme', '--out', mine)).code).toBe(0)
+  expect(statSync(mine).mode & 0o777).toBe(0o600)
+  expect(readFileSync(theirs, 'utf8')).toBe('theirs')
 })
 
 test('what was open is closed as partial and does not go on; positions inside bodies are those of here', async () => {

@@ -20,7 +20,9 @@ export class FileSink implements Sink {
 
   static async open(file: string): Promise<FileSink> {
     try {
-      return new FileSink(file, await open(partOf(file), 'w'))
+      // What people have written is in it: for nobody else to read, and not where somebody else has put a link.
+      await rm(partOf(file), { force: true })
+      return new FileSink(file, await open(partOf(file), 'wx', 0o600))
     } catch (error) {
       throw failed(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, error)
     }
