@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { get } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type ClientEvent, isQuestion, Spool } from '@spool/client'
@@ -268,6 +269,26 @@ describe('a session that was recorded', () => {
     expect(await status('/v1/sessions/another/events')).toBe(404)
     expect(await status(`/v1/sessions/${session}/events`, 'nonsense')).toBe(400)
     expect(await status(`/v1/sessions/${session}/events?after=1-999999`)).toBe(409)
+  })
+
+  test('is served to pages of this machine, and not to one from elsewhere that a browser has open', async () => {
+    const url = new URL(`/v1/sessions/${session}/runs/${firstRun}/events`, await served('--speed', 'max'))
+    const asked = (headers: Record<string, string>) =>
+      new Promise<{ status: number | undefined; mayRead: string | undefined }>((resolve, reject) => {
+        get(url, { headers }, (response) => {
+          response.destroy()
+          resolve({ status: response.statusCode, mayRead: response.headers['access-control-allow-origin'] })
+        }).once('error', reject)
+      })
+    for (const origin of ['http://localhost:5173', 'http://127.0.0.1:3000', 'http://app.localhost']) {
+      expect(await asked({ origin })).toEqual({ status: 200, mayRead: origin })
+    }
+    for (const origin of ['https://elsewhere.example', 'https://localhost.elsewhere.example', 'null']) {
+      expect(await asked({ origin })).toEqual({ status: 200, mayRead: undefined })
+    }
+    // A name from elsewhere that was made to lead here.
+    expect(await asked({ host: `elsewhere.example:${url.port}` })).toMatchObject({ status: 421 })
+    expect(await asked({ host: `localhost:${url.port}` })).toMatchObject({ status: 200 })
   })
 
   test('is served at the pace at which it was recorded', async () => {

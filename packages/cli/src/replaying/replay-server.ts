@@ -10,6 +10,8 @@ import type { Windows } from './windows.ts'
 
 const RETRY_MS = 1000
 const KEEP_ALIVE_MS = 15_000
+/** This machine, by names that nobody elsewhere can give to it. */
+const HERE = /^(?:https?:\/\/)?(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
 const PATH = /^\/v1\/sessions\/([^/]+)(?:\/runs\/([^/]+))?\/events$/
 
 export interface Replayed {
@@ -63,8 +65,19 @@ export class ReplayServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A page under test is served from elsewhere.
-    response.setHeader('access-control-allow-origin', '*')
+    // Nobody has to have a key. So a page that is open beside it must not read along, whatever it calls this machine.
+    if (!HERE.test(request.headers.host ?? '')) {
+      return problem(
+        response,
+        421,
+        'not_here',
+        'A replay is there for this machine: ask localhost or 127.0.0.1 for it.',
+      )
+    }
+    // A page under test is served from another port.
+    const { origin = '' } = request.headers
+    response.setHeader('vary', 'origin')
+    if (HERE.test(origin)) response.setHeader('access-control-allow-origin', origin)
     response.setHeader('access-control-expose-headers', 'x-spool-session, x-spool-run')
     if (request.method === 'OPTIONS') {
       response.writeHead(204, {
