@@ -216,6 +216,15 @@ describe('pages hold nothing twice and miss nothing while more comes', () => {
     )
   })
 
+  test('and begin at no time that there never was', async () => {
+    for (const ms of ['-99999999999999', '-62135596800001']) {
+      const refused = { code: 'bad_query' }
+      await expect(search('word', { before: `${ms}.m.s` })).rejects.toMatchObject(refused)
+      await expect(ask('sessions', { tenant: 'acme', before: `${ms}.s` })).rejects.toMatchObject(refused)
+    }
+    expect(await search('word', { before: '-62135596800000.m.s' })).toEqual({ hits: [], next: null })
+  })
+
   test('of sessions that began in the same millisecond', async () => {
     const tenant = newId()
     const began: string[] = []

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { Schema } from '@spool/store'
+import { type Schema, storableInstant } from '@spool/store'
 import { publicSession } from './public-shape.ts'
 import { QueryRefusal } from './refusals.ts'
 
@@ -35,6 +35,9 @@ export async function listSessions(
 
 function parsePlace(text: string): { startedAt: string; session: string } {
   const found = /^(-?\d{1,14})\.([A-Za-z0-9_-]{1,128})$/.exec(text)
-  if (found === null) throw new QueryRefusal('bad_query', 'This is not the "next" of a page of sessions.')
-  return { startedAt: new Date(Number(found[1])).toISOString(), session: found[2]! }
+  const startedAt = found && storableInstant(new Date(Number(found[1])).toISOString())
+  if (found === null || startedAt === null) {
+    throw new QueryRefusal('bad_query', 'This is not the "next" of a page of sessions.')
+  }
+  return { startedAt, session: found[2]! }
 }

@@ -1,5 +1,5 @@
 import { formatCursor } from '@spool/events'
-import { ofTenant, type Schema, storableText, withText } from '@spool/store'
+import { ofTenant, type Schema, storableInstant, storableText, withText } from '@spool/store'
 import { type Kysely, sql } from 'kysely'
 import type { z } from 'zod'
 import type { searchAsk } from '../answering/ask.ts'
@@ -72,6 +72,7 @@ export async function searchMessages(
 
 function parsePlace(text: string): { at: string; message: string; session: string } {
   const found = /^(-?\d{1,14})\.([A-Za-z0-9_-]{1,128})\.([A-Za-z0-9_-]{1,128})$/.exec(text)
-  if (found === null) throw new QueryRefusal('bad_query', 'This is not the "next" of a page of hits.')
-  return { at: new Date(Number(found[1])).toISOString(), message: found[2]!, session: found[3]! }
+  const at = found && storableInstant(new Date(Number(found[1])).toISOString())
+  if (found === null || at === null) throw new QueryRefusal('bad_query', 'This is not the "next" of a page of hits.')
+  return { at, message: found[2]!, session: found[3]! }
 }
