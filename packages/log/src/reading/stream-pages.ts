@@ -12,7 +12,7 @@ export interface BulkEvent extends Omit<EventPlace, 'epoch'> {
   readonly body: Uint8Array
 }
 
-const PULL_EVENTS = 20_000
+const PULL_EVENTS = 5000
 const PULL_BYTES = 16 * 1024 ** 2
 const PULL_EXPIRES_MS = 5000
 /** With none for so long, the consumer is gone, or what it sent was lost. */
@@ -80,8 +80,8 @@ async function* pulled(
   let failure: Error | null = null
   let wake = Promise.withResolvers<void>()
   const pull = () => {
-    if (ended || failure !== null || open > 0 || heldBytes > HELD_BYTES) return
-    open = PULL_EVENTS
+    if (ended || failure !== null || open > PULL_EVENTS / 2 || heldBytes > HELD_BYTES) return
+    open += PULL_EVENTS
     const reply = `${inbox}.${++pulls}`
     const ask = { batch: PULL_EVENTS, max_bytes: PULL_BYTES, expires: nanos(PULL_EXPIRES_MS) }
     bus.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer.name}`, JSON.stringify(ask), { reply })
@@ -100,7 +100,7 @@ async function* pulled(
     }
     if (seq >= until || pending === 0) ended = true
     if (ended || held.length >= 500) wake.resolve()
-    if (open === 0) pull()
+    if (open <= PULL_EVENTS / 2) pull()
   }
   const hearOf = (pullEnded: Msg) => {
     if (pullEnded.subject !== `${inbox}.${pulls}`) return

@@ -32,6 +32,15 @@ export async function sessionsWithoutRow(kysely: Kysely<Schema>): Promise<Sessio
   return rows
 }
 
+/** How many were erased. */
+export async function erasedSessions(kysely: Kysely<Schema>): Promise<number> {
+  const { count } = await kysely
+    .selectFrom('tombstones')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
 /** Sessions that were erased, and of which something is stored nevertheless. */
 export async function erasedAndStored(kysely: Kysely<Schema>): Promise<SessionRef[]> {
   const { rows } = await sql<SessionRef>`

@@ -6,7 +6,7 @@ import { differingPieces, differingSessions, withoutTombstone } from './compare-
 import type { Difference } from './difference.ts'
 import { MemoryFold } from './memory-fold.ts'
 import { ShardWalk } from './shard-walk.ts'
-import { erasedAndStored, sessionsWithoutRow, storedSessions } from './stray-snapshots.ts'
+import { erasedAndStored, erasedSessions, sessionsWithoutRow, storedSessions } from './stray-snapshots.ts'
 import type { WalkedSession } from './walked-session.ts'
 
 export interface Verified {
@@ -67,19 +67,21 @@ export async function verifyStored(kysely: Kysely<Schema>, log: Log, options: Ve
     differences.push(...(await memories.compare(kysely, log, until, (ref) => suspects.has(ref))))
   }
   const sum = (count: (walk: ShardWalk) => number) => walks.reduce((total, walk) => total + count(walk), 0)
-  const countSessions = (which: (session: WalkedSession) => boolean) =>
-    sum((walk) => [...walk.sessions.values()].filter((session) => !session.isNowhere && which(session)).length)
   return {
-    sessions: countSessions(({ erasedAt }) => erasedAt === null),
+    sessions: sum(({ sessions }) => [...sessions.values()].filter(isLiving).length),
     events: sum(({ counts }) => counts.events),
     inLog: sum(({ counts }) => counts.inLog),
-    erased: countSessions(({ erasedAt }) => erasedAt !== null),
+    erased: await erasedSessions(kysely),
     marked: sum(({ counts }) => counts.marked),
     refused: sum(({ counts }) => counts.refused),
     until: walks.map((walk) => walk.until),
     differences,
     unexamined: examined.unexamined,
   }
+}
+
+function isLiving({ isNowhere, erasedAt }: WalkedSession): boolean {
+  return !isNowhere && erasedAt === null
 }
 
 /** Sessions that are to be looked at alone, the earliest in the log first. */
