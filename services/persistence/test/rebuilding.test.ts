@@ -329,7 +329,7 @@ test('a newer release that migrates the tables meanwhile does not lose what it h
   await holder.query('commit')
   await holder.end()
   await refused
-  await expect(rebuildNow()).rejects.toThrow(RebuildRefused)
+  await expect(rebuildNow()).rejects.toThrow(/0999_colours/)
   await system.sql('alter table sessions drop column colour')
   await system.sql(`delete from kysely_migration where name = '0999_colours'`)
 })
