@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { newId } from '@spool/events'
-import { askReady, Bus, Log, provision } from '@spool/log'
+import { askReady, Bus, Log, provision, streamExtent } from '@spool/log'
 import { startNats } from '@spool/testing'
 import { afterEach, expect, test } from 'vitest'
 import { caughtUp } from './support/caught-up.ts'
@@ -127,4 +127,22 @@ test('a database that was not migrated: it waits, says what to do, and begins by
   expect(await askReady(system.bus, 'persistence')).toMatchObject({ ok: false })
   await prepare(url.href)
   await system.ready()
+})
+
+test('a Postgres that has lost all that has left the log is told, and nothing is stored as if it were the beginning', async () => {
+  system = await startSystem()
+  const hot = { SPOOL_HOT_WINDOW_MS: '1000' }
+  const copy = system.startCopy(hot)
+  await system.ready()
+  const conversation = new Conversation(system.log)
+  await conversation.answer(20)
+  await until('it has left the log', async () => (await streamExtent(system.log, 0)).firstSeq > 1)
+  await copy.end()
+  await system.sql('drop schema public cascade')
+  await system.sql('create schema public')
+  await prepare(system.postgres.url)
+  const again = system.startCopy(hot)
+  await until('it says so', async () => /but nothing is stored/.test((await notReady()).detail ?? ''))
+  expect(again.output()).toContain('The log is not the one that is stored')
+  expect(await system.sql('select from events')).toEqual([])
 })

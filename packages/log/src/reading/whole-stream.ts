@@ -3,11 +3,14 @@ import type { Log } from '../log.ts'
 import type { SessionRef } from '../naming/session-ref.ts'
 import { logStreamName, sessionOfLogSubject } from '../naming/subjects.ts'
 import { StoredEvent } from '../stored-event.ts'
+import { epochOf } from '../restoring/epoch.ts'
 import { askLeader } from './from-leader.ts'
 
 /** What one LOG stream holds, as its leader has it. */
 export interface StreamExtent {
   readonly epoch: number
+  /** The first position of the epoch; 0 for the first epoch. */
+  readonly epochFirst: number
   /** The first position that is still there; one beyond `lastSeq` where nothing is. */
   readonly firstSeq: number
   readonly lastSeq: number
@@ -29,8 +32,10 @@ export async function streamExtent(log: Log, shard: number): Promise<StreamExten
 }
 
 export function extentOf({ config, state }: StreamInfo): StreamExtent {
+  const { epoch, first } = epochOf(config)
   return {
-    epoch: Number(config.metadata?.['spool_epoch'] ?? 1),
+    epoch,
+    epochFirst: first,
     firstSeq: state.first_seq,
     lastSeq: state.last_seq,
   }

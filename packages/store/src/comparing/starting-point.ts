@@ -19,7 +19,10 @@ export function startingPoint(
 ): { readonly after: number } | LogDiverged {
   const { epoch, seq, id } = checkpoint
   const next = stream.firstSeq - 1
-  if (seq === 0) return { after: next }
+  if (seq === 0) {
+    if (next <= Math.max(0, stream.epochFirst - 1)) return { after: next }
+    return postgresIsBehind(`The log begins at ${stream.firstSeq}, but nothing is stored.`)
+  }
   if (stream.epoch < epoch) {
     return diverged(`Events of epoch ${epoch} are stored, but the log is in epoch ${stream.epoch}.`)
   }
@@ -32,12 +35,19 @@ export function startingPoint(
   if (idThere !== null && idThere !== id) {
     return diverged(`The log has event ${idThere} at ${seq}, but ${id} is stored there.`)
   }
-  if (next > seq) return diverged(`The log begins at ${stream.firstSeq}, but is stored only up to ${seq}.`)
+  if (next > seq) return postgresIsBehind(`The log begins at ${stream.firstSeq}, but is stored only up to ${seq}.`)
   return { after: seq }
 }
 
 export function diverged(what: string): LogDiverged {
   return new LogDiverged(
     `${what} The NATS store has lost data or is another one; nothing more is stored until it is repaired (spool log restore).`,
+  )
+}
+
+/** Nothing leaves the log that is not stored: it was. */
+function postgresIsBehind(what: string): LogDiverged {
+  return new LogDiverged(
+    `${what} Postgres has lost what was stored, or is another one (or NATS is); nothing more is stored until a newer backup of it is in its place, or the log is begun anew (spool log restore).`,
   )
 }

@@ -4,6 +4,7 @@ import { isTooFull, purgeEveryMs, roomyFrom } from './when-to-purge.ts'
 const room = (bytes: number, maxBytes: number | null = 1000) => ({
   stream: 'LOG',
   epoch: 1,
+  epochFirst: 0,
   firstSeq: 101,
   lastSeq: 200,
   bytes,
