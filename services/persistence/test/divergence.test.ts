@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { newId } from '@spool/events'
-import { askReady, Bus, Log, provision, streamExtent } from '@spool/log'
+import { askReady, Blobs, Bus, Log, provision, type RawEvent, restoreShard, streamExtent } from '@spool/log'
+import { openDatabase, storedLog } from '@spool/store'
 import { startNats } from '@spool/testing'
 import { afterEach, expect, test } from 'vitest'
 import { caughtUp } from './support/caught-up.ts'
@@ -145,4 +146,40 @@ test('a Postgres that has lost all that has left the log is told, and nothing is
   await until('it says so', async () => /but nothing is stored/.test((await notReady()).detail ?? ''))
   expect(again.output()).toContain('The log is not the one that is stored')
   expect(await system.sql('select from events')).toEqual([])
+})
+
+test('what was erased after an old disk was copied is neither saved nor in NATS once the log is restored', async () => {
+  system = await startSystem()
+  system.startCopy()
+  await system.ready()
+  const blobs = new Blobs(system.bus)
+  const erased = new Conversation(system.log)
+  await erased.answer(3, 'a secret')
+  const blob = await blobs.put(erased.ref, Buffer.from('a secret'), 'text/plain')
+  await caughtUp(system)
+  const old = join(tmpdir(), `spool-old-copy-${newId()}`)
+  await system.nats.kill()
+  await copyFolder(system.nats.dataFolder, old)
+  await system.nats.restart()
+  await until('it is erased', async () => {
+    await system.queries.ask('erase', { ...erased.ref, by: 'user', memories: false }, 7000)
+    return (await blobs.get(erased.ref, blob)) === null
+  })
+  await system.nats.kill()
+  await rm(system.nats.dataFolder, { recursive: true })
+  await promisify(execFile)('mv', [old, system.nats.dataFolder])
+  await system.nats.restart()
+  await until('it says so', async () => /log ends at/.test((await notReady()).detail ?? ''))
+
+  const database = openDatabase({ url: system.postgres.url, name: 'restore', connections: 2 })
+  const saved: string[] = []
+  const keep = {
+    add: async (events: readonly RawEvent[]) => void saved.push(...events.map(({ subject }) => subject)),
+    close: async () => undefined,
+  }
+  await restoreShard(system.bus, { shard: 0, shards: 1 }, storedLog(database.kysely, 0), keep)
+  await database.close()
+  expect(saved).toEqual([])
+  await system.ready()
+  expect(await blobs.get(erased.ref, blob)).toBeNull()
 })

@@ -28,8 +28,8 @@ export interface RawEvent {
 export interface StoredLog {
   /** The highest epoch and position that is stored of the shard. */
   last(): Promise<{ readonly epoch: number; readonly seq: number }>
-  /** Which of these are stored, as they are, under these positions of an epoch. */
-  areStored(epoch: number, events: readonly { readonly seq: number; readonly id: string }[]): Promise<boolean[]>
+  /** Which of these are stored, as they are, under these positions of an epoch; or were, until they were erased. */
+  areStored(epoch: number, events: readonly Pick<RawEvent, 'seq' | 'id' | 'subject'>[]): Promise<boolean[]>
 }
 
 /** Takes what is not stored and leaves with the purge. Resolves when it is safe. */
@@ -162,10 +162,11 @@ async function firstUnstored(bus: Bus, { config, state }: StreamInfo, stored: St
   return low
 }
 
-async function next(bus: Bus, stream: string, seq: number): Promise<{ seq: number; id: string } | null> {
+async function next(bus: Bus, stream: string, seq: number): Promise<Pick<RawEvent, 'seq' | 'id' | 'subject'> | null> {
   // The server takes the filter here as well as in a direct get; the client's type leaves it out.
   const message = await askLeader(bus, stream, { seq, next_by_subj: '>' } as MsgRequest)
-  return message === null ? null : { seq: message.seq, id: message.header.get(Header.id) }
+  if (message === null) return null
+  return { seq: message.seq, id: message.header.get(Header.id), subject: message.subject }
 }
 
 /** All that a frozen stream holds from a position on. Throws rather than leave anything out. */

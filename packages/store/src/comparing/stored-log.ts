@@ -1,6 +1,7 @@
-import type { StoredLog } from '@spool/log'
-import type { Kysely } from 'kysely'
+import { sessionOfLogSubject, type SessionRef, type StoredLog } from '@spool/log'
+import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../database/schema.ts'
+import { sessionKey } from '../loading/open-sessions.ts'
 import { storableId } from '../storing/storable.ts'
 
 /** A shard of the log as Postgres has it. */
@@ -41,7 +42,20 @@ export function storedLog(kysely: Kysely<Schema>, shard: number): StoredLog {
         )
         .execute()
       const idAt = new Map(rows.map(({ seq, event_id }) => [seq, event_id]))
-      return events.map(({ seq, id }) => idAt.get(seq) === storableId(id))
+      const refs = events.map(({ subject }) => sessionOfLogSubject(subject))
+      const erased = await erasedOf(kysely, refs)
+      return events.map(
+        ({ seq, id }, index) => idAt.get(seq) === storableId(id) || erased.has(sessionKey(refs[index]!)),
+      )
     },
   }
+}
+
+/** Which of these sessions were erased: nothing of them is kept anywhere. */
+async function erasedOf(kysely: Kysely<Schema>, refs: readonly SessionRef[]): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<SessionRef>`
+    select tenant, session from tombstones where (tenant, session) in (
+      select * from unnest(${refs.map(({ tenant }) => tenant)}::text[], ${refs.map(({ session }) => session)}::text[])
+    )`.execute(kysely)
+  return new Set(rows.map(sessionKey))
 }

@@ -6,6 +6,7 @@ import {
   mayPass,
   readStream,
   type SessionRef,
+  shardOf,
   type StreamedEvent,
   streamExtent,
 } from '@spool/log'
@@ -13,6 +14,7 @@ import type { Logger } from '@spool/telemetry'
 import {
   type Checkpoint,
   CheckpointMoved,
+  erasedSessions,
   isUnreachable,
   LogDiverged,
   lookAtLog,
@@ -210,11 +212,21 @@ export class Projector {
   private async enterEpoch({ kysely }: HeldShard, stored: Checkpoint, begin: { epoch: number; seq: number }) {
     if (stored.seq === 0 || begin.epoch <= stored.epoch) return stored
     const { logger, onStored, shard } = this.options
+    await this.eraseAgain(kysely)
     const entered: Checkpoint = { ...stored, ...begin, id: '' }
     await moveCheckpoint(kysely, shard, stored, entered)
     logger.info({ shard, ...begin }, 'The log has begun a new epoch')
     onStored(shard, begin.seq)
     return entered
+  }
+
+  /** An old disk may have brought back what lay beside the log of sessions that were erased since. */
+  private async eraseAgain(kysely: HeldShard['kysely']): Promise<void> {
+    const { log, shard } = this.options
+    for await (const { tenant, session, seq } of erasedSessions(kysely)) {
+      const ref = { tenant, session }
+      if (shardOf(ref, log.subjects.shards) === shard) await this.eraseContent(ref, seq)
+    }
   }
 
   /** A batch that fails is tried again in place: nothing after it may be stored before it. */
