@@ -1,4 +1,5 @@
 import { open, type FileHandle, rename, rm } from 'node:fs/promises'
+import { newId } from '@spool/events'
 import { failed } from '../problem.ts'
 
 export interface Sink {
@@ -15,14 +16,16 @@ export class FileSink implements Sink {
 
   private constructor(
     private readonly file: string,
+    private readonly part: string,
     private readonly handle: FileHandle,
   ) {}
 
   static async open(file: string): Promise<FileSink> {
+    // Of its own: another export of the same name may be under way.
+    const part = `${file}.${newId()}.part`
     try {
       // What people have written is in it: for nobody else to read, and not where somebody else has put a link.
-      await rm(partOf(file), { force: true })
-      return new FileSink(file, await open(partOf(file), 'wx', 0o600))
+      return new FileSink(file, part, await open(part, 'wx', 0o600))
     } catch (error) {
       throw failed(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, error)
     }
@@ -38,12 +41,12 @@ export class FileSink implements Sink {
     await this.flush()
     await this.handle.sync()
     await this.handle.close()
-    await rename(partOf(this.file), this.file)
+    await rename(this.part, this.file)
   }
 
   async abandon(): Promise<void> {
     await this.handle.close()
-    await rm(partOf(this.file), { force: true })
+    await rm(this.part, { force: true })
   }
 
   private async flush(): Promise<void> {
@@ -52,8 +55,4 @@ export class FileSink implements Sink {
     this.heldLength = 0
     await this.handle.writeFile(text)
   }
-}
-
-function partOf(file: string): string {
-  return `${file}.part`
 }
