@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { draft, encodeEvent, newId, type SpoolEvent } from '@spool/events'
 import { BlobArchive, Blobs, type SessionRef } from '@spool/log'
+import { openDatabase } from '@spool/store'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Conversation } from './support/conversation.ts'
-import { startSystem, type System } from './support/system.ts'
+import { type Copy, startSystem, type System } from './support/system.ts'
 import { until } from './support/until.ts'
 
 let system: System
+let copy: Copy
 let inNats: Blobs
 let anywhere: Blobs
 beforeAll(async () => {
   system = await startSystem()
   inNats = new Blobs(system.bus)
   anywhere = new Blobs(system.bus, new BlobArchive(system.queries))
-  system.startCopy({ SPOOL_HOT_WINDOW_MS: '1000' })
+  copy = system.startCopy({ SPOOL_HOT_WINDOW_MS: '1000' })
   await system.ready()
 })
 afterAll(() => system?.stop())
@@ -77,4 +80,26 @@ test('what is copied goes with its session', async () => {
   )
   expect(left!.left).toBe(0)
   expect(await anywhere.get(conversation.ref, id)).toBeNull()
+})
+
+test("one that has gone with its session, whose rows are about to go, is nobody's loss", async () => {
+  const conversation = new Conversation(system.log)
+  const id = await inNats.put(conversation.ref, randomBytes(10), 'a/b')
+  const database = openDatabase({ url: system.postgres.url, name: 'lock', connections: 1 })
+  await database.kysely.transaction().execute(async (trx) => {
+    await sql`lock table tombstones in share mode`.execute(trx)
+    await naming(conversation, id)
+    await conversation.say('session.erased', { by: 'user' })
+    await until('somebody looked for it', async () => {
+      const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and query like 'update "blobs"%'`
+      return (await system.sql(waits)).length > 0 || (await rowOf(conversation.ref, id))?.copied === true
+    })
+  })
+  await database.close()
+  // The next one's turn comes after it.
+  const other = new Conversation(system.log)
+  const next = await inNats.put(other.ref, randomBytes(10), 'a/b')
+  await naming(other, next)
+  await until('the next one is copied', async () => (await rowOf(other.ref, next))?.copied === true)
+  expect(copy.output()).not.toContain(id)
 })

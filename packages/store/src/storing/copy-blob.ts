@@ -40,8 +40,14 @@ export async function copyBlob(kysely: Kysely<Schema>, ref: BlobRef, blob: OpenB
   })
 }
 
-export async function markBlobLost(kysely: Kysely<Schema>, ref: BlobRef): Promise<void> {
-  await kysely.updateTable('blobs').set({ lost_at: new Date() }).where(placeOf(ref)).execute()
+/** `false`: its session was erased, and it with that. */
+export async function markBlobLost(kysely: Kysely<Schema>, ref: BlobRef): Promise<boolean> {
+  const { numUpdatedRows } = await kysely
+    .updateTable('blobs')
+    .set({ lost_at: new Date() })
+    .where(placeOf(ref))
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }
 
 /** Blobs that are copied and were named before `before`: they need not be in NATS any longer. */

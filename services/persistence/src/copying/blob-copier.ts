@@ -84,7 +84,7 @@ export class BlobCopier {
     } catch (error) {
       if (!(error instanceof BlobBroken)) throw error
     }
-    await markBlobLost(database.kysely, ref)
+    if (!(await markBlobLost(database.kysely, ref))) return
     copied.add(1, { outcome: 'lost' })
     logger.error({ tenant, session, blob: id }, 'NATS has lost a blob before it was copied; nobody can read it again')
   }
