@@ -27,12 +27,16 @@ test('an open run without an event is handed to the orchestrator again, one that
   await begin()
   const finished = new Conversation(system.log)
   await finished.answer(3)
+  // What Postgres finds in no JSON must not keep it from the rest.
+  const odd = new Conversation(system.log)
+  await odd.begin('Go', { metadata: { note: 'a\u0000b', half: '\ud83d' }, limits: { wall_clock_seconds: 3600 } })
   const silent = new Conversation(system.log)
   const { run, message } = await silent.begin()
   await silent.delta(run, message, 1, 'and then')
   const startedMs = Date.now()
   await until('it is swept', async () => (await jobs(silent)).includes(silent.seq))
   expect(Date.now() - startedMs).toBeGreaterThan(IDLE_MS - 500)
+  await until('the odd one is, too', async () => (await jobs(odd)).includes(odd.seq))
   expect(await jobs(finished)).toEqual([])
 })
 

@@ -56,6 +56,7 @@ export interface SessionsTable extends SessionColumns {
   phase: string
   /** A run is open and does not wait for a person. */
   at_work: Generated<boolean>
+  active_run: string | null
   started_at: Date
   state: Json<SessionHeader>
 }
@@ -71,6 +72,11 @@ export interface RunsTable extends PieceTable<RunState> {
   shard: number
   ended_at: Date | null
   deadline: Date | null
+  status: Generated<string>
+  started_seq: number | null
+  started_at: Date | null
+  /** It is to end when nobody follows it any more. */
+  ends_alone: Generated<boolean>
 }
 
 export interface MessagesTable extends PieceTable<Omit<MessageState, 'text'>> {

@@ -5,6 +5,7 @@ import * as sessionsAtWork from './0003_sessions_at_work.ts'
 import * as search from './0004_search.ts'
 import * as blobs from './0005_blobs.ts'
 import * as generations from './0006_generations.ts'
+import * as whatTheSweepReads from './0007_what_the_sweep_reads.ts'
 
 /** Every step, in order. A list, not a folder that is searched: what is built is what runs. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004_search': search,
   '0005_blobs': blobs,
   '0006_generations': generations,
+  '0007_what_the_sweep_reads': whatTheSweepReads,
 }

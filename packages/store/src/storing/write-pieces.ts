@@ -36,11 +36,12 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
       seq: 'bigint',
       phase: 'text',
       at_work: 'boolean',
+      active_run: 'text',
       started_at: 'timestamptz',
       state: 'json',
     },
     key: ['tenant', 'session'],
-    set: ['epoch', 'seq', 'phase', 'at_work', 'state'],
+    set: ['epoch', 'seq', 'phase', 'at_work', 'active_run', 'state'],
     rows: all
       .filter(({ due }) => due.header)
       .map(({ change: { ref, after, epoch } }) => ({
@@ -50,15 +51,26 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
         seq: after.seq,
         phase: after.phase,
         at_work: after.phase !== 'awaiting_confirmation' && after.runs.some(isOpenRun),
+        active_run: after.activeRun,
         started_at: storableInstant(after.createdAt) ?? new Date().toISOString(),
         state: JSON.stringify(headerOf(after)),
       })),
   })
   await upsert(trx, {
     table: 'runs',
-    columns: { ...PIECE, open: 'boolean', shard: 'smallint', ended_at: 'timestamptz', deadline: 'timestamptz' },
+    columns: {
+      ...PIECE,
+      open: 'boolean',
+      shard: 'smallint',
+      ended_at: 'timestamptz',
+      deadline: 'timestamptz',
+      status: 'text',
+      started_seq: 'bigint',
+      started_at: 'timestamptz',
+      ends_alone: 'boolean',
+    },
     key: ['tenant', 'session', 'id'],
-    set: ['open', 'ended_at', 'deadline', 'state'],
+    set: ['open', 'ended_at', 'deadline', 'status', 'started_seq', 'started_at', 'ends_alone', 'state'],
     unlessClosed: true,
     rows: each(
       (due) => due.runs,
@@ -68,6 +80,10 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
         shard,
         ended_at: storableInstant(run.endedAt),
         deadline: storableInstant(runDeadline(run)),
+        status: run.status,
+        started_seq: run.startedSeq,
+        started_at: storableInstant(run.startedAt),
+        ends_alone: run.on_disconnect === 'cancel',
       }),
     ),
   })

@@ -27,9 +27,8 @@ export async function overdue(kysely: Kysely<Schema>, shard: number): Promise<Du
     select tenant, session, 'deadline' as reason, first_seq as about, first_seq as key from questions
     where shard = ${shard} and open and deadline < now()
     union all
-    select r.tenant, r.session, 'time_limit', started.seq, started.seq from sessions s
+    select r.tenant, r.session, 'time_limit', r.started_seq, r.started_seq from sessions s
     join runs r on r.tenant = s.tenant and r.session = s.session and r.open and r.deadline < now()
-    cross join lateral (select (r.state ->> 'startedSeq')::bigint as seq) as started
     where s.shard = ${shard} and s.at_work
     union all
     select r.tenant, r.session, 'memory', r.first_seq, last.seq from runs r
@@ -45,7 +44,7 @@ export async function overdue(kysely: Kysely<Schema>, shard: number): Promise<Du
 export async function standing(kysely: Kysely<Schema>, shard: number, idleMs: number): Promise<DueWork[]> {
   const { rows } = await sql<DueWork>`
     with working as (
-      select s.tenant, s.session, s.state ->> 'activeRun' as active_run, last.seq, last.stored_at from sessions s
+      select s.tenant, s.session, s.active_run, last.seq, last.stored_at from sessions s
       cross join lateral ${lastEventOf('s')} as last
       where s.shard = ${shard} and s.at_work
     )
@@ -55,13 +54,12 @@ export async function standing(kysely: Kysely<Schema>, shard: number, idleMs: nu
     select tenant, session, 'queue', seq, seq from working w
     where active_run is null and stored_at < now() - ${ms(Math.min(QUEUE_PATIENCE_MS, idleMs))}
       and exists (select from runs r where r.tenant = w.tenant and r.session = w.session and r.open
-        and r.state ->> 'status' = 'queued')
+        and r.status = 'queued')
     union all
     select s.tenant, s.session, 'followers', r.first_seq, null from sessions s
     join runs r on r.tenant = s.tenant and r.session = s.session and r.open
-    where s.shard = ${shard} and s.at_work and r.state ->> 'status' = 'active'
-      and r.state ->> 'on_disconnect' = 'cancel'
-      and (r.state ->> 'startedAt')::timestamptz < now() - ${ms(idleMs)}`.execute(kysely)
+    where s.shard = ${shard} and s.at_work and r.status = 'active' and r.ends_alone
+      and r.started_at < now() - ${ms(idleMs)}`.execute(kysely)
   return rows.map((row) => (row.reason === 'followers' ? { ...row, key: row.reason } : row))
 }
 
