@@ -170,6 +170,11 @@ test('a log that is full because nothing is stored says so; nothing is lost, and
   expect((await get<Health>(spool, '/v1/status')).checks['log']!.ok).toBe(false)
   const refused = await start(spool, 'one-more', { message: 'hi' })
   expect(refused).toMatchObject({ status: 503, body: { code: 'log_full' } })
+  const copied = await fetch(`${spool.url}/v1/sessions/${watched[0]!.session}/fork`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${spool.key}` },
+  })
+  expect([copied.status, await copied.json()]).toEqual([503, expect.objectContaining({ code: 'log_full' })])
   await until('appends wait', () => /"service":"llm-proxy".*The log is full/.test(spool.logs()))
   const most = Math.max(...watched.map(({ seen }) => tokensIn(seen)))
   expect(most).toBeLessThan(200)

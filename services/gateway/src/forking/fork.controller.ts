@@ -1,6 +1,7 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common'
 import { formatCursor } from '@spool/events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { RoomWatch } from '../admitting/room-watch.ts'
 import { Problem } from '../problems/problem.ts'
 import { Told } from '../reading/told.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
@@ -15,6 +16,7 @@ export class ForkController {
   constructor(
     @Inject(Forks) private readonly forks: Forks,
     @Inject(Told) private readonly told: Told,
+    @Inject(RoomWatch) private readonly room: RoomWatch,
   ) {}
 
   /** 201 only when the copy is whole. */
@@ -26,6 +28,8 @@ export class ForkController {
       const { at, session: named } = readForkBody(request.body)
       const session = named ?? forkIdOf(source, key)
       const ref = { tenant: source.tenant, session }
+      // A copy may be large: what room there is belongs to the runs that are under way.
+      this.room.assertRoom(ref)
       reply.headers({ 'x-spool-session': session, location: `/v1/sessions/${session}` })
       const answer = await this.forks.ask(ref, {
         from_session: source.session,
