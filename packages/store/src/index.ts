@@ -53,7 +53,7 @@ export {
 export { nameBlobs, type NamedBlob } from './storing/name-blobs.ts'
 export { ALL_PROJECTIONS, type Projection } from './rebuilding/projections.ts'
 export { RebuildRefused } from './rebuilding/rebuild-problems.ts'
-export { rebuild, type Rebuilt } from './rebuilding/rebuild.ts'
+export { dropAbandonedRebuild, rebuild, type Rebuilt } from './rebuilding/rebuild.ts'
 export { type CheckedSession, checkSession } from './verifying/check-session.ts'
 export type { Difference } from './verifying/difference.ts'
 export { storedEvents } from './verifying/stored-events.ts'

@@ -7,6 +7,7 @@ import { CheckpointWatch } from './answering/checkpoint-watch.ts'
 import { QueryDeserializer } from './answering/query-deserializer.ts'
 import type { Config } from './config.ts'
 import { BlobCopier } from './copying/blob-copier.ts'
+import { removeAbandonedRebuilds } from './erasing/abandoned-rebuilds.ts'
 import { openDatabase } from '@spool/store'
 import { observeProjectors, observeRoom } from './measuring/observe-projectors.ts'
 import { PersistenceModule } from './persistence.module.ts'
@@ -83,6 +84,7 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
     sweeper.run(signal),
     copier.run(signal),
     retainer.run(signal),
+    removeAbandonedRebuilds(database, projectors, logger, signal),
   ]
   return {
     async stop() {

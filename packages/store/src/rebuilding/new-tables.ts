@@ -66,6 +66,11 @@ export async function putNewTablesInPlace(trx: Kysely<Schema>, tables: readonly 
   }
 }
 
+export async function areNewTablesThere(kysely: Kysely<Schema>): Promise<boolean> {
+  const { rows } = await sql<{ there: boolean }>`select to_regnamespace(${SCHEMA}) is not null as there`.execute(kysely)
+  return rows[0]!.there
+}
+
 export async function dropNewTables(kysely: Kysely<Schema>): Promise<void> {
   await sql`drop schema if exists ${sql.id(SCHEMA)} cascade`.execute(kysely)
 }

@@ -5,7 +5,7 @@ import { missingMigrations, unknownMigrations } from '../migrations/migrate-data
 import { carryMemories, removeErased } from './carry-over.ts'
 import { catchUp, readPlaces } from './catch-up.ts'
 import { type Filled, fillTables } from './fill-tables.ts'
-import { completeNewTables, createNewTables, dropNewTables } from './new-tables.ts'
+import { areNewTablesThere, completeNewTables, createNewTables, dropNewTables } from './new-tables.ts'
 import { ALL_PROJECTIONS, type Projection, tablesOf } from './projections.ts'
 import { RebuildRefused } from './rebuild-problems.ts'
 import { swapTables } from './swap-tables.ts'
@@ -56,6 +56,17 @@ export async function rebuild({ kysely }: Database, options: RebuildOptions): Pr
       await dropNewTables(own).catch(() => undefined)
       await sql`select pg_advisory_unlock(${LOCK})`.execute(own).catch(() => undefined)
     }
+  })
+}
+
+/** Removes what a rebuild has left behind that was killed. `false`: there is nothing, or it is still at work. */
+export async function dropAbandonedRebuild(kysely: Kysely<Schema>): Promise<boolean> {
+  if (!(await areNewTablesThere(kysely))) return false
+  return kysely.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ held: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as held`.execute(trx)
+    if (rows[0]?.held !== true) return false
+    await dropNewTables(trx)
+    return true
   })
 }
 
