@@ -42,6 +42,21 @@ async function tamper(statement: string, values: unknown[] = []): Promise<void> 
   }
 }
 
+test('what a difference shows holds nothing that a terminal obeys', async () => {
+  const conversation = new Conversation(system.log)
+  await conversation.say('session.titled', { title: 'red \u009b31m, turned \u202e around' })
+  await caughtUp(system)
+  const { session } = conversation.ref
+  const change = async (from: string, to: string) =>
+    system.sql('update sessions set state = replace(state::text, $2, $3)::json where session = $1', [session, from, to])
+  await change('red', 'rad')
+  const { code, stdout } = await spool('verify', '--session', session, '--tenant', 'acme')
+  await change('rad', 'red')
+  expect(code).toBe(1)
+  expect(stdout).toContain('red <U+009B>31m, turned <U+202E> around')
+  expect(stdout).not.toMatch(/[\u0080-\u009f\u202a-\u202e]/)
+})
+
 const BREAKS: Record<string, (conversation: Conversation) => Promise<RegExp>> = {
   'a changed body': async ({ ref, seq }) => {
     await tamper(

@@ -58,9 +58,13 @@ export class Output {
     return this.out.write(text)
   }
 
-  /** The same for long results: resolves when there is room for more. */
-  async rawInTurn(text: string): Promise<void> {
+  /**
+   * The same for long results in JSON: resolves when there is room for more. On a terminal it is the same document, and
+   * nothing in it that the terminal obeys.
+   */
+  async rawInTurn(json: string): Promise<void> {
     const { out } = this
+    const text = out.isTTY === true ? harmlessJson(json) : json
     // Whoever reads it and leaves ends the process.
     if (!out.write(text) && out.once !== undefined) await new Promise<void>((resolve) => out.once?.('drain', resolve))
   }

@@ -2,6 +2,7 @@ import { isId } from '@spool/log'
 import type { CheckedSession, Difference, Verified } from '@spool/store'
 import type { Command, Context } from '../command.ts'
 import { ExitCode } from '../exit-codes.ts'
+import { harmlessLine } from '../output/harmless.ts'
 import type { Output } from '../output/output.ts'
 import { failed, usageProblem } from '../problem.ts'
 
@@ -115,13 +116,15 @@ function conclude(output: Output, differences: readonly Difference[], unexamined
 }
 
 function tell(output: Output, { tenant, session, shard, at, what, inLog, stored, todo }: Difference): void {
+  // What others have written is in it.
+  const say = (text: string) => output.line(harmlessLine(text))
   const where = session === null ? `shard ${shard}` : `${tenant}/${session}`
-  output.line(`  ${where}${at === null ? '' : ` at ${at}`}: ${what}`)
+  say(`  ${where}${at === null ? '' : ` at ${at}`}: ${what}`)
   if (inLog !== null || stored !== null) {
-    output.line(`    expected: ${inLog ?? 'nothing'}`)
-    output.line(`    stored:   ${stored ?? 'nothing'}`)
+    say(`    expected: ${inLog ?? 'nothing'}`)
+    say(`    stored:   ${stored ?? 'nothing'}`)
   }
-  output.line(`    ${todo}`)
+  say(`    ${todo}`)
 }
 
 function summary(verified: Verified, seconds: number): string[] {

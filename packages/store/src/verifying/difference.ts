@@ -54,7 +54,7 @@ export function ofSession({ tenant, session }: SessionRef, shard: number, differ
 
 const SHOWN_CHARACTERS = 160
 
-/** Short enough for a line, and safe for a terminal. */
+/** Short enough for a line. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'absent'
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS).toWellFormed()}…`
