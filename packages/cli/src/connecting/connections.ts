@@ -3,6 +3,7 @@ import type { Archive, Bus, Log } from '@spool/log'
 import type { Database } from '@spool/store'
 import { unavailable } from '../problem.ts'
 import type { CliSettings } from './settings.ts'
+import { withoutPassword } from './without-password.ts'
 
 const START_OR_SET = 'Run `npm start` in the checkout first, or set'
 
@@ -74,10 +75,6 @@ export class Connections {
   async close(): Promise<void> {
     for (const close of this.closers.toReversed()) await close().catch(() => undefined)
   }
-}
-
-export function withoutPassword(urls: string): string {
-  return urls.replaceAll(/\/\/[^/@,]*@/g, '//')
 }
 
 function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
