@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -317,6 +318,38 @@ test('a blob that comes to Postgres and leaves NATS while its session is exporte
   await exportSession(database.kysely, ref, leaves, async (line) => void lines.push(line))
   await database.close()
   expect(lines).toContain(JSON.stringify({ kind: 'chunk', data: Buffer.from('text').toString('base64') }))
+})
+
+test.each<[string, { type: string; body?: string; problem?: string }]>([
+  ['says so', { type: 'session.erased' }],
+  ['says so beside a body that says something else', { type: 'session.erased', body: 'session.titled', problem: 'x' }],
+  ['has it in a body only', { type: 'custom.x', body: 'session.erased', problem: 'x' }],
+])('an event that %s erases nothing here', async (_what, { type, body = type, problem }) => {
+  const ref = { tenant: 'victim', session: newId() }
+  const at = new Date().toISOString()
+  const events = ['session.titled', type].map((of, index) => ({
+    kind: 'event',
+    epoch: 1,
+    seq: index + 1,
+    prev: index,
+    id: newId(),
+    type: of,
+    stored_at: at,
+    ...(index === 1 && problem !== undefined && { problem }),
+    body: { v: 1, type: index === 0 ? of : body, at, title: 'A title', by: 'a file' },
+  }))
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('')
+  const sha256 = createHash('sha256').update(lines).digest('hex')
+  const end = { kind: 'end', session: ref.session, events: 2, blobs: 0, last: '1-2', left_out: 0, sha256 }
+  const hostile = join(folder, 'hostile.jsonl')
+  const header = { spool_export: 1, tenant: ref.tenant, session: null, exported_at: at }
+  const begin = { kind: 'session', session: ref.session }
+  const done = { kind: 'done', sessions: 1, events: 2 }
+  const [first, second, ...rest] = [header, begin, end, done].map((line) => `${JSON.stringify(line)}\n`)
+  writeFileSync(hostile, [first, second, lines, ...rest].join(''))
+  const { code, stderr } = await there('import', hostile)
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/line 4: it erases its session.*Nothing was imported/)])
+  expect(await endInStream(log, ref)).toBeNull()
 })
 
 test('it asks in a way that is understood', async () => {

@@ -5,6 +5,8 @@ import { Fault } from './fault.ts'
 import { type Line, linesOf, LineTooLong } from './lines.ts'
 import { type ReadEvent, readLine } from './read-line.ts'
 
+const ERASED = 'session.erased'
+
 /** A session of an export: where in the file it is, after all of it was found to be as it must be. */
 export interface ScannedSession {
   readonly session: string
@@ -212,6 +214,10 @@ class SessionScan {
   /** What was folded there must be folded here. */
   private checkBody(number: number, { type, problem, body }: ReadEvent): void {
     const parsed = parseEvent(body)
+    // Of an erased session nothing is exported; here it would take away what is there, and the id for good.
+    if (type === ERASED || (parsed.ok && parsed.event.type === ERASED)) {
+      throw new Fault(number, 'it erases its session, and erased sessions are not exported')
+    }
     if (!parsed.ok) {
       if (problem === undefined) throw new Fault(number, `its body does not parse: ${parsed.reason}`)
       return
