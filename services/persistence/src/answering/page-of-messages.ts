@@ -1,9 +1,14 @@
 import type { MessageState } from '@spool/events'
-import { type LoadedSession, loadSession } from '@spool/store'
+import type { SessionRef } from '@spool/log'
+import { type LoadedSession, loadSession, type Schema } from '@spool/store'
+import { type Kysely, sql } from 'kysely'
 import type { z } from 'zod'
 import type { AnsweringContext } from './answers.ts'
 import type { messagesAsk } from './ask.ts'
 import { sessionStoodAt } from './stood-at.ts'
+
+/** Of what is stored. It is in memory here, at the gateway and in between; NATS gives up a reader that 64 MB wait for. */
+const PAGE_BYTES = 4 * 1024 ** 2
 
 export interface PageOfMessages {
   readonly page: readonly MessageState[]
@@ -14,13 +19,15 @@ export interface PageOfMessages {
 
 /**
  * Messages that people are shown, in the order of the conversation, by where they began: so a page stays what it was,
- * whatever comes. What is asked of a model and has no word yet is nothing to show, and is never passed over.
+ * whatever comes. What is asked of a model and has no word yet is nothing to show, and is never passed over. Where
+ * messages are long there are fewer of them on a page.
  */
 export async function pageOfMessages(
   context: AnsweringContext,
-  { at, after, limit, ...ref }: z.output<typeof messagesAsk>,
+  { at, after, limit: wanted, ...ref }: z.output<typeof messagesAsk>,
 ): Promise<PageOfMessages | null> {
   const from = after ?? 0
+  const limit = wanted == null ? null : await howManyFit(context.kysely, ref, from, wanted)
   const oneMore = limit == null ? null : limit + 1
   const loaded =
     at == null
@@ -34,6 +41,26 @@ export async function pageOfMessages(
   const last = page.at(-1)
   const hasMore = limit != null && found.length > limit && last !== undefined
   return { page, next: hasMore ? String(last.firstSeq) : null, loaded }
+}
+
+/** At least one. */
+async function howManyFit(
+  kysely: Kysely<Schema>,
+  { tenant, session }: SessionRef,
+  after: number,
+  atMost: number,
+): Promise<number> {
+  const { rows } = await sql<{ fitting: number }>`
+    select count(*)::integer as fitting from (
+      select sum(bytes) over (order by first_seq) - bytes as bytes_before from (
+        select first_seq, octet_length(state::text) as bytes from messages
+        where tenant = ${tenant} and session = ${session} and shown and first_seq > ${after}
+        order by first_seq limit ${atMost}
+      ) as next
+    ) as page
+    where bytes_before < ${PAGE_BYTES}`.execute(kysely)
+  const { fitting } = rows[0]!
+  return fitting === 0 ? atMost : fitting
 }
 
 function isShown({ purpose }: MessageState): boolean {
