@@ -3,6 +3,7 @@ import type { Command, Context } from '../command.ts'
 import { failed, usageProblem } from '../problem.ts'
 import { Fault } from './fault.ts'
 import { importSession, type Imported } from './import-session.ts'
+import { originsFirst } from './origins-first.ts'
 import { scanExport, type ScannedExport, type ScannedSession } from './scan-export.ts'
 import { isStored } from './is-stored.ts'
 import { withFile } from './with-file.ts'
@@ -164,21 +165,6 @@ async function importAll(
     progress.end()
   }
   return results
-}
-
-/** Each session behind the one it is a fork of. */
-function originsFirst(
-  sessions: readonly ScannedSession[],
-  byName: ReadonlyMap<string, ScannedSession>,
-): ScannedSession[] {
-  const ordered = new Set<ScannedSession>()
-  const visit = (one: ScannedSession, path: ReadonlySet<ScannedSession>) => {
-    const origin = one.forkedFrom === null ? undefined : byName.get(one.forkedFrom.session)
-    if (origin !== undefined && !path.has(origin)) visit(origin, new Set([...path, origin]))
-    ordered.add(one)
-  }
-  for (const one of sessions) visit(one, new Set([one]))
-  return [...ordered]
 }
 
 function count(number: number): string {
