@@ -271,6 +271,17 @@ test.each([
     (lines: string[]) => lines.map((line) => line.replace('"kind":"chunk","data":"Ym', '"kind":"chunk","data":"Yn')),
     /line \d+: blob \w+ is not what it was/,
   ],
+  [
+    'with a type of two lines',
+    (lines: string[]) =>
+      lines.map((line) => line.replace('"type":"from.the.future"', '"type":"from.the\\r\\nfuture","problem":"x"')),
+    /line \d+: its type is missing, or is not what it must be/,
+  ],
+  [
+    'with a trace that has no end',
+    (lines: string[]) => lines.map((line) => line.replace('"stored_at"', `"trace":"${'0'.repeat(2000)}","stored_at"`)),
+    /line \d+: its trace is missing, or is not what it must be/,
+  ],
   ['of something else', () => ['hello'], /line 1: it is no export of Spool/],
 ])('a file %s is refused, with the line, and nothing is changed', async (what, change, says) => {
   const changed = join(folder, 'changed.jsonl')

@@ -40,6 +40,8 @@ export interface ReadEvent {
   readonly body: Buffer
 }
 
+/** What goes into a header of NATS: there no line ends within a value, and all headers have to fit beside a body. */
+const HEADER = /^[^\r\n]{0,1024}$/
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** @throws Fault */
@@ -61,6 +63,10 @@ export function readLine({ number, bytes }: Line): ReadLine {
     return value as number
   }
   const optional = (name: string): string | undefined => (fields[name] === undefined ? undefined : string(name))
+  const header = (name: string): string => {
+    if (!HEADER.test(string(name))) throw wrong(name)
+    return string(name)
+  }
 
   if (fields['spool_export'] !== undefined) {
     if (fields['spool_export'] !== 1) {
@@ -78,7 +84,8 @@ export function readLine({ number, bytes }: Line): ReadLine {
       const body = bodyOfLine(text, fields)
       if (body === null) throw wrong('body')
       const place = { epoch: count('epoch'), seq: count('seq'), prev: count('prev') }
-      const head = { id: string('id'), type: string('type'), trace: optional('trace'), problem: optional('problem') }
+      const trace = fields['trace'] === undefined ? undefined : header('trace')
+      const head = { id: string('id'), type: header('type'), trace, problem: optional('problem') }
       return { kind: 'event', ...place, ...head, body }
     }
     case 'blob':
