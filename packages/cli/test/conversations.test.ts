@@ -317,3 +317,17 @@ describe('a session that was recorded', () => {
     expect(database).toMatchObject({ code: 0, documents: events, stderr: expect.stringContaining('What Postgres has') })
   })
 })
+
+test('a reader of a pipe that takes its time gets everything', async () => {
+  // More than a pipe has room for.
+  await (await spool.session('long').send('word '.repeat(20_000), { model: 'demo/echo?tps=0' })).text()
+  const { stdout: whole } = await promisify(execFile)(process.execPath, [bin, 'show', 'long', '--json'], {
+    env: { ...process.env, ...env },
+    maxBuffer: 10_000_000,
+  })
+  const counted = await promisify(execFile)('sh', ['-c', `"${process.execPath}" "${bin}" show long --json | wc -c`], {
+    env: { ...process.env, ...env },
+  })
+  expect(Number(counted.stdout)).toBeGreaterThan(150_000)
+  expect(Number(counted.stdout)).toBe(Buffer.byteLength(whole))
+})
