@@ -320,6 +320,10 @@ describe('a session as it was', () => {
       }),
     )
     expect(titles).toEqual([null, 'Before', 'After', 'After'])
+    // What is asked for in a later epoch than its own is there only where the log has been in that one.
+    await expect(ask('session', { ...ref, at: { epoch: 2, seq: 9 } })).rejects.toMatchObject({
+      code: 'cursor_not_found',
+    })
     await expect(ask('session', { ...ref, at: { epoch: 1, seq: 1_000_009 } })).rejects.toMatchObject({
       code: 'cursor_not_found',
     })
@@ -350,6 +354,7 @@ describe('a session as it was', () => {
     for (const at of [
       { epoch: 1, seq: other.seq },
       { epoch: 0, seq },
+      { epoch: 2, seq },
       { epoch: 1, seq: seq + 1_000_000 },
       { epoch: 0, seq: 0 },
     ]) {
@@ -365,5 +370,18 @@ describe('a session as it was', () => {
     const first = { epoch: 1, seq: (await statesOf(ref))[0]!.seq }
     expect(await ask('message', { ...ref, at: first, message: newId() })).toBeNull()
     expect(await ask('run', { ...ref, at: first, run: newId() })).toBeNull()
+  })
+
+  test('is found by the name of a later epoch once the log is in that, and is told by its own', async () => {
+    const conversation = new Conversation(system.log)
+    await conversation.answer(1)
+    const { ref, seq } = conversation
+    const of = { ...ref, at: { epoch: 2, seq } }
+    await expect(ask('session', of)).rejects.toMatchObject({ code: 'cursor_not_found' })
+    const { jsm } = system.bus
+    const { config } = await jsm.streams.info('LOG')
+    const metadata = { ...config.metadata, spool_epoch: '2', spool_epoch_first: '1000000' }
+    await jsm.streams.update('LOG', { ...config, metadata })
+    expect(await ask('session', of)).toMatchObject({ cursor: { epoch: 1, seq } })
   })
 })

@@ -1,3 +1,4 @@
+import type { Cursor } from '@spool/events'
 import type { ArchivedEvent, ArchivedPage, ArchiveTail, SessionRef } from '@spool/log'
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../database/schema.ts'
@@ -26,7 +27,7 @@ export async function readChain(
   // By the place where the page ends, and not by a join: a planner that knows nothing of the table yet would look through
   // the session for each of its events.
   const chain = sql`from events where tenant = ${tenant} and session = ${session} and on_chain and seq > ${after}`
-  const { rows } = await sql<Omit<ArchivedEvent, 'body'> & { body: string | null; raw: Buffer | null }>`
+  const { rows } = await sql<Omit<ArchivedEvent, 'body' | 'raw'> & { body: string | null; raw: Buffer | null }>`
     select seq, prev, epoch, event_id as id, type, trace, body::text as body, raw ${chain} and seq <= (
       select max(seq) from (
         select seq, sum(bytes) over (order by seq) - bytes as bytes_before
@@ -35,21 +36,28 @@ export async function readChain(
       where bytes_before < ${PAGE_BYTES}
     )
     order by seq`.execute(kysely)
-  const events = rows.map(({ body, raw, ...event }) => ({ ...event, body: body ?? raw!.toString('utf8') }))
+  const events = rows.map(({ body, raw, ...event }) => ({
+    ...event,
+    ...(body === null ? { raw: raw!.toString('base64') } : { body }),
+  }))
   const last = events.at(-1)
   return { events, more: last !== undefined && last.seq < until }
 }
 
 /** Whether the session's chain has an event at exactly this place. */
-export async function isOnChain(
+export async function isOnChain(kysely: Kysely<Schema>, ref: SessionRef, epoch: number, seq: number): Promise<boolean> {
+  return (await placeOnChain(kysely, ref, { epoch, seq })) !== null
+}
+
+/** The place of the event that a cursor names, in the event's own epoch; `null` where the session's chain has none there. */
+export async function placeOnChain(
   kysely: Kysely<Schema>,
   { tenant, session }: SessionRef,
-  epoch: number,
-  seq: number,
-): Promise<boolean> {
+  { epoch, seq }: Cursor,
+): Promise<Cursor | null> {
   const found = await kysely
     .selectFrom('events')
-    .select('seq')
+    .select(['epoch', 'seq'])
     .where('tenant', '=', tenant)
     .where('session', '=', session)
     // Positions grow from epoch to epoch, so a later one may name an event of an earlier.
@@ -57,7 +65,7 @@ export async function isOnChain(
     .where('seq', '=', seq)
     .where('on_chain', '=', true)
     .executeTakeFirst()
-  return found !== undefined
+  return found ?? null
 }
 
 /** The highest position stored, by shard. */
