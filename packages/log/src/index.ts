@@ -1,7 +1,12 @@
 export { KeyWatch } from './admitting/key-watch.ts'
 export { createKey, grantKey, hashKey, type KeyGrant, listKeys, revokeKey, type StoredKey } from './admitting/keys.ts'
 export { type Archive, type ArchiveTail } from './archive/archive.ts'
-export { type ArchivedEvent, type ArchivedPage, ArchiveOverNats } from './archive/archive-over-nats.ts'
+export {
+  type ArchivedEvent,
+  type ArchivedPage,
+  ArchiveOverNats,
+  storedFromArchive,
+} from './archive/archive-over-nats.ts'
 export { Queries, QueryRefused } from './archive/queries.ts'
 export { announce, announceDone, NoticeListener, type NoticeReason } from './appending/notice.ts'
 export { type Appended, ChainWriter, type Draft, type WriterOptions } from './appending/chain-writer.ts'

@@ -95,7 +95,7 @@ test.each([
     expect(row!.raw ?? Buffer.from(row!.body!)).toEqual(Buffer.from(body))
     const delivered = []
     for await (const stored of system.archive.read(conversation.ref, at - 1, at)) delivered.push(stored)
-    expect(delivered).toHaveLength(1)
+    expect(delivered.map((stored) => Buffer.from(stored.body))).toEqual([Buffer.from(body)])
   },
 )
 

@@ -4,7 +4,7 @@ import { StoredEvent } from '../stored-event.ts'
 import type { Archive, ArchiveTail } from './archive.ts'
 import type { Queries } from './queries.ts'
 
-/** An event on its way from the archive; the body is the text that was appended, verbatim. */
+/** An event on its way from the archive; its body is what was appended, byte by byte. */
 export interface ArchivedEvent {
   seq: number
   prev: number
@@ -12,7 +12,10 @@ export interface ArchivedEvent {
   id: string
   type: string
   trace: string | null
-  body: string
+  /** Its text, verbatim. */
+  body?: string
+  /** Instead of it, for what is no text or no JSON: its bytes in base64. */
+  raw?: string
 }
 
 export interface ArchivedPage {
@@ -21,6 +24,11 @@ export interface ArchivedPage {
 }
 
 const encoder = new TextEncoder()
+
+export function storedFromArchive({ body, raw, trace, ...place }: ArchivedEvent): StoredEvent {
+  const bytes = raw === undefined ? encoder.encode(body) : new Uint8Array(Buffer.from(raw, 'base64'))
+  return new StoredEvent({ ...place, trace: trace ?? undefined }, bytes)
+}
 
 /** The first events are wanted soon, the rest in few pages. */
 const FIRST_PAGE = 512
@@ -45,9 +53,7 @@ export class ArchiveOverNats implements Archive {
       const last = events.at(-1)
       // It comes while this one is worked on.
       next = more && last !== undefined ? ask(last.seq, FURTHER_PAGE) : null
-      for (const archived of events) {
-        yield new StoredEvent({ ...archived, trace: archived.trace ?? undefined }, encoder.encode(archived.body))
-      }
+      for (const archived of events) yield storedFromArchive(archived)
     }
   }
 

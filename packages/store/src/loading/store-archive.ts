@@ -1,11 +1,9 @@
 import type { SessionState } from '@spool/events'
-import { type Archive, type ArchiveTail, type SessionRef, StoredEvent } from '@spool/log'
+import { type Archive, type ArchiveTail, type SessionRef, type StoredEvent, storedFromArchive } from '@spool/log'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { chainTail, isOnChain, readChain, storedHeights } from './read-chain.ts'
 import { loadSession } from './whole-session.ts'
-
-const encoder = new TextEncoder()
 
 /** The history as Postgres has it, for whoever may read there: it answers also while persistence is away. */
 export class StoreArchive implements Archive {
@@ -24,7 +22,7 @@ export class StoreArchive implements Archive {
       const page = await readChain(await this.kysely(), ref, at, until)
       for (const row of page.events) {
         at = row.seq
-        yield new StoredEvent({ ...row, trace: row.trace ?? undefined }, encoder.encode(row.body))
+        yield storedFromArchive(row)
       }
       more = page.more
     }
