@@ -5,7 +5,7 @@ export const ExitCode = {
   failed: 1,
   /** It was asked for in a way that it does not understand. Nothing was done. */
   usage: 2,
-  /** What it needs (the gateway, NATS, Postgres, a key) is missing or does not answer. Asked again it may work. */
+  /** What it needs (the gateway, NATS, Postgres, persistence) does not answer, or a key or password is refused or missing. */
   unavailable: 3,
   /** Ended by Ctrl-C. */
   interrupted: 130,

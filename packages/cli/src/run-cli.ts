@@ -3,9 +3,10 @@ import { readArguments } from './arguments.ts'
 import { COMMANDS } from './commands.ts'
 import { ExitCode } from './exit-codes.ts'
 import { helpOf, helpOfAll } from './help.ts'
+import { inWords } from './in-words.ts'
 import { harmless } from './output/harmless.ts'
 import { Output } from './output/output.ts'
-import { Problem, usageProblem } from './problem.ts'
+import { usageProblem } from './problem.ts'
 
 /** Where a call reads and writes. */
 export interface Streams {
@@ -64,19 +65,4 @@ async function dispatch(
   } finally {
     await connections.close()
   }
-}
-
-function inWords(error: unknown): { exitCode: ExitCode; message: string } {
-  if (error instanceof Problem) return error
-  if (!(error instanceof Error)) return { exitCode: ExitCode.failed, message: String(error) }
-  // Errors of ours are sentences for people already.
-  return { exitCode: EXIT_CODES[error.name] ?? ExitCode.failed, message: error.message }
-}
-
-/** By name: to import their classes would be to load what the command does not need. */
-const EXIT_CODES: Readonly<Record<string, ExitCode>> = {
-  ConfigError: ExitCode.usage,
-  Unreachable: ExitCode.unavailable,
-  BusUnavailable: ExitCode.unavailable,
-  ArchiveUnavailable: ExitCode.unavailable,
 }

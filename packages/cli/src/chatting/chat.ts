@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { Refused } from '@spool/client'
 import type { Command, Context } from '../command.ts'
 import { ExitCode } from '../exit-codes.ts'
+import { isAwayStatus } from '../in-words.ts'
 import { harmless } from '../output/harmless.ts'
 import { usageProblem } from '../problem.ts'
+import { assertSessionId } from '../session-id.ts'
 import { Conversation, Left } from './conversation.ts'
 import { Person } from './person.ts'
 import type { Ending } from './run-view.ts'
 import { Screen } from './screen.ts'
-import { watchedFetch } from './watched-fetch.ts'
 
 export const chat: Command = {
   words: '',
@@ -36,7 +37,8 @@ export const chat: Command = {
     if (given.words.length > 0)
       throw usageProblem('Say it with --message, or after the prompt.\nsee: spool chat --help')
     const id = given.text('session') ?? `chat-${randomBytes(6).toString('hex')}`
-    const { person, conversation, screen } = open(context, id)
+    assertSessionId(id)
+    const { person, conversation, screen } = await open(context, id)
     const interrupt = () => conversation.interrupt()
     signal.addEventListener('abort', interrupt)
     person.onInterrupt = interrupt
@@ -53,10 +55,10 @@ export const chat: Command = {
   },
 }
 
-function open({ given, output, connections, stdin }: Context, id: string) {
+async function open({ given, output, connections, stdin, signal }: Context, id: string) {
   const screen = new Screen(output)
-  const lost = () => (output.interactive ? screen.aside(' reconnecting …') : output.note('reconnecting …'))
-  const spool = connections.gateway({ fetch: watchedFetch(lost) })
+  const onLost = () => (output.interactive ? screen.aside(' reconnecting …') : output.note('reconnecting …'))
+  const spool = await connections.gateway(signal, { onLost })
   const asksAPerson = stdin.isTTY === true
   const person = new Person(stdin, asksAPerson ? output.prompts : null)
   const agent = given.text('agent')
@@ -77,7 +79,7 @@ async function talk(
     if (given.text('session') !== undefined) endings.push(await conversation.open())
     const lines = once === undefined ? linesOf(person, output, conversation.left) : [once]
     for await (const line of lines) {
-      endings.push(await answered(conversation.say(line), output))
+      endings.push(await answered(conversation.say(line), output, once !== undefined))
       // So that what is typed next stands by itself.
       if (person.isAtTerminal && once === undefined) screen.line()
       if (signal.aborted) break
@@ -101,11 +103,15 @@ async function* linesOf(person: Person, output: Context['output'], left: AbortSi
 }
 
 /** What is refused ends no conversation: the next thing that is said may not be. */
-async function answered(ending: Promise<Ending>, output: Context['output']): Promise<Ending | 'refused'> {
+async function answered(
+  ending: Promise<Ending>,
+  output: Context['output'],
+  isAll: boolean,
+): Promise<Ending | 'refused'> {
   try {
     return await ending
   } catch (error) {
-    if (!(error instanceof Refused) || error.status === 401) throw error
+    if (!(error instanceof Refused) || error.status === 401 || (isAll && isAwayStatus(error.status))) throw error
     output.data({ error: error.message, code: error.code })
     output.note(output.colour('red', harmless(error.message)))
     return 'refused'

@@ -2,7 +2,9 @@ import { Spool, type SpoolOptions } from '@spool/client'
 import type { Archive, Bus, Log } from '@spool/log'
 import type { Database } from '@spool/store'
 import { unavailable } from '../problem.ts'
+import { reachGateway } from './reach-gateway.ts'
 import type { CliSettings } from './settings.ts'
+import { watchedFetch } from './watched-fetch.ts'
 import { withoutPassword } from './without-password.ts'
 
 const START_OR_SET = 'Run `npm start` in the checkout first, or set'
@@ -13,12 +15,16 @@ export class Connections {
 
   constructor(readonly settings: CliSettings) {}
 
-  /** Over HTTP, as any client. */
-  gateway(options: Omit<SpoolOptions, 'url' | 'key'> = {}): Spool {
-    const { url, key } = this.settings
+  /** Over HTTP, as any client. Once it was reached it is come back to for as long as it takes, and `onLost` is told. */
+  async gateway(
+    signal: AbortSignal,
+    { onLost, ...options }: { onLost?: () => void } & Pick<SpoolOptions, 'giveUpAfterMs'> = {},
+  ): Promise<Spool> {
+    const { url, key, connectMs } = this.settings
     if (url === undefined) throw unavailable(`Which gateway? ${START_OR_SET} SPOOL_URL and SPOOL_KEY.`)
     if (key === undefined) throw unavailable('Without an API key the gateway lets nobody in: set SPOOL_KEY.')
-    return new Spool({ ...options, url, key })
+    await reachGateway(url, connectMs, signal)
+    return new Spool({ ...options, url, key, ...(onLost !== undefined && { fetch: watchedFetch(onLost) }) })
   }
 
   async bus(): Promise<Bus> {

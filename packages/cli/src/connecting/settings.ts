@@ -1,10 +1,20 @@
 import { fileURLToPath } from 'node:url'
-import { loadConfig, type Environment, milliseconds, secret, text, url, urls, wholeNumber } from '@spool/config'
+import {
+  baseUrl,
+  loadConfig,
+  type Environment,
+  milliseconds,
+  secret,
+  text,
+  url,
+  urls,
+  wholeNumber,
+} from '@spool/config'
 import { z } from 'zod'
 import { readRunning } from './running-spool.ts'
 
 export const cliSchema = z.object({
-  SPOOL_URL: text().optional().describe('The gateway; without it, the one that `npm start` runs'),
+  SPOOL_URL: baseUrl().optional().describe('The gateway; without it, the one that `npm start` runs'),
   SPOOL_KEY: secret().optional().describe('An API key; without it, the one that `npm start` made'),
   NATS_URL: urls('nats', 'tls').optional().describe('NATS; without it, the one that `npm start` runs'),
   DATABASE_URL: url('postgres', 'postgresql')

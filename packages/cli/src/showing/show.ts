@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { cursorOption } from '../cursor-option.ts'
 import { usageProblem } from '../problem.ts'
 import { colourOf } from '../rendering/kinds.ts'
+import { assertSessionId } from '../session-id.ts'
 import { allMessages } from './all-messages.ts'
 import { showLines } from './show-lines.ts'
 
@@ -22,7 +23,11 @@ export const show: Command = {
   async run({ given, output, connections, signal }) {
     const [id, ...more] = given.words
     if (id === undefined || more.length > 0) throw usageProblem('spool show <session>\nsee: spool show --help')
-    const shown = await readAt(connections.gateway().session(id), cursorOption(given, 'at'), signal)
+    assertSessionId(id)
+    const at = cursorOption(given, 'at')
+    const { connectMs } = connections.settings
+    const session = (await connections.gateway(signal, { giveUpAfterMs: connectMs })).session(id)
+    const shown = await readAt(session, at, signal)
     output.data({ ...shown, runs: [...shown.runs.values()] })
     for (const { kind, text } of showLines(shown)) {
       const colour = colourOf(kind)

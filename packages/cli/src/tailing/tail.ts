@@ -2,6 +2,7 @@ import type { Command } from '../command.ts'
 import { cursorOption } from '../cursor-option.ts'
 import { usageProblem } from '../problem.ts'
 import { EventLines } from '../rendering/event-lines.ts'
+import { assertSessionId } from '../session-id.ts'
 import { eventsSoFar } from './events-so-far.ts'
 
 export const tail: Command = {
@@ -20,10 +21,15 @@ export const tail: Command = {
   async run({ given, output, connections, signal }) {
     const [id, ...more] = given.words
     if (id === undefined || more.length > 0) throw usageProblem('spool tail <session>\nsee: spool tail --help')
-    const session = connections.gateway().session(id)
+    assertSessionId(id)
     const after = cursorOption(given, 'from') ?? '0'
-    const events = given.flag('no-follow') ? eventsSoFar(session, after, signal) : session.follow({ after, signal })
     const lines = new EventLines(output, given.flag('events'))
+    const onLost = () => {
+      lines.end()
+      output.note(output.colour('dim', 'reconnecting …'))
+    }
+    const session = (await connections.gateway(signal, { onLost })).session(id)
+    const events = given.flag('no-follow') ? eventsSoFar(session, after, signal) : session.follow({ after, signal })
     try {
       for await (const event of events) lines.show(event)
     } finally {
