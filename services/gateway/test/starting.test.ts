@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => system?.stop())
 afterEach(() => {
   const { answers, refuse } = new ScriptedDefaults()
-  Object.assign(system.orchestrator, { answers, refuse, silent: false })
+  Object.assign(system.orchestrator, { answers, refuse, silent: false, standing: false })
   system.persistence.away = false
 })
 
@@ -60,7 +60,7 @@ test('without a wish to stream the answer is 202 with where to look', async () =
   const session = newId()
   const { status, json, headers } = await call(system.url, runs(session), { body: { message: 'Hi' } })
   expect(status).toBe(202)
-  expect(json).toMatchObject({ session, run: headers['x-spool-run'], cursor: expect.stringMatching(/^1-\d+$/) })
+  expect(json).toMatchObject({ session, run: headers['x-spool-run'], cursor: '0' })
   const { links } = json as { links: Record<string, string> }
   const followed = await Watcher.open(system.url, links['events']!)
   await followed.over
@@ -116,6 +116,31 @@ describe('the idempotency key', () => {
       await again.over
       expect(again.frames).toEqual(first.frames)
     }
+  })
+
+  test('has the same answer during the run and long after it, and from its cursor on nothing of the run is missing', async () => {
+    const session = newId()
+    await (
+      await startRun(system.url, session, { message: 'before' })
+    ).over
+    const gate = Promise.withResolvers<void>()
+    system.orchestrator.answers = async function* () {
+      await gate.promise
+      yield 'late'
+    }
+    // The orchestrator tells of a repeated request where the session stands by then.
+    system.orchestrator.standing = true
+    const body = { body: { message: 'Hi' }, headers: keyed(newId()) }
+    const first = await call(system.url, runs(session), body)
+    gate.resolve()
+    const { links } = first.json as { links: Record<string, string> }
+    const run = await Watcher.open(system.url, links['events']!)
+    await run.over
+    const again = await call(system.url, runs(session), body)
+    expect([again.status, again.json]).toEqual([202, first.json])
+    const after = `/v1/sessions/${session}/events?after=${again.json['cursor'] as string}`
+    const page = await call(system.url, after, { headers: { accept: 'application/json' } })
+    expect(page.json['events']).toEqual(run.events)
   })
 
   test('says nothing about another session', async () => {

@@ -56,8 +56,8 @@ export class RunsController {
         return
       }
     }
-    const { accepted } = started
-    const cursor = accepted === null ? null : formatCursor(accepted)
+    const before = await this.starts.placeBefore(ref, started)
+    const cursor = before === null ? null : formatCursor(before)
     await reply
       .code(202)
       .header('location', links['run'])

@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common'
-import { newId } from '@spool/events'
-import { type Hub, type Log, type Reply, ReplyInbox, type RunRequest, type SessionRef } from '@spool/log'
+import { type Cursor, newId } from '@spool/events'
+import { eventAt, type Hub, type Log, type Reply, ReplyInbox, type RunRequest, type SessionRef } from '@spool/log'
 import { RoomWatch } from '../admitting/room-watch.ts'
 import { Problem } from '../problems/problem.ts'
+import { storeUnavailable } from '../problems/known-problems.ts'
 import { Told } from '../reading/told.ts'
+import { inTime } from '../serving/in-time.ts'
 import { queueRequest } from '../serving/queueing.ts'
 import { FeedLease } from '../streaming/feed-lease.ts'
 import { HUB, LOG } from '../tokens.ts'
@@ -12,6 +14,7 @@ import { bodyHash, runIdOf } from './run-id.ts'
 
 /** How long a refusal may take to be told by the status line. */
 const REPLY_TIMEOUT_MS = 2000
+const LOCATE_TIMEOUT_MS = 2000
 
 export type Accepted = Extract<Reply, { ok: true }>
 
@@ -55,6 +58,23 @@ export class Starts {
     } catch (error) {
       release()
       throw error
+    }
+  }
+
+  /**
+   * Right before the run's first event, so that it is the same however late the request is repeated, and whoever follows
+   * from there misses nothing of the run. `null`: nobody has taken it up yet, or where it began cannot be read now.
+   */
+  async placeBefore(ref: SessionRef, { accepted }: StartedRun): Promise<Cursor | null> {
+    if (accepted === null) return null
+    try {
+      const first = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, (signal) =>
+        eventAt(this.log, ref, accepted.first, signal),
+      )
+      return { epoch: this.log.epochOf(ref, first.prev), seq: first.prev }
+    } catch {
+      // The run is accepted all the same, and its links say the rest.
+      return null
     }
   }
 }

@@ -31,6 +31,8 @@ export class ScriptedOrchestrator {
   refuse: (request: RunRequest) => Extract<Reply, { ok: false }> | null = () => null
   /** Whether it replies at all. */
   silent = false
+  /** Whether a repeated request is told where the session stands now, and not when it was taken up. */
+  standing = false
   readonly taken: { request: RunRequest; header: (name: string) => string | undefined }[] = []
   readonly cancels: CancelRequest[] = []
   readonly confirms: ConfirmRequest[] = []
@@ -90,7 +92,7 @@ export class ScriptedOrchestrator {
     }
     const repeated = this.known.get(request.run)
     if (repeated !== undefined) {
-      reply(repeated.reply)
+      reply(this.standing ? { ...repeated.reply, seq: await this.log.lastPosition(job.ref) } : repeated.reply)
       return DONE
     }
     await this.run(job.ref, request, reply)
