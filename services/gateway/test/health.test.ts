@@ -1,4 +1,4 @@
-import { answerReady } from '@spool/log'
+import { announceDiverged, answerReady } from '@spool/log'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { call } from './support/http.ts'
 import { startSystem, type System } from './support/system.ts'
@@ -61,4 +61,15 @@ test('while NATS is away the process lives, is not ready, and answers at once', 
   while ((await ready()).status !== 200);
   const { status } = await call(system.url, '/v1/sessions/s/runs', { body: { message: 'Hi' } })
   expect(status).toBe(202)
+})
+
+test('a log that is not the stored one is said of the log, with the reason', async () => {
+  const why = 'The log has event a at 1-7, but event b is stored there.'
+  // As persistence says it every two seconds, until then by hand.
+  const logCheck = async () => {
+    announceDiverged(system.bus, 0, why)
+    await system.bus.nc.flush()
+    return ((await ready()).json['checks'] as Record<string, unknown>)['log']
+  }
+  await expect.poll(logCheck, { timeout: 5000 }).toEqual({ ok: false, detail: why })
 })

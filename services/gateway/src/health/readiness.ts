@@ -24,11 +24,10 @@ export class Readiness {
 
   async report(): Promise<ReadinessReport> {
     const answers = await Promise.all(OTHERS.map(async (name) => [name, await askReady(this.bus, name)] as const))
-    const { full } = this.room
     const checks: Record<string, Answer> = {
       gateway: this.own(),
       nats: this.bus.connected ? { ok: true } : { ok: false, detail: 'no connection' },
-      log: full === null ? { ok: true } : { ok: false, detail: full.message },
+      log: this.ofLog(),
       ...Object.fromEntries(answers),
     }
     return { ok: Object.values(checks).every((check) => check.ok), checks }
@@ -37,7 +36,11 @@ export class Readiness {
   private own(): Answer {
     if (this.draining.begun) return { ok: false, detail: 'shutting down' }
     if (!this.keys.loaded) return { ok: false, detail: 'the API keys are not loaded yet' }
-    if (this.log.horizon.behind !== null) return { ok: false, detail: 'the log has lost data' }
     return { ok: true }
+  }
+
+  private ofLog(): Answer {
+    const reason = this.log.horizon.behind ?? this.room.full
+    return reason === null ? { ok: true } : { ok: false, detail: reason.message }
   }
 }
