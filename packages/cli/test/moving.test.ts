@@ -144,7 +144,7 @@ test('an import that is killed in the middle, looked at by the sweep, and gone f
   const exported = await here('export', '--tenant', 'acme', '--out', file, '--json')
   expect([exported.code, exported.documents]).toEqual([
     0,
-    [{ file, sessions: 6, events: expect.any(Number), blobs: 1, behind: 0 }],
+    [{ file, sessions: 6, events: expect.any(Number), blobs: 1, behind: 0, broken: [] }],
   ])
 
   const killed = spawn(process.execPath, [SPOOL, 'import', file], {
@@ -363,6 +363,44 @@ test.each<[string, { type: string; body?: string; problem?: string }]>([
   expect([code, stderr]).toEqual([1, expect.stringMatching(/line 4: it erases its session.*Nothing was imported/)])
   expect(await endInStream(log, ref)).toBeNull()
 })
+
+test.each([
+  ['in the middle', 3, /at 1-\d+: it follows \d+, but its chain ended at \d+/],
+  ['at its beginning', 8, /at 1-\d+: it follows \d+, but nothing of it is stored before that/],
+  ['at its end', 0, /behind \d+: it should go on to \d+/],
+])(
+  'a session that lacks a stored event %s is left out of an export, named, and the rest of its tenant comes',
+  async (_where, back, says) => {
+    const tenant = newId()
+    const kept = new Conversation(source.log, newId(), tenant)
+    const broken = new Conversation(source.log, newId(), tenant)
+    await Promise.all([kept.answer(2), broken.answer(2)])
+    await caughtUp(source)
+    const { session } = broken.ref
+    await source.sql('alter table events disable trigger all')
+    await source.sql(
+      'delete from events where seq = (select seq from events where session = $1 order by seq desc offset $2 limit 1)',
+      [session, back],
+    )
+    await source.sql('alter table events enable trigger all')
+
+    const out = join(folder, 'yesterday.jsonl')
+    writeFileSync(out, 'yesterday')
+    const { code, stderr, documents } = await here('export', '--tenant', tenant, '--out', out, '--json')
+    expect([code, documents]).toEqual([
+      1,
+      [expect.objectContaining({ file: `${out}.incomplete`, sessions: 1, broken: [session] })],
+    ])
+    expect(stderr).toMatch(says)
+    expect(stderr).toContain(`spool verify --session ${session} --tenant ${tenant}`)
+    expect(readFileSync(out, 'utf8')).toBe('yesterday')
+    const imported = await there('import', `${out}.incomplete`)
+    expect([imported.code, imported.stderr]).toEqual([0, expect.stringContaining(session)])
+
+    const alone = await here('export', '--tenant', tenant, '--session', session)
+    expect([alone.code, alone.stdout, alone.stderr]).toEqual([1, '', expect.stringMatching(says)])
+  },
+)
 
 test('it asks in a way that is understood', async () => {
   expect((await here('export')).code).toBe(2)

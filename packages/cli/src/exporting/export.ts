@@ -1,6 +1,7 @@
 import { Blobs, isId, type SessionRef } from '@spool/log'
 import type { DoneLine, HeaderLine } from '@spool/store'
 import type { Command, Context } from '../command.ts'
+import { ExitCode } from '../exit-codes.ts'
 import { failed, usageProblem } from '../problem.ts'
 import { FileSink, type Sink } from './sink.ts'
 
@@ -22,6 +23,8 @@ export const exporting: Command = {
     'JSON Lines: every event with its body as it was appended, and what events name that is larger than an event.',
     'Each session is as it was at one moment. A file that was cut short or changed is known by itself; `spool import`',
     'checks it. Erased sessions are not in it. Keys and settings are not, either.',
+    'A session of which something stored is missing is left out and named, and the exit code is 1; the others are in',
+    'FILE.incomplete then, and FILE stays what it was.',
   ].join('\n'),
   async run(context) {
     const { given, output } = context
@@ -35,16 +38,20 @@ export const exporting: Command = {
     const file = given.text('out')
     if (file === undefined) {
       const counted = await exportTo({ write: (text) => output.rawInTurn(text) }, context, tenant, session)
-      return output.note(inWords(counted))
+      output.note(inWords(counted))
+      return exitCodeOf(counted)
     }
     const sink = await FileSink.open(file)
     const counted = await exportTo(sink, context, tenant, session).catch(async (error: unknown) => {
       await sink.abandon()
       throw error
     })
-    await sink.finish()
-    output.data({ file, ...counted })
-    output.line(`${inWords(counted)} ${file}`)
+    // What has the name is perhaps the last copy of what is missing now.
+    const placed = counted.broken.length === 0 ? file : `${file}.incomplete`
+    await sink.finish(placed)
+    output.data({ file: placed, ...counted })
+    output.line(`${inWords(counted)} ${placed}`)
+    return exitCodeOf(counted)
   },
 }
 
@@ -54,6 +61,8 @@ interface Counted {
   readonly blobs: number
   /** Events of the log that were not stored yet. */
   readonly behind: number
+  /** Sessions that were left out. */
+  readonly broken: readonly string[]
 }
 
 async function exportTo(
@@ -62,7 +71,7 @@ async function exportTo(
   tenant: string,
   session: string | null,
 ): Promise<Counted> {
-  const { behindLog, EXPORT_VERSION, exportSession, sessionsOfTenant } = await import('@spool/store')
+  const { behindLog, ChainBroken, EXPORT_VERSION, exportSession, sessionsOfTenant } = await import('@spool/store')
   const { kysely } = await connections.database()
   const log = await connections.log()
   const behind = await behindLog(kysely, log, PATIENCE_MS)
@@ -85,12 +94,20 @@ async function exportTo(
     exported_at: new Date().toISOString(),
   }
   const progress = output.progress('exported')
-  const counted = { sessions: 0, events: 0, blobs: 0, behind }
+  const broken: string[] = []
+  const counted = { sessions: 0, events: 0, blobs: 0, behind, broken }
   try {
     for await (const ref of session === null ? sessionsOfTenant(kysely, tenant) : one({ tenant, session })) {
       signal.throwIfAborted()
-      const exported = await exportSession(kysely, ref, (of, id) => blobs.open(of, id), write)
-      // Erased while the others were written.
+      const exported = await exportSession(kysely, ref, (of, id) => blobs.open(of, id), write).catch(
+        (error: unknown) => {
+          if (!(error instanceof ChainBroken)) throw error
+          broken.push(ref.session)
+          output.note(brokenInWords(ref, error.message))
+          return null
+        },
+      )
+      // Erased while the others were written, or broken.
       if (exported === null) continue
       counted.sessions++
       counted.events += exported.events
@@ -100,6 +117,7 @@ async function exportTo(
   } finally {
     progress.end()
   }
+  if (counted.sessions === 0 && broken.length > 0) throw failed('Nothing was exported.')
   if (counted.sessions === 0) {
     throw failed(
       session === null
@@ -107,7 +125,12 @@ async function exportTo(
         : `There is no session ${session} of the tenant ${tenant}, or it was erased.`,
     )
   }
-  const done: DoneLine = { kind: 'done', sessions: counted.sessions, events: counted.events }
+  const done: DoneLine = {
+    kind: 'done',
+    sessions: counted.sessions,
+    events: counted.events,
+    ...(broken.length > 0 && { broken }),
+  }
   await write(JSON.stringify(done))
   return counted
 }
@@ -116,8 +139,17 @@ function* one(ref: SessionRef): Generator<SessionRef, void, undefined> {
   yield ref
 }
 
-function inWords({ sessions, events, blobs }: Counted): string {
-  return `Exported ${count(events)} events of ${count(sessions)} sessions, and ${count(blobs)} blobs.`
+function exitCodeOf({ broken }: Counted): ExitCode {
+  return broken.length === 0 ? ExitCode.done : ExitCode.failed
+}
+
+function brokenInWords({ tenant, session }: SessionRef, fault: string): string {
+  return `Session ${session} is left out: events of it are missing in Postgres, or were changed, ${fault}. See: spool verify --session ${session} --tenant ${tenant}`
+}
+
+function inWords({ sessions, events, blobs, broken }: Counted): string {
+  const leftOut = broken.length === 0 ? '' : ` ${count(broken.length)} broken sessions are left out.`
+  return `Exported ${count(events)} events of ${count(sessions)} sessions, and ${count(blobs)} blobs.${leftOut}`
 }
 
 function count(number: number): string {

@@ -37,11 +37,12 @@ export class FileSink implements Sink {
     if (this.heldLength > BUFFERED) await this.flush()
   }
 
-  async finish(): Promise<void> {
+  /** Under its own name, or beside what has that name. */
+  async finish(file = this.file): Promise<void> {
     await this.flush()
     await this.handle.sync()
     await this.handle.close()
-    await rename(this.part, this.file)
+    await rename(this.part, file)
   }
 
   async abandon(): Promise<void> {

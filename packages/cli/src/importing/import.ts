@@ -85,6 +85,7 @@ async function importFile(context: Context, file: string, { name, tenant, sessio
     were_there: outcomes('was there'),
     closed,
     missing_blobs: scanned.missingBlobs,
+    broken: scanned.broken,
   })
   output.line(
     `${count(scanned.events)} events of ${count(imported.length)} sessions: ${count(outcomes('imported'))} imported, ${count(outcomes('went on'))} brought to their end, ${count(outcomes('was there'))} were there already.`,
@@ -92,6 +93,8 @@ async function importFile(context: Context, file: string, { name, tenant, sessio
   if (closed > 0) output.line(`${count(closed)} things that were open were closed as partial.`)
   if (scanned.missingBlobs > 0)
     output.note(`${count(scanned.missingBlobs)} blobs were missing where it was exported, and are missing here.`)
+  if (scanned.broken.length > 0)
+    output.note(`Not in the file, since they were broken where it was exported: ${scanned.broken.join(', ')}.`)
 }
 
 async function scan({ output }: Context, file: string, name: string): Promise<ScannedExport> {

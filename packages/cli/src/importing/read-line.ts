@@ -26,7 +26,7 @@ export type ReadLine =
       readonly last: string
       readonly sha256: string
     }
-  | { readonly kind: 'done'; readonly sessions: number; readonly events: number }
+  | { readonly kind: 'done'; readonly sessions: number; readonly events: number; readonly broken: readonly string[] }
 
 export interface ReadEvent {
   readonly kind: 'event'
@@ -61,6 +61,11 @@ export function readLine({ number, bytes }: Line): ReadLine {
     const value = fields[name]
     if (!Number.isSafeInteger(value) || (value as number) < 0) throw wrong(name)
     return value as number
+  }
+  const ids = (name: string): string[] => {
+    const value = fields[name] ?? []
+    if (!Array.isArray(value) || !value.every(isId)) throw wrong(name)
+    return value
   }
   const optional = (name: string): string | undefined => (fields[name] === undefined ? undefined : string(name))
   const header = (name: string): string => {
@@ -110,7 +115,7 @@ export function readLine({ number, bytes }: Line): ReadLine {
         sha256: string('sha256'),
       }
     case 'done':
-      return { kind: 'done', sessions: count('sessions'), events: count('events') }
+      return { kind: 'done', sessions: count('sessions'), events: count('events'), broken: ids('broken') }
     default:
       throw new Fault(number, 'it is no line of an export')
   }

@@ -26,6 +26,8 @@ export interface ScannedExport {
   readonly sessions: readonly ScannedSession[]
   readonly events: number
   readonly missingBlobs: number
+  /** Sessions that are not in it: they were broken where it was exported. */
+  readonly broken: readonly string[]
 }
 
 /**
@@ -52,6 +54,7 @@ class Scan {
   private events = 0
   private missingBlobs = 0
   private isDone = false
+  private broken: readonly string[] = []
   private lines = 0
 
   constructor(private readonly onEvent: () => void) {}
@@ -85,6 +88,7 @@ class Scan {
           )
         }
         this.isDone = true
+        this.broken = read.broken
         return
       }
       case 'end': {
@@ -118,8 +122,8 @@ class Scan {
     if (this.tenant === null) throw new Fault(1, 'it is empty')
     if (this.current !== null) throw new Fault(next, `the file was cut short in session ${this.current.session}`)
     if (!this.isDone) throw new Fault(next, 'the file was cut short: sessions may be missing')
-    const { tenant, sessions, events, missingBlobs } = this
-    return { tenant, sessions, events, missingBlobs }
+    const { tenant, sessions, events, missingBlobs, broken } = this
+    return { tenant, sessions, events, missingBlobs, broken }
   }
 
   private unfinished(number: number): Fault {

@@ -75,6 +75,8 @@ export interface DoneLine {
   readonly kind: 'done'
   readonly sessions: number
   readonly events: number
+  /** Sessions that are not in it, since what is stored of them is not whole; absent where there is none. */
+  readonly broken?: readonly string[]
 }
 
 export interface ExportedEvent extends Cursor, SessionRef {

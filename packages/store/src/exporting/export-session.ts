@@ -5,6 +5,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { inOneView } from '../loading/in-one-view.ts'
 import { chunkOfBlob, copiedBlob } from '../storing/copy-blob.ts'
+import { ChainBroken, chainFault } from './chain-fault.ts'
 import {
   type BlobLine,
   type ChunkLine,
@@ -26,6 +27,8 @@ export type OpenElsewhere = (ref: SessionRef, id: string) => Promise<OpenBlob | 
 /**
  * Writes all lines of a session, as it was at one moment; what is written is waited for. `null`: nothing of it is
  * stored. Needs two connections.
+ *
+ * @throws ChainBroken before anything of it was written
  */
 export function exportSession(
   kysely: Kysely<Schema>,
@@ -34,6 +37,8 @@ export function exportSession(
   write: (line: string) => Promise<void>,
 ): Promise<ExportedSession | null> {
   return inOneView(kysely, async (trx) => {
+    const fault = await chainFault(trx, ref)
+    if (fault !== null) throw new ChainBroken(fault)
     const hash = createHash('sha256')
     let events = 0
     let leftOut = 0
