@@ -32,6 +32,13 @@ test('the provisioner makes a deployment out of its environment, and says nothin
   await provisioner(env)
   expect(await listKeys(bus)).toEqual([granted])
 
+  // A limit that is asked for is there afterwards, or it is said that it is not.
+  expect(await provisioner({ ...env, SPOOL_LOG_MAX_BYTES: '6000000000' })).toEqual({ stdout: '', stderr: '' })
+  const { stderr } = await provisioner({ ...env, SPOOL_LOG_MAX_BYTES: '1000000' })
+  expect(stderr.split('\n')[0]).toBe(
+    'Stream LOG-0 keeps its limit of 6000000000 bytes: SPOOL_LOG_MAX_BYTES is 1000000, and a limit is only ever raised.',
+  )
+
   await expect(provisioner({ ...env, SPOOL_SHARDS: '3' })).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^Cannot prepare NATS: .*Set SPOOL_SHARDS=2\.\n$/),

@@ -1,7 +1,8 @@
 import { ensureKey } from '../admitting/keys.ts'
 import { Bus } from '../connecting/bus.ts'
+import { maxBytesOf } from '../restoring/epoch.ts'
 import { provision } from './provision.ts'
-import { DEFAULT_SETTINGS } from './stream-settings.ts'
+import { DEFAULT_SETTINGS, logStreams } from './stream-settings.ts'
 
 const { env } = process
 
@@ -15,9 +16,23 @@ async function main(): Promise<void> {
   const bus = await Bus.connect({ servers: env['NATS_URL'] || 'nats://127.0.0.1:4222', name: 'provisioner' })
   try {
     await provision(bus, settings)
+    if (env['SPOOL_LOG_MAX_BYTES']) await tellOfKeptLimits(bus, settings)
     if (env['SPOOL_DEV_KEY']) await ensureKey(bus, env['SPOOL_DEV_KEY'], 'default', 'development')
   } finally {
     await bus.close()
+  }
+}
+
+/** Whoever asks for a smaller one shall not believe to have it. */
+async function tellOfKeptLimits(bus: Bus, settings: { shards: number; logMaxBytes: number }): Promise<void> {
+  for (const { name } of logStreams({ ...DEFAULT_SETTINGS, ...settings })) {
+    const { config } = await bus.jsm.streams.info(name)
+    const kept = maxBytesOf(config)
+    if (kept !== null && kept <= settings.logMaxBytes) continue
+    const limit = kept === null ? 'has no limit and keeps none' : `keeps its limit of ${kept} bytes`
+    process.stderr.write(
+      `Stream ${name} ${limit}: SPOOL_LOG_MAX_BYTES is ${settings.logMaxBytes}, and a limit is only ever raised.\n`,
+    )
   }
 }
 
