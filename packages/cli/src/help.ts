@@ -10,6 +10,7 @@ export function helpOfAll(commands: readonly ListedCommand[]): string {
     '',
     'spool <command> --help tells more. In the checkout it finds what `npm start` runs; elsewhere set',
     'SPOOL_URL and SPOOL_KEY (chat, tail, show), NATS_URL and DATABASE_URL (the others).',
+    'spool --version says which one this is.',
     'Exit codes: 0 done, 1 failed or not as it must be, 2 misunderstood, 3 something does not answer, 130 interrupted.',
   ].join('\n')
 }

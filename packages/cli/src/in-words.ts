@@ -17,6 +17,7 @@ export function inWords(error: unknown): InWords {
   if ('code' in error && error.code === 'EISDIR') {
     return { exitCode: ExitCode.failed, message: 'That is a folder; a file is needed. Nothing was changed.' }
   }
+  if (error.name === 'JetStreamNotEnabled') return { exitCode: ExitCode.unavailable, message: NO_JETSTREAM }
   return { exitCode: EXIT_CODES[error.name] ?? (isAway(error) ? ExitCode.unavailable : ExitCode.failed), message }
 }
 
@@ -31,6 +32,9 @@ function isAway(error: unknown): boolean {
   if (AWAY.has(error.name)) return true
   return 'status' in error && typeof error.status === 'number' && isAwayStatus(error.status)
 }
+
+const NO_JETSTREAM =
+  'This NATS has no JetStream for the user of NATS_URL. Nothing was done. Here it takes the user that Spool itself has; that of readers only sees the events.'
 
 /** By name: to import their classes would be to load what the command does not need. */
 const AWAY: ReadonlySet<string> = new Set(['Unreachable', 'BusUnavailable', 'ArchiveUnavailable', 'TimeoutError'])

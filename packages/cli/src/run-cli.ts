@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Environment } from '@spool/config'
 import { readArguments } from './arguments.ts'
 import { COMMANDS } from './commands.ts'
@@ -47,6 +48,10 @@ async function dispatch(
     output.raw(`${helpOfAll(COMMANDS)}\n`)
     return name === undefined ? ExitCode.usage : ExitCode.done
   }
+  if (name === '--version') {
+    output.raw(`${version()}\n`)
+    return ExitCode.done
+  }
   const listed = COMMANDS.find((known) => known.name === name)
   if (listed === undefined) throw usageProblem(`There is no command "${name}".\nsee: spool --help`)
   const command = await listed.load()
@@ -65,4 +70,9 @@ async function dispatch(
   } finally {
     await connections.close()
   }
+}
+
+function version(): string {
+  const about = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(about) as { version: string }).version
 }

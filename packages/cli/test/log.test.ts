@@ -162,3 +162,19 @@ test('a file that takes only a part leaves everything in its place', async () =>
   expect((await spool('restore', '--yes', '--save', join(folder, 'whole'))).code).toBe(0)
   expect(statSync(join(folder, 'whole')).size).toBeGreaterThan(100_000)
 })
+
+test('a stream that has no room is told as full', async () => {
+  const { config, state } = await bus.jsm.streams.info('LOG')
+  await bus.jsm.streams.update('LOG', { max_bytes: state.bytes + 100_000 })
+  const full = await spool('status')
+  await bus.jsm.streams.update('LOG', { max_bytes: config.max_bytes })
+  expect(full.stdout).toMatch(/! LOG is full \(\d+\.\d MiB of \d+\.\d MiB\): appends wait/)
+  expect((await spool('status')).stdout).not.toContain('is full')
+})
+
+test('a database that is not there is told as such', async () => {
+  const url = new URL(postgres.url)
+  url.pathname = '/nothing'
+  const said = await spoolWith({ NATS_URL: nats.url, DATABASE_URL: url.href })('verify')
+  expect(said).toMatchObject({ code: 3, stderr: expect.stringMatching(/has no such database: .*\/nothing/) })
+})

@@ -183,6 +183,14 @@ test('a wrong password of NATS is told as such', async () => {
   expect(wrong).toMatchObject({ code: 3, stderr: expect.stringMatching(/refuses the user and the password/) })
 })
 
+test('the user of readers is told that it is not the one for this', async () => {
+  const NATS_URL = nats.url.replace('//', '//reader:for-readers@')
+  for (const command of ['keys', 'jobs', 'log']) {
+    const said = await spoolWith({ NATS_URL })(command)
+    expect(said).toMatchObject({ code: 3, stderr: expect.stringMatching(/no JetStream for the user of NATS_URL/) })
+  }
+})
+
 test('nobody is shown the password of NATS', async () => {
   const { stdout, stderr } = await spoolWith({
     NATS_URL: 'nats://spool:for-nobody@127.0.0.1:1',

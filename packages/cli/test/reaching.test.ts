@@ -75,3 +75,10 @@ test('once it was there it is come back to, and whoever waits is told', async ()
   stop()
   await terminal.sees('\nreconnecting …\n')
 })
+
+test('says which version it is, and needs nothing for it', async () => {
+  expect(await spoolAt('rubbish')('--version')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  })
+})

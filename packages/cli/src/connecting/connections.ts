@@ -73,7 +73,7 @@ export class Connections {
     try {
       await sql`select 1`.execute(database.kysely)
     } catch (error) {
-      throw unavailable(`Postgres does not answer at ${withoutPassword(databaseUrl)}.`, error)
+      throw unavailable(whyNoDatabase(error, withoutPassword(databaseUrl)), error)
     }
     return database
   }
@@ -81,6 +81,16 @@ export class Connections {
   async close(): Promise<void> {
     for (const close of this.closers.toReversed()) await close().catch(() => undefined)
   }
+}
+
+/** Where Postgres answers and still cannot be worked with, there is something else to do than to wait for it. */
+function whyNoDatabase(error: unknown, at: string): string {
+  const state = error instanceof Error && 'code' in error ? error.code : undefined
+  if (state === '3D000') return `Postgres answers, but has no such database: ${at}. Check DATABASE_URL.`
+  if (state === '28P01' || state === '28000') {
+    return `Postgres refuses the user or the password at ${at}. DATABASE_URL takes both: postgres://user:password@host:5432/database.`
+  }
+  return `Postgres does not answer at ${at}.`
 }
 
 function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {

@@ -10,13 +10,14 @@ const ID_LENGTH = 12
 const MAX_NAME_LENGTH = 200
 
 export const keys: Command = {
-  words: 'create | list | revoke <id>',
+  words: '[list] | create | revoke <id>',
   options: {
     tenant: { type: 'string', value: 'TENANT', summary: 'whose key it is (create: "default"), or only those of it' },
     name: { type: 'string', value: 'NAME', summary: 'create: what you will know it by' },
     expires: { type: 'string', value: 'WHEN', summary: 'create: 90d, 12h or 2027-01-31; without it, never' },
   },
   details: [
+    'list shows the keys that there are, without themselves; so does `spool keys` without a word.',
     'create shows the key this once: only its hash is kept. It counts at once, at every gateway.',
     'revoke takes an id as list shows it, or the beginning of one that fits no other key. The key admits nobody from',
     'then on, and what is streamed under it is cut off. The key that `npm start` made is granted again when that starts:',

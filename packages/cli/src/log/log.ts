@@ -4,7 +4,7 @@ import { restore } from './restore.ts'
 import { status } from './status.ts'
 
 export const log: Command = {
-  words: 'status | restore',
+  words: '[status] | restore',
   options: {
     save: { type: 'string', value: 'FILE', summary: 'restore: where what is not stored goes' },
     force: { type: 'boolean', summary: 'restore: begin a new epoch though nothing is wrong' },
@@ -12,7 +12,7 @@ export const log: Command = {
   },
   details: [
     'status   the streams of the log, how far they are stored, and the queues. Changes nothing; also says what a restore',
-    '         would do. Ends with 1 where a stream is not the log that is stored.',
+    '         would do. Ends with 1 where a stream is not the log that is stored. Without a word, this.',
     '',
     'restore  for a NATS store that came back older than what is stored (a lost disk, an old copy of it), or is another',
     '         one. What Postgres holds is the log. What the stream holds beside it is saved to a file',

@@ -13,6 +13,7 @@ import type { Context } from '../command.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { duration } from '../rendering/amounts.ts'
 import { table } from '../output/table.ts'
+import { isFull, sizeOf } from './room.ts'
 import { type ShardState, shardState } from './shard-state.ts'
 
 export async function status(context: Context): Promise<ExitCode> {
@@ -39,6 +40,11 @@ export async function status(context: Context): Promise<ExitCode> {
     output.data({ kind: 'log', ...shownLog(stream), ...(known === null ? { unknown: why } : shownState(known)) })
     rows.push(rowOf(stream, known))
     if (stream.frozen) problems.push(`${stream.name} takes no events: a restore was broken off. Run: spool log restore`)
+    else if (isFull(stream)) {
+      problems.push(
+        `${stream.name} is full (${sizeOf(stream)}): appends wait until persistence has stored what it holds.`,
+      )
+    }
     if (known?.diverged) {
       isDiverged = true
       problems.push(`${stream.name}: ${known.diverged}`, wouldDo(stream, known))
@@ -51,6 +57,9 @@ export async function status(context: Context): Promise<ExitCode> {
   const persistence = await askReady(bus, 'persistence')
   output.data({ kind: 'persistence', ...persistence })
   if (!persistence.ok) problems.push(`Persistence is not ready: ${persistence.detail ?? 'it does not say why'}`)
+  for (const stream of [...found.queues, ...found.stores]) {
+    if (isFull(stream)) problems.push(`${stream.name} is full (${sizeOf(stream)}): it takes nothing more.`)
+  }
   sayQueues(context, found)
   const lines = [...table(rows), '', ...queueLines(found), '', ...storeLines(found)]
   for (const line of lines) output.line(line)
@@ -100,7 +109,7 @@ function queueLines({ queues }: DeploymentStatus): string[] {
   const rows = queues.flatMap(({ name, consumers, ...stream }) =>
     consumers.map((consumer, index) => [
       index === 0 ? name : '',
-      index === 0 ? sizeOf({ name, ...stream }) : '',
+      index === 0 ? sizeOf(stream) : '',
       consumer.name,
       count(consumer.waiting),
       count(consumer.open),
@@ -131,13 +140,6 @@ function shownLog(stream: LogStreamStatus) {
 function shownState({ stored, diverged, lagEvents, lagMs }: ShardState) {
   const checkpoint = stored === null ? null : { epoch: stored.epoch, seq: stored.seq, stored_at: stored.storedAt }
   return { checkpoint, diverged, lag_events: lagEvents, lag_seconds: Math.round(lagMs / 100) / 10 }
-}
-
-const MEBIBYTE = 1024 ** 2
-
-function sizeOf({ bytes, maxBytes }: StreamStatus): string {
-  const size = `${(bytes / MEBIBYTE).toFixed(1)} MiB`
-  return maxBytes === null ? size : `${size} of ${Math.round(maxBytes / MEBIBYTE).toLocaleString('en')}`
 }
 
 const count = (number: number) => number.toLocaleString('en')

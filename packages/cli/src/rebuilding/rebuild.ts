@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { failed, usageProblem } from '../problem.ts'
+import { counted } from '../rendering/amounts.ts'
 
 /** One holds the lock, one reads, one writes, one looks. */
 const CONNECTIONS = 4
@@ -52,8 +53,10 @@ export const rebuild: Command = {
       blocked_ms: blockedMs,
       paused_ms: pausedMs,
     })
-    output.line(`Rebuilt ${projections.join(', ')} of ${count(sessions)} sessions from ${count(events)} events.`)
-    output.line(`It took ${seconds.toFixed(1)} s, ${count(eventsPerSecond)} events a second.`)
+    output.line(
+      `Rebuilt ${projections.join(', ')} of ${counted(sessions, 'session')} from ${counted(events, 'event')}.`,
+    )
+    output.line(`It took ${seconds.toFixed(1)} s, ${counted(eventsPerSecond, 'event')} a second.`)
     output.line(`Queries waited at most ${count(blockedMs)} ms, storing ${count(pausedMs)} ms.`)
   },
 }

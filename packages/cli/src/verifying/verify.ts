@@ -5,6 +5,7 @@ import { ExitCode } from '../exit-codes.ts'
 import { harmlessLine } from '../output/harmless.ts'
 import type { Output } from '../output/output.ts'
 import { failed, usageProblem } from '../problem.ts'
+import { counted } from '../rendering/amounts.ts'
 
 /** One for digests of events, one for digests of snapshots, one in reserve. */
 const CONNECTIONS = 3
@@ -110,8 +111,7 @@ function conclude(output: Output, differences: readonly Difference[], unexamined
     output.line('After it:')
     for (const other of others) tell(output, other)
   }
-  if (unexamined > 0)
-    output.line(`${count(unexamined)} more sessions look different; they were not looked at one by one.`)
+  if (unexamined > 0) output.line(`${counted(unexamined, 'session')} besides look different; not looked at one by one.`)
   return ExitCode.failed
 }
 
@@ -130,17 +130,19 @@ function tell(output: Output, { tenant, session, shard, at, what, inLog, stored,
 function summary(verified: Verified, seconds: number): string[] {
   const { sessions, events, inLog, marked, erased, refused } = verified
   return [
-    `${count(events)} events of ${count(sessions)} sessions, ${count(inLog)} of them still in the log; ${seconds.toFixed(1)} s, ${count(Math.round(events / seconds))} a second.`,
-    ...(marked > 0 ? [`${count(marked)} events are kept and not folded: they do not parse, or do not follow.`] : []),
-    ...(erased > 0 ? [`${count(erased)} erased sessions; nothing of them is left.`] : []),
-    ...(refused > 0 ? [`${count(refused)} events came after their session was erased; they are not kept.`] : []),
+    `${counted(events, 'event')} of ${counted(sessions, 'session')}, ${count(inLog)} of them still in the log; ${seconds.toFixed(1)} s, ${count(Math.round(events / seconds))} a second.`,
+    ...(marked > 0
+      ? [`${counted(marked, 'event')} kept and not folded: what does not parse, or does not follow.`]
+      : []),
+    ...(erased > 0 ? [`${counted(erased, 'erased session')}, of which nothing is left.`] : []),
+    ...(refused > 0 ? [`${counted(refused, 'event')} after the end of an erased session, not kept.`] : []),
   ]
 }
 
 function inWords({ stored, inLog, marked, erased }: CheckedSession): string {
   if (erased) return 'The session was erased.'
   const odd = marked === 0 ? '' : `; ${count(marked)} of them are kept and not folded`
-  return `${count(stored)} events, ${count(inLog)} of them still in the log${odd}.`
+  return `${counted(stored, 'event')}, ${count(inLog)} of them still in the log${odd}.`
 }
 
 function asData({ tenant, session, shard, at, what, inLog, stored, todo }: Difference) {
