@@ -9,7 +9,8 @@ const everything = ['gateway-1', 'agent-orchestrator-1', 'llm-proxy-1', 'persist
 
 test('starts NATS, Postgres and every service, and notes their processes and ports', async () => {
   const output = hearing()
-  const spool = await launchForTest({ output })
+  const spool = await launchForTest({ output, plan: { ...standInPlan, provision: standIn('remarking') } })
+  expect(output.lines).toContain('not quite as you asked')
   const run = join(spool.dataFolder, 'run')
   for (const name of everything) {
     const pid = Number(readFileSync(join(run, `${name}.pid`), 'utf8'))

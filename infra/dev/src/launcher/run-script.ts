@@ -2,13 +2,13 @@ import { Child } from '../processes/child.ts'
 import type { LaunchContext } from './launch-context.ts'
 import { LaunchProblem } from './launch-problem.ts'
 
-/** Runs a script of ours to its end. */
+/** Runs a script of ours to its end. Returns the last that it wrote. */
 export async function runScript(
   context: LaunchContext,
   what: string,
   script: string,
   { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
-): Promise<void> {
+): Promise<string> {
   const since = performance.now()
   const child = await Child.start({ command: process.execPath, args: [script], cwd, env, reaper: context.reaper })
   const giveUp = () => child.signal('SIGKILL')
@@ -18,4 +18,5 @@ export async function runScript(
   context.closing.removeEventListener('abort', giveUp)
   if (code !== 0) throw new LaunchProblem(`${what}: it did not work (${signal ?? `code ${code}`}).\n${child.lastLines}`)
   context.output.done(what, performance.now() - since)
+  return child.lastLines
 }

@@ -23,7 +23,11 @@ export async function startServers(
     if (nats) ports['nats'] = nats.port
     const natsUrl = nats?.url ?? settings.natsUrl!
     const env = { ...common(natsUrl), SPOOL_DEV_KEY: key }
-    if (plan.provision) await runScript(context, 'streams and buckets', plan.provision, { cwd, env })
+    if (plan.provision) {
+      // What it writes although it worked is what it could not do as it was asked.
+      const remarks = await runScript(context, 'streams and buckets', plan.provision, { cwd, env })
+      if (remarks !== '') context.output.warn(remarks)
+    }
     return { natsUrl, readerUrl: nats?.readerUrl }
   }
   const database = async () => {
