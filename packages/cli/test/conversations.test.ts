@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { get } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type ClientEvent, isQuestion, Spool } from '@spool/client'
+import { type ClientEvent, isQuestion, isReset, Spool } from '@spool/client'
 import { purgeBefore } from '@spool/log'
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -209,6 +209,8 @@ describe('a session that was recorded', () => {
     })
     expect(await run('replay', 'nothing-here')).toMatchObject({ code: 1 })
     expect(await run('replay', session, '--from', '1-999999')).toMatchObject({ code: 1 })
+    const [from, to] = [events[3]!.cursor, events[2]!.cursor]
+    expect(await run('replay', session, '--from', from, '--to', to)).toMatchObject({ code: 2 })
   })
 
   /** Serves the session to clients, and says where. */
@@ -268,7 +270,35 @@ describe('a session that was recorded', () => {
     expect(await status(`/v1/sessions/${session}/runs/nothing/events`)).toBe(404)
     expect(await status('/v1/sessions/another/events')).toBe(404)
     expect(await status(`/v1/sessions/${session}/events`, 'nonsense')).toBe(400)
-    expect(await status(`/v1/sessions/${session}/events?after=1-999999`)).toBe(409)
+    expect(await (await fetch(`${url}/v1/sessions/another/events`)).json()).toMatchObject({
+      type: 'urn:spool:problem:session_not_found',
+      title: 'Not Found',
+      status: 404,
+    })
+  })
+
+  test('resets a client that comes with a cursor of another life, and goes on from where the others are', async () => {
+    const fast = new Spool({ url: await served('--speed', 'max'), key: 'any' }).session(session)
+    const last = events.at(-1)!
+    const told = await fast.follow({ after: '9-5' }).next()
+    expect(told.value).toMatchObject({
+      type: 'reset',
+      cursor: last.cursor,
+      session,
+      reason: expect.stringMatching(/epoch/),
+    })
+    const ofRun: ClientEvent[] = []
+    for await (const event of fast.followRun(firstRun, { after: '9-5' })) ofRun.push(event)
+    expect(ofRun).toMatchObject([{ type: 'reset', cursor: last.cursor }])
+
+    // So slow that but the first of it has been played yet.
+    const slow = new Spool({ url: await served('--speed', '0.00001x', '--from', events[3]!.cursor), key: 'any' })
+    const followed: ClientEvent[] = []
+    for await (const event of slow.session(session).follow({ after: '1-999999' })) {
+      followed.push(event)
+      if (isReset(event)) break
+    }
+    expect(followed).toMatchObject([{ type: 'reset', cursor: events[4]!.cursor }])
   })
 
   test('is served to pages of this machine, and not to one from elsewhere that a browser has open', async () => {

@@ -48,12 +48,20 @@ function wantedOf(given: Given): Wanted {
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) < 65_536)) {
     throw usageProblem('--port takes a number from 0 (any that is free) to 65535.')
   }
-  const cursor = (name: string) => parseCursor(cursorOption(given, name) ?? '') ?? undefined
+  const cursor = (name: string) => {
+    const text = cursorOption(given, name)
+    return text === undefined ? undefined : (parseCursor(text) ?? undefined)
+  }
+  const from = cursor('from')
+  const to = cursor('to')
+  if (from !== undefined && to !== undefined && from.seq > to.seq) {
+    throw usageProblem('--from lies behind --to: there is nothing in between.')
+  }
   return {
     ref: { tenant, session },
     speed: speedOf(given.text('speed') ?? '1x'),
-    from: given.text('from') === undefined ? undefined : cursor('from'),
-    to: given.text('to') === undefined ? undefined : cursor('to'),
+    from,
+    to,
     port: port === undefined ? undefined : Number(port),
   }
 }

@@ -1,4 +1,4 @@
-import type { Archive, Cursor, Log, SessionRef, StoredEvent } from '@spool/log'
+import { type Archive, type Cursor, CursorLost, type Log, type SessionRef, type StoredEvent } from '@spool/log'
 import type { Connections } from '../connecting/connections.ts'
 import { failed, Problem } from '../problem.ts'
 
@@ -7,7 +7,7 @@ export interface Recording {
   readonly ref: SessionRef
   /** Its last position; 0: there is no such session. */
   end(): Promise<number>
-  /** Throws unless the cursor is the place of one of its events. */
+  /** Throws `CursorLost` unless the cursor is the place of one of its events. */
   check(cursor: Cursor): Promise<void>
   /** Its events with `after < seq <= until`, one unbroken chain. */
   read(after: number, until: number, signal: AbortSignal): AsyncGenerator<StoredEvent, void, undefined>
@@ -44,7 +44,7 @@ function storedRecording(archive: Archive, ref: SessionRef): Recording {
     end: async () => (await archive.tail(ref)).seq,
     async check({ epoch, seq }) {
       if (seq === 0 || (await archive.has(ref, epoch, seq))) return
-      throw failed(`The session has no event at ${epoch}-${seq}, as far as Postgres knows.`)
+      throw new CursorLost(`${epoch}-${seq}`, 'the session has no event at that position, as far as Postgres knows')
     },
     async *read(after, until, signal) {
       let at = after

@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Cursor, parseCursor } from '@spool/events'
+import { BEGINNING, type Cursor, formatCursor, parseCursor } from '@spool/events'
 import { CursorLost, type Selection, WholeSession } from '@spool/log'
-import { Problem, unavailable } from '../problem.ts'
+import { unavailable } from '../problem.ts'
 import type { Dialect } from './dialects.ts'
 import { pause, type Playback } from './playback.ts'
 import type { Recording } from './recording.ts'
@@ -28,6 +28,10 @@ export interface Replayed {
 interface Wanted {
   readonly after: number
   readonly selection: Selection
+  /** To be sent first, where the client's cursor cannot be continued. */
+  readonly reset?: string
+  /** Nothing follows. */
+  readonly isOver?: boolean
 }
 
 /** Says to clients what a gateway would have said to them, at the pace at which it was recorded. */
@@ -101,13 +105,13 @@ export class ReplayServer {
     const signal = AbortSignal.any([left.signal, this.signal])
     this.replayed.playback.start()
     response.setHeader('x-spool-session', session)
-    const wanted = run === undefined ? await this.ofSession(cursor) : await this.ofRun(response, run, cursor, signal)
+    const wanted =
+      run === undefined ? await this.ofSession(cursor, signal) : await this.ofRun(response, run, cursor, signal)
     if (wanted !== null) await this.stream(response, wanted, signal)
   }
 
-  private async ofSession(cursor: Cursor): Promise<Wanted> {
-    await this.replayed.recording.check(cursor)
-    return { after: cursor.seq, selection: new WholeSession() }
+  private async ofSession(cursor: Cursor, signal: AbortSignal): Promise<Wanted> {
+    return { ...(await this.from(cursor, signal)), selection: new WholeSession() }
   }
 
   private async ofRun(
@@ -126,20 +130,59 @@ export class ReplayServer {
       response.writeHead(204).end()
       return null
     }
-    if (cursor.seq > window.before) await this.replayed.recording.check(cursor)
-    return { after: Math.max(cursor.seq, window.before), selection: window.select() }
+    // Who has nothing of it yet begins at its beginning.
+    if (cursor.seq <= window.before) return { after: window.before, selection: window.select() }
+    const { after, reset } = await this.from(cursor, signal)
+    return {
+      after: Math.max(after, window.before),
+      selection: window.select(),
+      ...(reset !== undefined && { reset, isOver: window.last !== null && after >= window.last }),
+    }
   }
 
-  private async stream(response: ServerResponse, { after, selection }: Wanted, signal: AbortSignal): Promise<void> {
+  /** As a gateway: never a silent skip. The client hears why, and goes on from where the session is by now. */
+  private async from(cursor: Cursor, signal: AbortSignal): Promise<Pick<Wanted, 'after' | 'reset'>> {
+    const { recording } = this.replayed
+    try {
+      await recording.check(cursor)
+      return { after: cursor.seq }
+    } catch (error) {
+      if (!(error instanceof CursorLost)) throw error
+      const here = await this.playedUpTo(signal)
+      const at = formatCursor(here)
+      // Of its state a replay knows whose it is, and no more.
+      const data = JSON.stringify({ reason: error.reason, cursor: at, session: { id: recording.ref.session } })
+      return { after: here.seq, reset: `id: ${at}\nevent: reset\ndata: ${data}\n\n` }
+    }
+  }
+
+  /** The last event that whoever follows has been told by now. */
+  private async playedUpTo(signal: AbortSignal): Promise<Cursor> {
+    const { recording, playback, until } = this.replayed
+    let last = BEGINNING
+    for await (const event of recording.read(0, until, signal)) {
+      if (playback.msUntil(event) > 0) break
+      last = event
+    }
+    return { epoch: last.epoch, seq: last.seq }
+  }
+
+  private async stream(response: ServerResponse, wanted: Wanted, signal: AbortSignal): Promise<void> {
+    const { after, selection, reset, isOver = false } = wanted
     const { recording, playback, dialect, until, note } = this.replayed
     const client = `Client ${++this.clients}`
-    note(`${client} follows from ${after}`)
+    note(`${client} follows from ${after}${reset === undefined ? '' : ', after a reset'}`)
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
     })
     response.write(`retry: ${RETRY_MS}\n\n`)
+    if (reset !== undefined) response.write(reset)
+    if (isOver) {
+      response.end()
+      return
+    }
     const keepAlive = setInterval(() => response.write(': \n\n'), KEEP_ALIVE_MS)
     const encode = dialect.encoder(recording.ref.session)
     try {
@@ -185,11 +228,11 @@ function gone(signal: AbortSignal): Promise<never> {
 
 function inWords(error: unknown): [status: number, code: string, detail: string] {
   const detail = error instanceof Error ? error.message : String(error)
-  if (error instanceof CursorLost) return [409, error.code, detail]
-  return error instanceof Problem ? [409, 'cursor_lost', detail] : [500, 'internal', detail]
+  return [500, 'internal', detail]
 }
 
 function problem(response: ServerResponse, status: number, code: string, detail: string): void {
   response.writeHead(status, { 'content-type': 'application/problem+json' })
-  response.end(JSON.stringify({ status, code, detail }))
+  const title = STATUS_CODES[status] ?? 'Error'
+  response.end(JSON.stringify({ type: `urn:spool:problem:${code}`, title, status, code, detail }))
 }
