@@ -2,6 +2,7 @@ import { Blobs, isId, type SessionRef } from '@spool/log'
 import type { DoneLine, HeaderLine } from '@spool/store'
 import type { Command, Context } from '../command.ts'
 import { ExitCode } from '../exit-codes.ts'
+import { counted } from '../rendering/amounts.ts'
 import { failed, usageProblem } from '../problem.ts'
 import { FileSink, type Sink } from './sink.ts'
 
@@ -37,21 +38,21 @@ export const exporting: Command = {
     }
     const file = given.text('out')
     if (file === undefined) {
-      const counted = await exportTo({ write: (text) => output.rawInTurn(text) }, context, tenant, session)
-      output.note(inWords(counted))
-      return exitCodeOf(counted)
+      const all = await exportTo({ write: (text) => output.rawInTurn(text) }, context, tenant, session)
+      output.note(inWords(all))
+      return exitCodeOf(all)
     }
     const sink = await FileSink.open(file)
-    const counted = await exportTo(sink, context, tenant, session).catch(async (error: unknown) => {
+    const all = await exportTo(sink, context, tenant, session).catch(async (error: unknown) => {
       await sink.abandon()
       throw error
     })
     // What has the name is perhaps the last copy of what is missing now.
-    const placed = counted.broken.length === 0 ? file : `${file}.incomplete`
+    const placed = all.broken.length === 0 ? file : `${file}.incomplete`
     await sink.finish(placed)
-    output.data({ file: placed, ...counted })
-    output.line(`${inWords(counted)} ${placed}`)
-    return exitCodeOf(counted)
+    output.data({ file: placed, ...all })
+    output.line(`${inWords(all)} ${placed}`)
+    return exitCodeOf(all)
   },
 }
 
@@ -95,7 +96,7 @@ async function exportTo(
   }
   const progress = output.progress('exported')
   const broken: string[] = []
-  const counted = { sessions: 0, events: 0, blobs: 0, behind, broken }
+  const all = { sessions: 0, events: 0, blobs: 0, behind, broken }
   try {
     for await (const ref of session === null ? sessionsOfTenant(kysely, tenant) : one({ tenant, session })) {
       signal.throwIfAborted()
@@ -109,16 +110,16 @@ async function exportTo(
       )
       // Erased while the others were written, or broken.
       if (exported === null) continue
-      counted.sessions++
-      counted.events += exported.events
-      counted.blobs += exported.blobs
+      all.sessions++
+      all.events += exported.events
+      all.blobs += exported.blobs
       progress.add(exported.events)
     }
   } finally {
     progress.end()
   }
-  if (counted.sessions === 0 && broken.length > 0) throw failed('Nothing was exported.')
-  if (counted.sessions === 0) {
+  if (all.sessions === 0 && broken.length > 0) throw failed('Nothing was exported.')
+  if (all.sessions === 0) {
     throw failed(
       session === null
         ? `The tenant ${tenant} has no session.`
@@ -127,12 +128,12 @@ async function exportTo(
   }
   const done: DoneLine = {
     kind: 'done',
-    sessions: counted.sessions,
-    events: counted.events,
+    sessions: all.sessions,
+    events: all.events,
     ...(broken.length > 0 && { broken }),
   }
   await write(JSON.stringify(done))
-  return counted
+  return all
 }
 
 function* one(ref: SessionRef): Generator<SessionRef, void, undefined> {
@@ -148,10 +149,6 @@ function brokenInWords({ tenant, session }: SessionRef, fault: string): string {
 }
 
 function inWords({ sessions, events, blobs, broken }: Counted): string {
-  const leftOut = broken.length === 0 ? '' : ` ${count(broken.length)} broken sessions are left out.`
-  return `Exported ${count(events)} events of ${count(sessions)} sessions, and ${count(blobs)} blobs.${leftOut}`
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en')
+  const leftOut = broken.length === 0 ? '' : ` Left out: ${counted(broken.length, 'broken session')}.`
+  return `Exported ${counted(events, 'event')} of ${counted(sessions, 'session')}, and ${counted(blobs, 'blob')}.${leftOut}`
 }

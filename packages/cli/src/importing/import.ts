@@ -1,6 +1,7 @@
 import { Blobs, isId, type Log, type SessionRef } from '@spool/log'
 import type { Command, Context } from '../command.ts'
 import { failed, usageProblem } from '../problem.ts'
+import { counted } from '../rendering/amounts.ts'
 import { Fault } from './fault.ts'
 import { importSession, type Imported } from './import-session.ts'
 import { originsFirst } from './origins-first.ts'
@@ -88,7 +89,7 @@ async function importFile(context: Context, file: string, { name, tenant, sessio
     broken: scanned.broken,
   })
   output.line(
-    `${count(scanned.events)} events of ${count(imported.length)} sessions: ${count(outcomes('imported'))} imported, ${count(outcomes('went on'))} brought to their end, ${count(outcomes('was there'))} were there already.`,
+    `${counted(scanned.events, 'event')} of ${counted(imported.length, 'session')}: ${count(outcomes('imported'))} imported, ${count(outcomes('went on'))} brought to their end, ${count(outcomes('was there'))} were there already.`,
   )
   if (closed > 0) output.line(`${count(closed)} things that were open were closed as partial.`)
   if (scanned.missingBlobs > 0)
