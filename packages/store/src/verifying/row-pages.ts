@@ -47,16 +47,26 @@ export async function* rowPages(
 }
 
 async function page(kysely: Kysely<Schema>, shard: number, after: Place, until: Place): Promise<string | null> {
-  const { rows } = await sql<{ lines: string | null }>`
-    select string_agg(line, ${sql.lit(LINE)}) as lines from (
-      select epoch || ${sql.lit(FIELD)} || ${lineOfRow} as line,
-        sum(bytes) over (order by epoch, seq rows unbounded preceding) - bytes as bytes_before
-      from events
-      where shard = ${shard} and (epoch, seq) > (${after.epoch}, ${after.seq})
-        and (epoch, seq) <= (${until.epoch}, ${until.seq})
-      order by epoch, seq limit ${PAGE_EVENTS}
-    ) as page
-    where bytes_before < ${PAGE_BYTES}`.execute(kysely)
+  const { rows } = await kysely
+    .transaction()
+    .setAccessMode('read only')
+    .execute(async (trx) => {
+      // In the order of the primary key. Of a table that nobody has analysed yet Postgres would sort all that is left,
+      // for each page.
+      await sql`select set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)`.execute(
+        trx,
+      )
+      return sql<{ lines: string | null }>`
+        select string_agg(line, ${sql.lit(LINE)}) as lines from (
+          select epoch || ${sql.lit(FIELD)} || ${lineOfRow} as line,
+            sum(bytes) over (order by epoch, seq rows unbounded preceding) - bytes as bytes_before
+          from events
+          where shard = ${shard} and (epoch, seq) > (${after.epoch}, ${after.seq})
+            and (epoch, seq) <= (${until.epoch}, ${until.seq})
+          order by epoch, seq limit ${PAGE_EVENTS}
+        ) as page
+        where bytes_before < ${PAGE_BYTES}`.execute(trx)
+    })
   return rows[0]!.lines
 }
 
