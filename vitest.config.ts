@@ -4,6 +4,17 @@ import { modelSettings } from './packages/config/src/models/model-settings.ts'
 /** Whoever runs the tests may have keys in the environment, and models in a file: no test is to ask those. */
 const noModels = Object.fromEntries(Object.keys(modelSettings).map((name) => [name, '']))
 
+/** What they look at, a process has once: its metrics and traces, its memory. */
+const aboutTheProcess = [
+  'packages/telemetry/**/*.test.ts',
+  'packages/log/test/tracing.test.ts',
+  'services/*/src/measuring/*.test.ts',
+  'services/agent-orchestrator/test/tools-observed.test.ts',
+  'services/gateway/test/{keep-alive,metrics,slow-clients}.test.ts',
+  'services/llm-proxy/test/observing.test.ts',
+  'services/persistence/test/tracing.test.ts',
+]
+
 // Workspace packages are taken from their sources, so a test never sees a stale build.
 export default defineConfig({
   resolve: { conditions: ['spool-source'] },
@@ -14,8 +25,18 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // What a file leaves behind it stops itself; loading everything anew for each took a quarter of the processor.
-    isolate: false,
-    include: ['{packages,services,infra}/*/{src,test}/**/*.test.ts', 'test/{docs,e2e}/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['{packages,services,infra}/*/{src,test}/**/*.test.ts', 'test/{docs,e2e}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...aboutTheProcess],
+          // Each ends what it has started; loading everything anew for each file took a quarter of the processor.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: aboutTheProcess } },
+    ],
   },
 })

@@ -10,13 +10,6 @@ let system: System
 beforeAll(async () => {
   system = await System.start()
   await system.proxy()
-  // In persistence's stead: it has no blob.
-  system.bus.nc.subscribe('query.blob', {
-    callback: (_error, message) => {
-      const { id } = message.json<{ id: string }>()
-      message.respond(JSON.stringify({ id, response: 'null', isDisposed: true }))
-    },
-  })
 })
 afterAll(() => system?.stop())
 
