@@ -14,7 +14,7 @@ import { foldRow } from '../loading/fold-text.ts'
 import { inOneView } from '../loading/in-one-view.ts'
 import { bodyOf, compareRow } from './compare-row.ts'
 import { compareSnapshots } from './compare-snapshots.ts'
-import { type Difference, type Found, found, ofSession, TODO } from './difference.ts'
+import { type Difference, type Found, found, ofSession, ADVICE } from './difference.ts'
 import { rowsOfSession, type StoredRow } from './stored-rows.ts'
 
 export interface CheckedSession {
@@ -132,7 +132,7 @@ class SessionCheck {
         found(
           row,
           `is stored in shard ${row.shard}, but its session belongs to shard ${this.shard}`,
-          TODO.restorePostgres,
+          ADVICE.restorePostgres,
         ),
       )
     }
@@ -140,7 +140,7 @@ class SessionCheck {
     const follows = row.prev === state.seq
     if (row.on_chain && !follows) this.say(brokenChain(row, state))
     if (!row.on_chain && follows) {
-      this.say(found(row, 'is marked as no part of its chain, but follows where that ended', TODO.restorePostgres))
+      this.say(found(row, 'is marked as no part of its chain, but follows where that ended', ADVICE.restorePostgres))
     }
     if (row.on_chain) this.state = foldRow(state, { ...row, body: row.raw === null ? bodyOf(row).toString() : '' })
   }
@@ -153,10 +153,10 @@ class SessionCheck {
         event.type === 'session.erased'
           ? 'says that the session was erased, but there is no tombstone'
           : 'is in the log and before the checkpoint, but not stored'
-      this.say(found(event, what, TODO.restorePostgres, { inLog: event.text(), stored: null }))
+      this.say(found(event, what, ADVICE.restorePostgres, { inLog: event.text(), stored: null }))
     } else if (event.seq > tombstone.seq) this.refused++
     else if (event.seq < tombstone.seq) {
-      this.say(found(event, 'belongs to an erased session and is still in the log', TODO.eraseAgain))
+      this.say(found(event, 'belongs to an erased session and is still in the log', ADVICE.eraseAgain))
     }
   }
 
@@ -164,7 +164,7 @@ class SessionCheck {
     const [first] = this.missingInLog.filter((row) => row.seq >= firstSeq)
     if (first === undefined) return
     const what = 'is stored, but the log does not hold it any more'
-    this.say(found(first, what, TODO.restoreLog, { inLog: null, stored: bodyOf(first).toString() }))
+    this.say(found(first, what, ADVICE.restoreLog, { inLog: null, stored: bodyOf(first).toString() }))
   }
 
   private async checkNothingLeft(tombstone: Tombstone): Promise<void> {
@@ -179,7 +179,7 @@ class SessionCheck {
         .executeTakeFirstOrThrow()
       if (count === 0) continue
       const what = `the session was erased at ${formatCursor(tombstone)}, but ${count} row(s) of it are left in ${table}`
-      this.say(found(null, what, TODO.eraseAgain))
+      this.say(found(null, what, ADVICE.eraseAgain))
     }
   }
 
@@ -219,6 +219,6 @@ function brokenChain(row: StoredRow, state: SessionState): Found {
   return found(
     row,
     `follows ${row.prev}, but ${ended}: what lies between is missing, or was changed`,
-    TODO.restorePostgres,
+    ADVICE.restorePostgres,
   )
 }

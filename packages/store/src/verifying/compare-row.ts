@@ -1,6 +1,6 @@
 import type { SessionRef, StoredEvent } from '@spool/log'
 import { eventRow, standInId } from '../storing/event-row.ts'
-import { type Found, found, TODO } from './difference.ts'
+import { type Found, found, ADVICE } from './difference.ts'
 import { around } from './first-difference.ts'
 import type { StoredRow } from './stored-rows.ts'
 
@@ -13,7 +13,7 @@ export function compareRow(ref: SessionRef, shard: number, stored: StoredEvent, 
     { onChain: row.on_chain, problem: row.problem, ...(unfit && { unfit }) },
   )
   const differs = (what: string, inLog: unknown, inRow: unknown) =>
-    found(row, `its ${what} is not what the log holds`, TODO.restorePostgres, { inLog, stored: inRow })
+    found(row, `its ${what} is not what the log holds`, ADVICE.restorePostgres, { inLog, stored: inRow })
 
   if (row.epoch !== wanted.epoch) return differs('epoch', wanted.epoch, row.epoch)
   if (row.id !== wanted.id && row.id !== standInId(stored)) return differs('event id', wanted.id, row.id)

@@ -3,7 +3,7 @@ import type { SessionRef } from '@spool/log'
 import { sql, type Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { loadSessionIn } from '../loading/whole-session.ts'
-import { type Found, found, TODO } from './difference.ts'
+import { type Found, found, ADVICE } from './difference.ts'
 import { firstDifference } from './first-difference.ts'
 
 /** Where a session's stored snapshots are not what its events say, `state` being their fold. */
@@ -14,16 +14,16 @@ export async function compareSnapshots(
   state: SessionState,
 ): Promise<Found[]> {
   const loaded = await loadSessionIn(trx, ref, { messages: 'all', finished: true })
-  if (loaded === null) return [found(null, 'has events, but no snapshot', TODO.rebuild)]
+  if (loaded === null) return [found(null, 'has events, but no snapshot', ADVICE.rebuild)]
   if (loaded.state.seq > state.seq) {
     const what = `its snapshot stands at ${loaded.state.seq}, but the last of its stored events is ${state.seq}: what came after it is missing`
-    return [found(null, what, TODO.restorePostgres)]
+    return [found(null, what, ADVICE.restorePostgres)]
   }
   const parting = firstDifference(state, loaded.state)
   if (parting !== null) {
     const { path, wanted, found: stored } = parting
     const what = `the stored snapshot is not the fold of its events: ${named(path, state)}`
-    return [found(null, what, TODO.rebuild, { inLog: wanted, stored })]
+    return [found(null, what, ADVICE.rebuild, { inLog: wanted, stored })]
   }
   return compareColumns(trx, ref, shard, state)
 }
@@ -53,7 +53,7 @@ async function compareColumns(
   const differences: Found[] = []
   const differs = (what: string, wanted: unknown, stored: unknown) =>
     differences.push(
-      found(null, `the column ${what} is not what its snapshot says`, TODO.rebuild, { inLog: wanted, stored }),
+      found(null, `the column ${what} is not what its snapshot says`, ADVICE.rebuild, { inLog: wanted, stored }),
     )
 
   const header = await trx

@@ -17,7 +17,7 @@ export interface Difference {
   readonly todo: string
 }
 
-export const TODO = {
+export const ADVICE = {
   rebuild: 'The events are as they must be: `spool rebuild` makes the snapshots anew.',
   restorePostgres:
     'Restore Postgres from a backup; persistence goes on from its checkpoint with what the log still holds.',

@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { ownerOf } from '../storing/memory-owner.ts'
 import { storableInstant, storableText } from '../storing/storable.ts'
-import { type Difference, found, ofSession, TODO } from './difference.ts'
+import { type Difference, found, ofSession, ADVICE } from './difference.ts'
 
 interface Memory {
   readonly ref: SessionRef
@@ -86,7 +86,7 @@ export class MemoryFold {
     const shards = log.subjects.shards
     const tell = async (ref: SessionRef, id: string, what: string, wanted: unknown, stored: unknown) => {
       if (isUnclear(ref) || (await isErased(kysely, ref)) || (await isForgotten(kysely, ref, id))) return
-      const one = found(null, `memory ${id} ${what}`, TODO.rebuild, { inLog: wanted, stored })
+      const one = found(null, `memory ${id} ${what}`, ADVICE.rebuild, { inLog: wanted, stored })
       differences.push(ofSession(ref, shardOf(ref, shards), one))
     }
     for await (const row of storedMemories(kysely)) {

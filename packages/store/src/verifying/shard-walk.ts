@@ -15,7 +15,7 @@ import type { Schema } from '../database/schema.ts'
 import { storableId } from '../storing/storable.ts'
 import { BlockDigests, blockOf, rangeOf, rowDigests } from './block-digests.ts'
 import { differingPieces } from './compare-pieces.ts'
-import { type Found, found, TODO } from './difference.ts'
+import { type Found, found, ADVICE } from './difference.ts'
 import { BlockDigest, lineHead, oddLine } from './event-lines.ts'
 import type { MemoryFold } from './memory-fold.ts'
 import { type BulkRow, type Place, rowPages } from './row-pages.ts'
@@ -75,11 +75,11 @@ export class ShardWalk {
     const { log, shard, signal } = this.options
     const { checkpoint, beyond } = await this.storedUntil()
     this.until = { epoch: checkpoint.epoch, seq: checkpoint.seq }
-    if (beyond !== null) return [found(beyond, 'is stored, but lies beyond the checkpoint', TODO.restorePostgres)]
+    if (beyond !== null) return [found(beyond, 'is stored, but lies beyond the checkpoint', ADVICE.restorePostgres)]
     const extent = await streamExtent(log, shard)
     const idThere = checkpoint.seq === 0 ? null : await eventIdAt(log, shard, checkpoint.seq)
     const start = startingPoint(checkpoint, extent, idThere === null ? null : storableId(idThere))
-    if (start instanceof LogDiverged) return [found(checkpoint, start.message, TODO.restoreLog)]
+    if (start instanceof LogDiverged) return [found(checkpoint, start.message, ADVICE.restoreLog)]
 
     const { epoch } = extent
     const seam = Math.max(0, extent.firstSeq - 1)
