@@ -2,23 +2,10 @@
  * The times that the spine is held to, measured: `npm run bench`. Prints a table and writes it as JSON to the path in
  * BENCH_JSON. Everything runs on this machine, load included, so quote the ratios of one run.
  */
-import { writeFileSync } from 'node:fs'
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { type Frame, followOnce, tokensIn } from '../e2e/support/follower.ts'
 import { followRun, start, until } from '../e2e/support/system.ts'
-
-interface Figure {
-  what: string
-  value: string
-  asked: string
-}
-
-const figures: Figure[] = []
-
-function report(what: string, value: string, asked = ''): void {
-  figures.push({ what, value, asked })
-  process.stdout.write(`${what.padEnd(62)} ${value.padStart(26)}   ${asked}\n`)
-}
+import { report, writeFigures } from './figures.ts'
 
 function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
@@ -151,6 +138,5 @@ try {
 } finally {
   await spool.stop()
 }
-const file = process.env['BENCH_JSON']
-if (file !== undefined) writeFileSync(file, JSON.stringify(figures, null, 2))
+writeFigures()
 process.exit(0)

@@ -4,7 +4,7 @@
  * Beside it what Postgres alone does with the same rows: quote the ratios of one run.
  */
 import { execFile, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -12,24 +12,12 @@ import { promisify } from 'node:util'
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { Client } from 'pg'
 import { cpuMsOf } from './cpu-time.ts'
+import { report, writeFigures } from './figures.ts'
 
 const seconds = Number(process.argv[2] ?? 10)
 const BACKLOG_EVENTS = 120_000
 const RAW_BATCH = 1000
 const PROCESSES = ['gateway', 'agent-orchestrator', 'llm-proxy', 'persistence', 'nats', 'postgres']
-
-interface Figure {
-  what: string
-  value: string
-  asked: string
-}
-
-const figures: Figure[] = []
-
-function report(what: string, value: string, asked = ''): void {
-  figures.push({ what, value, asked })
-  process.stdout.write(`${what.padEnd(66)} ${value.padStart(28)}   ${asked}\n`)
-}
 
 const count = (number: number) => Math.round(number).toLocaleString('en')
 const perSecond = (events: number, ms: number) => events / (ms / 1000)
@@ -236,6 +224,5 @@ try {
   await database.end()
   await spool.stop()
 }
-const file = process.env['BENCH_JSON']
-if (file !== undefined) writeFileSync(file, JSON.stringify(figures, null, 2))
+writeFigures()
 process.exit(0)

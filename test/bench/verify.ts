@@ -4,7 +4,7 @@
  * half of it only in Postgres. Prints a table and writes it as JSON to the path in BENCH_JSON. Quote the ratios of one run.
  */
 import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,7 @@ import { ArchiveOverNats, Bus, Log, purgeBefore, Queries, streamExtent } from '@
 import { startSpool } from '@spool/testing'
 import { Conversation } from '../../services/persistence/test/support/conversation.ts'
 import { cpuMsOf } from './cpu-time.ts'
+import { report, writeFigures } from './figures.ts'
 
 const events = Number(process.argv[2] ?? 400_000)
 const sessions = Number(process.argv[3] ?? 500)
@@ -22,25 +23,12 @@ const DELTAS = 300
 const OTHERS = 7
 const SERVERS = ['nats', 'postgres']
 
-interface Figure {
-  what: string
-  value: string
-  asked: string
-}
-
 interface Verified {
   ok: boolean
   events: number
   in_log: number
   seconds: number
   events_per_second: number
-}
-
-const figures: Figure[] = []
-
-function report(what: string, value: string, asked = ''): void {
-  figures.push({ what, value, asked })
-  process.stdout.write(`${what.padEnd(58)} ${value.padStart(24)}   ${asked}\n`)
 }
 
 const count = (number: number) => Math.round(number).toLocaleString('en')
@@ -100,6 +88,5 @@ try {
 } finally {
   await spool.stop()
 }
-const file = process.env['BENCH_JSON']
-if (file !== undefined) writeFileSync(file, JSON.stringify(figures, null, 2))
+writeFigures()
 process.exit(0)
