@@ -5,6 +5,7 @@ import { Problem } from '../problems/problem.ts'
 import { shuttingDown, unavailable } from '../problems/known-problems.ts'
 import { Draining } from '../serving/draining.ts'
 import { KEYS } from '../tokens.ts'
+import { ALL_SCOPES, type Caller } from './caller.ts'
 
 /** Answered without a key. */
 const OPEN_ROUTES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/health'])
@@ -23,12 +24,12 @@ export class Admission {
     // An address that does not exist says so to everyone.
     if (request.is404 || OPEN_ROUTES.has(request.routeOptions.url ?? '')) return
     if (this.draining.begun) throw shuttingDown()
-    const { tenant, keyHash } = this.holderOf(request.headers.authorization)
-    request.tenant = tenant
-    request.keyHash = keyHash
+    const caller = this.callerOf(request.headers.authorization)
+    request.tenant = caller.tenant
+    request.caller = caller
   }
 
-  private holderOf(authorization: string | undefined): { tenant: string; keyHash: string } {
+  private callerOf(authorization: string | undefined): Caller {
     if (!this.keys.loaded) throw unavailable('The API keys are not loaded yet. Try again in a moment.')
     const key = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1]
     if (key === undefined) {
@@ -39,7 +40,7 @@ export class Admission {
     if (grant === undefined) {
       throw unauthorized('invalid_key', 'This API key is not known here.', 'Bearer error="invalid_token"')
     }
-    return { tenant: grant.tenant, keyHash }
+    return { tenant: grant.tenant, scopes: ALL_SCOPES, counts: () => this.keys.grantOfHash(keyHash) !== undefined }
   }
 }
 

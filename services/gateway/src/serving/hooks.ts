@@ -6,7 +6,7 @@ import type { Draining } from './draining.ts'
 /** What every request passes: a request id, the question who asks, a line in the log. */
 export function addHooks(http: FastifyInstance, admission: Admission, draining: Draining, logger: Logger): void {
   http.decorateRequest('tenant', '')
-  http.decorateRequest('keyHash', '')
+  http.decorateRequest('caller')
   http.decorateRequest('problem', undefined)
   http.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)

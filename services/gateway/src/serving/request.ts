@@ -1,13 +1,14 @@
 import { isId, type SessionRef } from '@spool/log'
 import type { FastifyRequest } from 'fastify'
+import type { Caller } from '../admitting/caller.ts'
 import { Problem } from '../problems/problem.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** For whom the request acts; set before any handler of a route that needs a key. */
     tenant: string
-    /** By whose key it was asked, as its hash. */
-    keyHash: string
+    /** In whose name it is made. */
+    caller: Caller
     /** The code of the problem that it was answered with, for the log. */
     problem: string | undefined
   }

@@ -1,9 +1,9 @@
-import { type Feed, FeedReader, frameOf, type Selection, type SessionRef, type StoredEvent } from '@spool/log'
+import { type Feed, FeedReader, type Selection, type SessionRef, type StoredEvent } from '@spool/log'
+import type { Caller } from '../admitting/caller.ts'
 import type { FeedLease } from './feed-lease.ts'
 import type { SseResponse } from './sse-response.ts'
 import { sampleLatency } from './stream-metrics.ts'
-
-const KEEP_ALIVE_MS = 15_000
+import { type Ending, NATIVE, type Wire } from './wire.ts'
 
 /** Why a stream is over. */
 export type StreamEnd =
@@ -27,8 +27,10 @@ export class EventStream {
   private reader: FeedReader | null = null
   private feed: Feed | null = null
   private ended: StreamEnd | null = null
+  private closing: AbortController | null = null
   private positionAsked = 0
   private readonly keepAlive: NodeJS.Timeout
+  private flushing: NodeJS.Timeout | undefined
 
   constructor(
     readonly ref: SessionRef,
@@ -38,8 +40,9 @@ export class EventStream {
     private readonly onEnd: (end: StreamEnd, error?: unknown) => void,
     /** For people: why nothing may be coming. */
     remark: () => string = () => '',
+    private readonly wire: Wire = NATIVE,
   ) {
-    this.keepAlive = setInterval(() => response.comment(remark()), KEEP_ALIVE_MS)
+    this.keepAlive = setInterval(() => response.sign(wire.keepAlive(remark())), wire.keepAliveMs)
     response.onDrain(() => this.reader?.resume())
     response.onClose(() => this.close('left'))
   }
@@ -51,8 +54,8 @@ export class EventStream {
     return moved || this.selection.run?.endedSeq === null
   }
 
-  get keyHash(): string {
-    return this.response.keyHash
+  get caller(): Caller {
+    return this.response.caller
   }
 
   get over(): boolean {
@@ -78,12 +81,24 @@ export class EventStream {
     this.response.write(frame)
   }
 
-  finish(): void {
-    if (this.close('finished')) this.response.end()
+  /** Says the last words, as soon as they may be said, and ends. */
+  finish(ending: Ending = 'finished'): void {
+    if (this.over || this.closing !== null) return
+    this.closing = new AbortController()
+    this.reader?.close()
+    const ready = this.wire.readyToClose?.(this.position, this.closing.signal)
+    if (ready === undefined) this.end(ending)
+    else
+      ready.then(
+        () => this.end(ending),
+        (error: unknown) => this.fail(error),
+      )
   }
 
   sendAway(): void {
-    if (this.close('drained')) this.response.sendAway()
+    if (!this.close('drained')) return
+    this.flush()
+    this.response.sendAway()
   }
 
   /** The client is told when it comes back. */
@@ -98,17 +113,36 @@ export class EventStream {
   private deliver(event: StoredEvent): boolean {
     const place = this.selection.take(event)
     if (place === 'skip') return true
-    const hasRoom = this.response.write(frameOf(event, this.ref.session))
+    const frames = this.wire.frames(event, this.ref.session)
+    const hasRoom = frames === null || this.response.write(frames)
     this.position = event.seq
     if (event.seq === this.feed?.tail) sampleLatency(event)
-    if (place === 'last') this.finish()
+    if (place === 'last' || this.wire.over === true) this.finish()
+    else if (this.wire.flushMs !== undefined) this.flushing ??= setTimeout(() => this.flush(), this.wire.flushMs)
     return hasRoom
+  }
+
+  private flush(): void {
+    clearTimeout(this.flushing)
+    this.flushing = undefined
+    const held = this.wire.flush?.()
+    if (held != null) this.response.write(held)
+  }
+
+  private end(ending: Ending): void {
+    if (!this.close('finished')) return
+    this.flush()
+    const last = this.wire.close?.(ending)
+    if (last != null) this.response.write(last)
+    this.response.end()
   }
 
   private close(end: StreamEnd, error?: unknown): boolean {
     if (this.over) return false
     this.ended = end
     clearInterval(this.keepAlive)
+    clearTimeout(this.flushing)
+    this.closing?.abort()
     this.reader?.close()
     this.lease.release()
     this.onEnd(end, error)

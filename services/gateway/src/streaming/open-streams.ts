@@ -10,6 +10,7 @@ import { EventStream, type StreamEnd } from './event-stream.ts'
 import type { FeedLease } from './feed-lease.ts'
 import type { SseResponse } from './sse-response.ts'
 import { countClosed, countDropped, countOpened } from './stream-metrics.ts'
+import type { Wire } from './wire.ts'
 
 /** A key that expires is noticed by nobody else. */
 const LOOK_AT_KEYS_MS = 5000
@@ -26,7 +27,7 @@ export class OpenStreams implements OnModuleDestroy {
     @Inject(Disconnects) private readonly disconnects: Disconnects,
     @Inject(Draining) private readonly draining: Draining,
     @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(KEYS) private readonly keys: KeyWatch,
+    @Inject(KEYS) keys: KeyWatch,
     @Inject(RoomWatch) private readonly room: RoomWatch,
   ) {
     keys.onRevoked(() => this.cutRefused())
@@ -41,7 +42,7 @@ export class OpenStreams implements OnModuleDestroy {
     return this.count
   }
 
-  open(ref: SessionRef, selection: Selection, response: SseResponse, lease: FeedLease): EventStream {
+  open(ref: SessionRef, selection: Selection, response: SseResponse, lease: FeedLease, wire?: Wire): EventStream {
     const stream = new EventStream(
       ref,
       selection,
@@ -49,6 +50,7 @@ export class OpenStreams implements OnModuleDestroy {
       lease,
       (end, error) => this.closed(stream, end, error),
       () => this.room.fullFor(ref)?.message ?? '',
+      wire,
     )
     const key = keyOf(ref)
     const others = this.bySession.get(key)
@@ -85,7 +87,7 @@ export class OpenStreams implements OnModuleDestroy {
 
   private cutRefused(): void {
     for (const streams of this.bySession.values())
-      for (const stream of streams) if (this.keys.grantOfHash(stream.keyHash) === undefined) stream.refuse()
+      for (const stream of streams) if (!stream.caller.counts()) stream.refuse()
   }
 
   private closed(stream: EventStream, end: StreamEnd, error: unknown): void {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Transform, Writable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import type { Caller } from '../admitting/caller.ts'
 import { encoderOf, preferredEncoding } from './encoding.ts'
 
 /** What a client waits before it comes back after a cut. */
@@ -12,8 +13,7 @@ const LAST_WORDS_MS = 2000
 
 /** One client's open stream, as a place to write frames to. It holds nothing back: what has no room is not taken. */
 export class SseResponse {
-  /** By whose key it was asked for, as its hash. */
-  readonly keyHash: string
+  readonly caller: Caller
   private readonly raw: ServerResponse
   /** What is written goes here: to the socket, or first through the compression that the client asked for. */
   private readonly out: Writable
@@ -23,7 +23,7 @@ export class SseResponse {
   constructor(reply: FastifyReply, headers: Readonly<Record<string, string>> = {}) {
     reply.hijack()
     this.raw = reply.raw
-    this.keyHash = reply.request.keyHash
+    this.caller = reply.request.caller
     // A response whose client has left may fail late; the close says all there is to say.
     this.raw.on('error', () => undefined)
     const encoding = preferredEncoding(reply.request.headers['accept-encoding'])
@@ -56,9 +56,9 @@ export class SseResponse {
     return !this.full
   }
 
-  /** To a client that does not read, nothing is added. */
-  comment(text = ''): void {
-    if (!this.closed && !this.full) this.out.write(`: ${text}\n\n`)
+  /** A sign of life. To a client that does not read, nothing is added. */
+  sign(frame: string): void {
+    if (!this.closed && !this.full) this.out.write(frame)
   }
 
   end(): void {

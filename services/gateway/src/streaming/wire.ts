@@ -1,0 +1,35 @@
+import { frameOf, type StoredEvent } from '@spool/log'
+
+const KEEP_ALIVE_MS = 15_000
+
+/** How a stream writes what happens in a session for one client. */
+export interface Wire {
+  readonly keepAliveMs: number
+  /** What is written for an event; `null`: nothing. */
+  frames(event: StoredEvent, session: string): Uint8Array | null
+  /** What has come together for a client that wants it in larger pieces, once they are due. */
+  readonly flushMs?: number
+  flush?(): Uint8Array | null
+  /** So that nobody takes silence for a broken connection. `remark`: for people, why nothing may be coming. */
+  keepAlive(remark: string): string
+  /** Whether it has said its last word, whatever may still happen in the session. */
+  readonly over?: boolean
+  /** Has to be so before the last words may be said; until then the stream is kept alive. */
+  readyToClose?(position: number, signal: AbortSignal): Promise<void>
+  /** The last words. */
+  close?(ending: Ending): Uint8Array | null
+}
+
+/** Why a stream is ended by us in an orderly way. */
+export type Ending =
+  /** Everything was sent. */
+  | 'finished'
+  /** It has been open for as long as one may be. */
+  | 'time_limit'
+
+/** Spool's own: an event is a frame. */
+export const NATIVE: Wire = {
+  keepAliveMs: KEEP_ALIVE_MS,
+  frames: frameOf,
+  keepAlive: (remark) => `: ${remark}\n\n`,
+}
