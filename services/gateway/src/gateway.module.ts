@@ -8,6 +8,9 @@ import { CancelController } from './cancelling/cancel.controller.ts'
 import { Cancels } from './cancelling/cancels.ts'
 import { Disconnects } from './cancelling/disconnects.ts'
 import type { Config } from './config.ts'
+import { Chats } from './dialects/chats.ts'
+import { dialectControllers } from './dialects/dialect-controllers.ts'
+import { Resumptions } from './dialects/resumptions.ts'
 import { ConfirmController } from './confirming/confirm.controller.ts'
 import { Confirmations } from './confirming/confirmations.ts'
 import { EraseController } from './erasing/erase.controller.ts'
@@ -18,6 +21,8 @@ import { Readiness } from './health/readiness.ts'
 import { Memories } from './memories/memories.ts'
 import { MemoriesController } from './memories/memories.controller.ts'
 import { ProblemFilter } from './problems/problem-filter.ts'
+import { Producers } from './producing/producers.ts'
+import { ProducingController } from './producing/producing.controller.ts'
 import { SessionsController } from './reading/sessions.controller.ts'
 import { Snapshots } from './reading/snapshots.ts'
 import { Told } from './reading/told.ts'
@@ -44,6 +49,7 @@ export class GatewayModule {
         RunsController,
         EventsController,
         SessionsController,
+        ProducingController,
         CancelController,
         ConfirmController,
         ForkController,
@@ -53,6 +59,7 @@ export class GatewayModule {
         SearchController,
         EraseController,
         HealthController,
+        ...dialectControllers,
       ],
       providers: [
         { provide: CONFIG, useValue: config },
@@ -64,6 +71,7 @@ export class GatewayModule {
         { provide: KEYS, useValue: spine.keys },
         Admission,
         Cancels,
+        Chats,
         Confirmations,
         Disconnects,
         Draining,
@@ -73,8 +81,10 @@ export class GatewayModule {
         OpenStreams,
         PositionChecks,
         ProblemFilter,
+        Producers,
         Readiness,
         Resumption,
+        Resumptions,
         RoomWatch,
         RunLocator,
         RunStreams,

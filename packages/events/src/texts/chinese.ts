@@ -2,6 +2,7 @@ import type { Texts } from './texts.ts'
 
 export const chinese: Texts = {
   'agent.instructions': '你是一个乐于助人的 AI 助手。',
+  'session.new': '新对话',
   'agent.answer_in': '请用中文回答。',
   'status.planning': '正在规划任务…',
   'status.thinking': '正在思考…',
@@ -36,6 +37,7 @@ export const chinese: Texts = {
   'refusal.run_ended': '该运行已经结束（{status}），没有可取消的内容。',
   'error.step_failed': '多次尝试后运行仍无法继续。已完成的部分已保留，请重新发送消息。',
   'error.unfinished': '回答未能完成。已生成的部分已保留，请重新发送消息。',
+  'error.producer_silent': '生成此回答的程序已无响应。已生成的部分已保留，请重新提问。',
   'error.message_too_large':
     '这条消息连同智能体所需的内容超出了模型一次能处理的长度。请缩短消息，或选择其他模型或智能体。',
   'error.tool_unknown_outcome': '运行 {tool} 的程序意外终止，无法确定操作是否已生效。',

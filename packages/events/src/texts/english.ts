@@ -1,6 +1,7 @@
 /** What Spool itself says to people and, as the default prompt, to models. `{name}` is a place for a value. */
 export const english = {
   'agent.instructions': 'You are a helpful AI assistant.',
+  'session.new': 'New conversation',
   'agent.answer_in': 'Answer in English.',
   'status.planning': 'Planning the task…',
   'status.thinking': 'Thinking…',
@@ -38,6 +39,8 @@ export const english = {
   'error.step_failed':
     'The run could not go on after several attempts. What it had done is kept; send the message again.',
   'error.unfinished': 'The answer could not be finished. What came of it is kept; send the message again.',
+  'error.producer_silent':
+    'The program that wrote this answer was not heard of any more. What came of it is kept; ask again.',
   'error.message_too_large':
     'This message, with what the agent needs beside it, is larger than what the model can take in at once. Shorten it, or choose another model or agent.',
   'error.tool_unknown_outcome': 'The program that ran {tool} died. Whether it took effect is not known.',

@@ -2,6 +2,7 @@ import type { Texts } from './texts.ts'
 
 export const french: Texts = {
   'agent.instructions': 'Vous êtes un assistant IA serviable.',
+  'session.new': 'Nouvelle conversation',
   'agent.answer_in': 'Répondez en français.',
   'status.planning': 'Planification de la tâche…',
   'status.thinking': 'Réflexion…',
@@ -41,6 +42,8 @@ export const french: Texts = {
   'error.step_failed':
     "L'exécution n'a pas pu se poursuivre après plusieurs tentatives. Ce qui a été fait est conservé ; renvoyez le message.",
   'error.unfinished': "La réponse n'a pas pu être terminée. Ce qui est déjà écrit est conservé ; renvoyez le message.",
+  'error.producer_silent':
+    'Le programme qui écrivait cette réponse ne répond plus. Ce qui est déjà écrit est conservé ; posez la question à nouveau.',
   'error.message_too_large':
     "Ce message, avec ce dont l'agent a besoin, dépasse ce que le modèle peut lire en une fois. Raccourcissez-le ou choisissez un autre modèle ou un autre agent.",
   'error.tool_unknown_outcome':

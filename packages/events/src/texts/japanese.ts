@@ -2,6 +2,7 @@ import type { Texts } from './texts.ts'
 
 export const japanese: Texts = {
   'agent.instructions': 'あなたは親切な AI アシスタントです。',
+  'session.new': '新しい会話',
   'agent.answer_in': '日本語で回答してください。',
   'status.planning': 'タスクを計画しています…',
   'status.thinking': '考えています…',
@@ -42,6 +43,8 @@ export const japanese: Texts = {
     '何度か試みましたが、実行を続けられませんでした。それまでの結果は保存されています。メッセージをもう一度送信してください。',
   'error.unfinished':
     '回答を最後まで生成できませんでした。途中までの内容は保存されています。メッセージをもう一度送信してください。',
+  'error.producer_silent':
+    'この回答を生成していたプログラムから応答がなくなりました。途中までの内容は保存されています。もう一度お試しください。',
   'error.message_too_large':
     'このメッセージは、エージェントに必要な内容と合わせると、モデルが一度に処理できる長さを超えています。短くするか、別のモデルまたはエージェントを選んでください。',
   'error.tool_unknown_outcome':

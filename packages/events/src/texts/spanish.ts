@@ -2,6 +2,7 @@ import type { Texts } from './texts.ts'
 
 export const spanish: Texts = {
   'agent.instructions': 'Eres un asistente de IA servicial.',
+  'session.new': 'Nueva conversación',
   'agent.answer_in': 'Responde en español.',
   'status.planning': 'Planificando la tarea…',
   'status.thinking': 'Pensando…',
@@ -41,6 +42,8 @@ export const spanish: Texts = {
     'La ejecución no pudo continuar después de varios intentos. Lo que se había hecho se conserva; envíe el mensaje de nuevo.',
   'error.unfinished':
     'La respuesta no se pudo terminar. Lo que ya estaba escrito se conserva; envíe el mensaje de nuevo.',
+  'error.producer_silent':
+    'El programa que escribía esta respuesta dejó de responder. Lo que ya estaba escrito se conserva; pregunte de nuevo.',
   'error.message_too_large':
     'Este mensaje, junto con lo que el agente necesita, supera lo que el modelo puede leer de una vez. Acórtelo o elija otro modelo u otro agente.',
   'error.tool_unknown_outcome': 'El programa que ejecutaba {tool} se interrumpió. No se sabe si llegó a tener efecto.',

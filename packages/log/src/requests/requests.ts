@@ -17,6 +17,12 @@ export interface RunRequest {
   key?: string
   body_hash?: string
   confirmation?: { timeout_seconds?: number }
+  /** Of a session that is begun by it. */
+  title?: string
+  /** What was said elsewhere, taken over where the session is begun by it. */
+  history?: readonly { role: 'user' | 'assistant' | 'system'; text: string }[]
+  /** For the agent, beside the conversation. */
+  context?: unknown
   metadata?: Record<string, unknown>
 }
 
@@ -32,7 +38,8 @@ export interface CancelRequest {
 export interface ConfirmRequest {
   /** Follows from the idempotency key and the answer where a key was sent: the same again is told the same. */
   request: string
-  confirmation: string
+  /** Absent: whatever is asked in the session. */
+  confirmation?: string
   action: 'confirm' | 'modify' | 'cancel'
   /** What `modify` asks for in words. */
   message?: string

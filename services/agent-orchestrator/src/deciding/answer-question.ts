@@ -3,17 +3,17 @@ import type { ConfirmRequest } from '@spool/log'
 import { problemOf } from './call-tool.ts'
 import { type Circumstances, type Decision, append, refuse } from './decision.ts'
 import { nextOfSession } from './next-of-session.ts'
+import { questionOf } from './question-of.ts'
 
 /** A person's answer. One is taken; all others hear what happened. */
 export function answerQuestion(state: SessionState, request: ConfirmRequest, circumstances: Circumstances): Decision {
-  const { question } = state
-  if (question?.id === request.confirmation) return answerOpen(state, question, request, circumstances)
-  const resolved = state.questions.findLast((one) => one.id === request.confirmation)
-  if (resolved === undefined) {
+  const question = questionOf(state, request)
+  if (question === undefined) {
     return refuse(409, 'confirmation_unknown', say(state.language, 'refusal.confirmation_unknown'))
   }
-  if (resolved.resolution?.request === request.request) return nextOfSession(state, circumstances)
-  return tooLate(state, resolved)
+  if (question.resolution === null) return answerOpen(state, question, request, circumstances)
+  if (question.resolution.request === request.request) return nextOfSession(state, circumstances)
+  return tooLate(state, question)
 }
 
 function answerOpen(

@@ -4,6 +4,7 @@ import { answerQuestion } from './answer-question.ts'
 import { cancelRun } from './cancel-run.ts'
 import { type Circumstances, type Decision, NOTHING, refuse, type Refusal, type Trigger } from './decision.ts'
 import { giveUp } from './give-up.ts'
+import { endSilent } from './end-silent.ts'
 import { nextOfSession } from './next-of-session.ts'
 import { BEING_COPIED, startRun } from './start-run.ts'
 
@@ -30,6 +31,8 @@ export function decide(state: SessionState, trigger: Trigger, circumstances: Cir
       return answerQuestion(state, trigger.request, circumstances)
     case 'work':
       return nextOfSession(state, circumstances)
+    case 'silent':
+      return endSilent(state, trigger.after, circumstances)
     case 'remember':
       return decideMemory(state, trigger, circumstances)
     case 'give-up':
@@ -39,7 +42,7 @@ export function decide(state: SessionState, trigger: Trigger, circumstances: Cir
 
 /** Requests wait until the history is there, or are refused as by a session that is busy. */
 function whileImporting(state: SessionState, trigger: Trigger): Decision {
-  if (trigger.kind === 'work' || trigger.kind === 'remember') return NOTHING
+  if (trigger.kind === 'work' || trigger.kind === 'silent' || trigger.kind === 'remember') return NOTHING
   const isImpatient = trigger.kind === 'start' && trigger.request.when_busy === 'reject'
   if (!isImpatient) return { kind: 'refuse', refusal: BEING_COPIED }
   return refuse(409, 'session_busy', say(state.language, 'refusal.session_busy'))

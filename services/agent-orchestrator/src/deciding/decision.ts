@@ -11,6 +11,8 @@ export type Trigger =
   | { readonly kind: 'confirm'; readonly request: ConfirmRequest }
   /** Something has ended, or the sweep found a session that stands still. */
   | { readonly kind: 'work' }
+  /** A producer's run without a sign of life; nothing had come in its session after the position. */
+  | { readonly kind: 'silent'; readonly after: number }
   /** This is worth remembering of a run that has ended. */
   | { readonly kind: 'remember'; readonly run: string; readonly memories: Memories }
   /** The step failed too often. */

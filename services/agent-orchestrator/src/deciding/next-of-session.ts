@@ -1,4 +1,4 @@
-import { type RunState, type SessionState, draft, runOf } from '@spool/events'
+import { type RunState, type SessionState, draft, endOfExternal, runOf } from '@spool/events'
 import { endCancelled } from './close-cancelled.ts'
 import { type Circumstances, type Decision, NOTHING, append } from './decision.ts'
 import { nextOfMemory } from './next-of-memory.ts'
@@ -21,7 +21,13 @@ function nextOfRuns(state: SessionState, circumstances: Circumstances): Decision
   if (active === undefined) return startQueued(state, circumstances)
   // A producer brings its own run on, but does not hear of a cancel.
   const isOurs = active.kind === 'agent' || active.cancelRequested !== null
-  return isOurs ? nextOfRun(state, active, circumstances) : NOTHING
+  return isOurs ? nextOfRun(state, active, circumstances) : afterProducer(state, active, circumstances)
+}
+
+/** The gateway that closed the message may have died before it ended the run. */
+function afterProducer(state: SessionState, run: RunState, { now }: Circumstances): Decision {
+  const end = endOfExternal(state, run, now)
+  return end === null ? NOTHING : append(end)
 }
 
 function startQueued(state: SessionState, { now }: Circumstances): Decision {

@@ -22,6 +22,7 @@ import { ERASED } from '../deciding/decide.ts'
 import type { Forker } from '../forking/forker.ts'
 import { cancelUnderWay, completeCancel } from '../stepping/cancellation.ts'
 import type { Step, Stepper } from '../stepping/stepper.ts'
+import { questionOf } from '../deciding/question-of.ts'
 import { MAX_FAILURES } from './max-failures.ts'
 import { readRequest } from './read-request.ts'
 import { FORKER, LOG, STEPPER } from './tokens.ts'
@@ -106,7 +107,7 @@ export class ControlController {
   }
 
   private confirmed(ref: SessionRef, request: ConfirmRequest, state: SessionState): Reply {
-    const question = state.questions.findLast((one) => one.id === request.confirmation)
+    const question = questionOf(state, request)
     const run = runOf(state, question?.run)
     if (question?.resolution == null || run === undefined) return { ok: false, ...ERASED }
     const { lastSeq: seq, resolution } = question

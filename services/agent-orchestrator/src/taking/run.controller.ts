@@ -8,6 +8,9 @@ import { FOLLOWERS, cancelIfAlone } from './followers.ts'
 import { MAX_FAILURES } from './max-failures.ts'
 import { DISCONNECT_MS, LOG, STEPPER } from './tokens.ts'
 
+/** The job by which the sweep has a producer's run ended that was silent since a position. */
+const SILENT = /^silent-(\d+)$/
+
 @Controller()
 export class RunController {
   constructor(
@@ -30,6 +33,9 @@ export class RunController {
 
 /** A step leaves no attempt in the log, so the deliveries are what counts: each but the first follows a failure. */
 function triggerOf(delivery: Delivery): Trigger {
-  if (delivery.deliveries <= MAX_FAILURES) return { kind: 'work' }
-  return { kind: 'give-up', about: { after: Number(delivery.tail[0]) } }
+  const [key = ''] = delivery.tail
+  const silent = SILENT.exec(key)?.[1]
+  const after = Number(silent ?? key)
+  if (delivery.deliveries > MAX_FAILURES) return { kind: 'give-up', about: { after } }
+  return silent === undefined ? { kind: 'work' } : { kind: 'silent', after }
 }

@@ -1,3 +1,4 @@
+import { DialectRefusal } from '@spool/dialects'
 import {
   ArchiveUnavailable,
   BusUnavailable,
@@ -14,6 +15,7 @@ import { busUnavailable, storeUnavailable, unavailable } from './known-problems.
 /** What a client is told about an error, whoever threw it. Unknown ones say nothing of themselves. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
+  if (error instanceof DialectRefusal) return new Problem(error.status, error.code, error.message)
   if (error instanceof SessionErased) return new Problem(410, error.code, error.message)
   if (error instanceof QueueFull) {
     return new Problem(503, error.code, 'There is too much to do at the moment. Nothing was stored; try again later.', {

@@ -61,12 +61,13 @@ export class FinishedRuns {
     ref: SessionRef,
     started: StartedRun,
     reply: FastifyReply,
+    { pastQuestions = false } = {},
   ): Promise<FinishedRun | AskingRun | null> {
     const signal = AbortSignal.any([AbortSignal.timeout(seconds * 1000), closeOf(reply), this.draining.signal])
     const key = keyOf(ref)
     this.waiting.set(key, (this.waiting.get(key) ?? 0) + 1)
     try {
-      const halt = await this.haltOf(started, signal)
+      const halt = await this.haltOf(started, signal, pastQuestions)
       const cursor = formatCursor(halt)
       this.told.note(ref, halt.seq)
       if (halt.question !== null) return { cursor, status: 'awaiting_confirmation', confirmation: halt.question }
@@ -84,7 +85,7 @@ export class FinishedRuns {
     }
   }
 
-  private async haltOf(started: StartedRun, signal: AbortSignal): Promise<Halt> {
+  private async haltOf(started: StartedRun, signal: AbortSignal, pastQuestions: boolean): Promise<Halt> {
     const { feed } = await unlessAborted(started.lease.opened, signal)
     const { tail } = feed
     const known = await this.locator.locate(feed, started.run, tail, signal)
@@ -96,7 +97,7 @@ export class FinishedRuns {
       (event) => {
         if (event.type === 'session.erased') halted.reject(new SessionErased(feed.ref.session))
         const halt = watch.take(event)
-        if (halt !== null) halted.resolve(halt)
+        if (halt !== null && (halt.question === null || !pastQuestions)) halted.resolve(halt)
         return true
       },
       halted.reject,

@@ -1,4 +1,5 @@
 import { languageTag } from '@spool/config'
+import type { PastMessage, RunWish } from '@spool/dialects'
 import { type Part, partsSchema } from '@spool/events'
 import { z } from 'zod'
 import { Problem } from '../problems/problem.ts'
@@ -10,7 +11,7 @@ const MAX_METADATA_BYTES = 16 * 1024
 const name = z.string().min(1).max(256)
 
 /** As people write them: zh, zh-CN, zh_CN, pt-BR. */
-const language = z
+const languageTagField = z
   .string()
   .refine((tag) => /^[A-Za-z0-9_-]{2,35}$/.test(tag) && languageTag(tag.replaceAll('_', '-')) !== undefined, {
     error: 'must be the tag of a language, such as en, zh-CN or pt-BR',
@@ -28,7 +29,7 @@ export const runBodySchema = z.strictObject({
   message: z.union([z.string().min(1), partsSchema.min(1)]),
   agent: name.optional(),
   model: name.optional(),
-  language: language.optional(),
+  language: languageTagField.optional(),
   when_busy: z.enum(['enqueue', 'reject', 'interrupt']).default('enqueue'),
   on_disconnect: z.enum(['continue', 'cancel']).default('continue'),
   confirmation: z.strictObject({ timeout_seconds: z.number().positive().max(31_536_000).optional() }).optional(),
@@ -37,6 +38,10 @@ export const runBodySchema = z.strictObject({
 
 export interface RunBody extends Omit<z.output<typeof runBodySchema>, 'message'> {
   parts: Part[]
+  /** Of a new session. Only dialects have the rest. */
+  title?: string
+  history?: readonly PastMessage[]
+  context?: unknown
 }
 
 export function readRunBody(body: unknown): RunBody {
@@ -45,6 +50,17 @@ export function readRunBody(body: unknown): RunBody {
   limitSize('message', parts, MAX_PARTS_BYTES)
   limitSize('metadata', rest.metadata ?? {}, MAX_METADATA_BYTES)
   return { ...rest, parts }
+}
+
+/** What a dialect asks for, in our words. */
+export function dialectRunBody(wish: RunWish, language: string | undefined, title: string | undefined): RunBody {
+  const { history = [], context, ...asked } = wish
+  return {
+    ...readRunBody({ ...asked, language }),
+    ...(title !== undefined && { title }),
+    ...(history.length > 0 && { history }),
+    ...(context !== undefined && { context }),
+  }
 }
 
 /**

@@ -12,6 +12,11 @@ export function runIdOf({ tenant, session }: SessionRef, key: string | undefined
   return sha256(JSON.stringify([tenant, session, key])).slice(0, 32)
 }
 
+/** The id of a producer's message, which under an idempotency key follows in the same way as that of its run. */
+export function messageIdOf({ tenant, session }: SessionRef, key: string | undefined): string {
+  return key === undefined ? newId() : sha256(JSON.stringify(['message', tenant, session, key])).slice(0, 32)
+}
+
 /** The id of the new session, which under an idempotency key follows in the same way from the session that is copied. */
 export function forkIdOf({ tenant, session }: SessionRef, key: string | undefined): string {
   return key === undefined ? newId() : sha256(JSON.stringify(['fork', tenant, session, key])).slice(0, 32)

@@ -58,6 +58,8 @@ export class OpenStreams implements OnModuleDestroy {
     else others.add(stream)
     this.count++
     countOpened()
+    const first = wire?.begin?.()
+    if (first !== undefined) stream.write(first)
     // Its request came in before the end began.
     if (this.draining.begun) stream.sendAway()
     return stream

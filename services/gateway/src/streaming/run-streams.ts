@@ -8,6 +8,7 @@ import type { EventStream } from './event-stream.ts'
 import { OpenStreams } from './open-streams.ts'
 import { RunLocator } from './run-locator.ts'
 import { SseResponse } from './sse-response.ts'
+import { NATIVE, type Wire } from './wire.ts'
 
 const LOCATE_TIMEOUT_MS = 5000
 /** A run that was refused late says so in the log, too; but not in a session that was erased. */
@@ -21,17 +22,17 @@ export class RunStreams {
     @Inject(RunLocator) private readonly locator: RunLocator,
   ) {}
 
-  async ofStarted(reply: FastifyReply, ref: SessionRef, started: StartedRun): Promise<void> {
+  async ofStarted(reply: FastifyReply, ref: SessionRef, started: StartedRun, wire: Wire = NATIVE): Promise<void> {
     const { accepted, lease, run } = started
     try {
-      if (accepted === null) return this.ofUnanswered(reply, ref, started)
+      if (accepted === null) return this.ofUnanswered(reply, ref, started, wire)
       const { feed, tail } = await lease.openedInTime()
       const before = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, (signal) =>
         this.locator.beforeFirst(ref, accepted.first, tail, signal),
       )
       const response = new SseResponse(reply)
       response.onClose(started.release)
-      this.streams.open(ref, new RunWindow(run), response, lease).attach(feed, before)
+      this.streams.open(ref, new RunWindow(run), response, lease, wire).attach(feed, before)
     } catch (error) {
       started.release()
       throw error
@@ -39,10 +40,10 @@ export class RunStreams {
   }
 
   /** The request is safe, so the stream opens; its run begins when somebody takes it up. */
-  private ofUnanswered(reply: FastifyReply, ref: SessionRef, started: StartedRun): void {
+  private ofUnanswered(reply: FastifyReply, ref: SessionRef, started: StartedRun, wire: Wire): void {
     const abort = new AbortController()
     const response = new SseResponse(reply)
-    const stream = this.streams.open(ref, new RunWindow(started.run), response, started.lease)
+    const stream = this.streams.open(ref, new RunWindow(started.run), response, started.lease, wire)
     response.onClose(() => {
       abort.abort()
       started.release()

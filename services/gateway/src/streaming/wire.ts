@@ -5,6 +5,8 @@ const KEEP_ALIVE_MS = 15_000
 /** How a stream writes what happens in a session for one client. */
 export interface Wire {
   readonly keepAliveMs: number
+  /** Before any event. */
+  begin?(): Uint8Array
   /** What is written for an event; `null`: nothing. */
   frames(event: StoredEvent, session: string): Uint8Array | null
   /** What has come together for a client that wants it in larger pieces, once they are due. */
@@ -26,6 +28,8 @@ export type Ending =
   | 'finished'
   /** It has been open for as long as one may be. */
   | 'time_limit'
+  /** What the client had cannot be continued. */
+  | 'reset'
 
 /** Spool's own: an event is a frame. */
 export const NATIVE: Wire = {

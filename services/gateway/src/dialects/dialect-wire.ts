@@ -1,0 +1,105 @@
+import type { Dialect, DialectState, Frame, Opening } from '@spool/dialects'
+import { formatCursor } from '@spool/events'
+import type { StoredEvent } from '@spool/log'
+import type { Ending, Wire } from '../streaming/wire.ts'
+
+const KEEP_ALIVE_MS = 15_000
+
+export interface DialectStart {
+  readonly dialect: Dialect
+  readonly opening: Opening<unknown>
+  readonly run: string
+  /** The client has all up to here: it is made again, and not sent. */
+  readonly after: number
+  /** Resolves when the store has everything up to a position. */
+  readonly stored: (position: number, signal: AbortSignal) => Promise<void>
+}
+
+/** A stream in the words of a dialect. */
+export class DialectWire implements Wire {
+  readonly keepAliveMs: number
+  readonly flushMs?: number
+  readonly readyToClose?: (position: number, signal: AbortSignal) => Promise<void>
+  private readonly state: DialectState
+  private readonly first: readonly Frame[]
+  private readonly cacheKey: string
+  private readonly mostHeld: number
+  private held: Uint8Array[] = []
+  private sent = { bytes: 0, frames: 0 }
+
+  constructor(private readonly start: DialectStart) {
+    const { dialect, opening } = start
+    const { state, frames } = dialect.open(opening)
+    this.state = state
+    this.first = frames
+    this.cacheKey = `${dialect.name} ${state.variant ?? ''}`
+    this.keepAliveMs = dialect.beatMs?.(opening.options) ?? KEEP_ALIVE_MS
+    const hold = dialect.hold?.(opening.options)
+    this.mostHeld = hold?.frames ?? 0
+    if (hold !== undefined) this.flushMs = hold.ms
+    if (dialect.endsWhenStored === true) this.readyToClose = start.stored
+  }
+
+  get over(): boolean {
+    return this.state.over === true
+  }
+
+  /** Before any event. */
+  begin(): Uint8Array {
+    return this.count(written(this.first), this.first.length)
+  }
+
+  frames(stored: StoredEvent): Uint8Array | null {
+    const event = stored.event()
+    // Other runs wait in the same session, and are streams of their own.
+    if (event === null || (event.run !== undefined && event.run !== this.start.run)) return null
+    const cursor = formatCursor(stored)
+    const frames = this.start.dialect.encode({ event, id: stored.id, cursor }, this.state)
+    if (frames.length === 0 || stored.seq <= this.start.after) return null
+    const bytes = event.type === 'text.delta' ? this.shared(stored, frames, cursor) : written(frames, cursor)
+    this.count(bytes, frames.length)
+    if (this.flushMs === undefined) return bytes
+    this.held.push(bytes)
+    return this.held.length >= this.mostHeld ? this.flush() : null
+  }
+
+  flush(): Uint8Array | null {
+    const { held } = this
+    if (held.length === 0) return null
+    this.held = []
+    return Buffer.concat(held)
+  }
+
+  keepAlive(remark: string): string {
+    const beat = this.start.dialect.beat?.(this.state, new Date()) ?? `: ${remark}\n\n`
+    return typeof beat === 'string' ? beat : written(beat).toString()
+  }
+
+  close(ending: Ending): Uint8Array | null {
+    if (this.over) return null
+    return written(this.start.dialect.close(ending, this.state, this.sent))
+  }
+
+  /** Written once, however many watch in the same words. */
+  private shared(stored: StoredEvent, frames: readonly Frame[], cursor: string): Uint8Array {
+    stored.frames ??= {}
+    return (stored.frames[this.cacheKey] ??= written(frames, cursor))
+  }
+
+  private count(bytes: Uint8Array, frames: number): Uint8Array {
+    this.sent.bytes += bytes.length
+    this.sent.frames += frames
+    return bytes
+  }
+}
+
+/** The last frame of an event carries its id; who was cut before it gets all of them again. */
+function written(frames: readonly Frame[], id?: string): Buffer {
+  let text = ''
+  for (const [index, { event, data }] of frames.entries()) {
+    if (id !== undefined && index === frames.length - 1) text += `id: ${id}\n`
+    if (event !== undefined) text += `event: ${event}\n`
+    text += `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`
+  }
+  return Buffer.from(text)
+}

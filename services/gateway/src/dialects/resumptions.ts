@@ -1,0 +1,100 @@
+import { Inject, Injectable } from '@nestjs/common'
+import type { Dialect } from '@spool/dialects'
+import { languageOf } from '@spool/events'
+import { type Bus, type Hub, isId, type Log, type SessionRef } from '@spool/log'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { busUnavailable, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
+import { Problem } from '../problems/problem.ts'
+import { Snapshots } from '../reading/snapshots.ts'
+import { inTime } from '../serving/in-time.ts'
+import { cursorOf } from '../streaming/cursor-of-request.ts'
+import { FeedLease } from '../streaming/feed-lease.ts'
+import { OpenStreams } from '../streaming/open-streams.ts'
+import { Resumption } from '../streaming/resumption.ts'
+import { RunLocator } from '../streaming/run-locator.ts'
+import { SseResponse } from '../streaming/sse-response.ts'
+import { BUS, HUB, LOG } from '../tokens.ts'
+import { DialectWire } from './dialect-wire.ts'
+import { runAt } from './run-at.ts'
+import { storedUpTo } from './stored-up-to.ts'
+
+const LOCATE_TIMEOUT_MS = 5000
+
+/** Streams of a dialect that go on: the run is made again from its first event, and sent from the cursor on. */
+@Injectable()
+export class Resumptions {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(HUB) private readonly hub: Hub,
+    @Inject(LOG) private readonly log: Log,
+    @Inject(OpenStreams) private readonly streams: OpenStreams,
+    @Inject(Resumption) private readonly resumption: Resumption,
+    @Inject(RunLocator) private readonly locator: RunLocator,
+    @Inject(Snapshots) private readonly snapshots: Snapshots,
+  ) {}
+
+  async resume(dialect: Dialect, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const given = givenBy(request)
+    const ref = { tenant: request.tenant, session: sessionIn(given) }
+    if (!this.bus.connected) throw busUnavailable()
+    const lease = new FeedLease(this.hub, ref)
+    try {
+      await this.open(dialect, request, reply, ref, lease, given)
+    } catch (error) {
+      lease.release()
+      throw error
+    }
+  }
+
+  private async open(
+    dialect: Dialect,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    ref: SessionRef,
+    lease: FeedLease,
+    given: Record<string, unknown>,
+  ): Promise<void> {
+    const cursor = cursorOf(request)
+    const { feed } = await lease.openedInTime()
+    if (feed.tail === 0) throw sessionNotFound(ref.session)
+    const { after, reset } = await this.resumption.from(feed, cursor)
+    const { run, located } = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, async (signal) => {
+      const id = await runAt(this.log, ref, after === 0 ? feed.tail : after, signal)
+      const found = id === null ? null : await this.locator.locate(feed, id, feed.tail, signal)
+      return { run: id, located: found }
+    })
+    if (run === null || located === null) {
+      throw new Problem(404, 'run_not_found', 'There is no run in this session yet. POST a message to start one.')
+    }
+    reply.headers({ 'x-spool-session': ref.session, 'x-spool-run': run })
+    const named = typeof given['language'] === 'string' ? languageOf(given['language']) : undefined
+    const wire = new DialectWire({
+      dialect,
+      opening: { session: ref.session, options: dialect.options(given), language: named, openedAt: Date.now() },
+      run,
+      after: Math.min(after, located.last ?? after),
+      stored: (position, signal) => storedUpTo(this.snapshots, ref, position, signal),
+    })
+    const stream = this.streams.open(ref, located.select(), new SseResponse(reply), lease, wire)
+    if (reset === undefined) stream.attach(feed, located.before)
+    else stream.finish('reset')
+  }
+}
+
+/** Who resumes by POST sends the body again; of it only what concerns the stream is looked at. */
+function givenBy(request: FastifyRequest): Record<string, unknown> {
+  const { query, body } = request
+  const fromBody = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {}
+  return { ...fromBody, ...(query as object) }
+}
+
+function sessionIn(given: Record<string, unknown>): string {
+  const id = given['session_id']
+  const text = typeof id === 'number' ? String(id) : id
+  if (typeof text === 'string' && isId(text)) return text
+  throw new Problem(
+    400,
+    'invalid_id',
+    'To resume, name the session: session_id, 1 to 128 letters, digits, "-" or "_". It is in x-spool-session of the first answer.',
+  )
+}
