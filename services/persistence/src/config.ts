@@ -13,6 +13,9 @@ export const configSchema = z.object({
   SPOOL_HOT_WINDOW_MS: milliseconds({ min: 1000, max: 366 * 86_400_000 })
     .default(72 * 3_600_000)
     .describe('What is stored in Postgres stays in NATS for this long; for less where a stream runs full'),
+  SPOOL_PRODUCER_SILENT_MS: milliseconds({ min: 100 })
+    .default(60_000)
+    .describe("A producer's message without a call for this long is closed as `producer_silent`"),
   SPOOL_SWEEP_IDLE_MS: milliseconds({ min: 100 })
     .default(30_000)
     .describe('An open run without an event for this long is looked at again'),

@@ -75,7 +75,8 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
 
   const app = await answering
   await app.listen()
-  const sweeper = new Sweeper({ log, database, projectors, idleMs: config.SPOOL_SWEEP_IDLE_MS, logger })
+  const { SPOOL_SWEEP_IDLE_MS: idleMs, SPOOL_PRODUCER_SILENT_MS: silentMs } = config
+  const sweeper = new Sweeper({ log, database, projectors, idleMs, silentMs, logger })
   const copier = new BlobCopier({ log, database, projectors, hotWindowMs: config.SPOOL_HOT_WINDOW_MS, logger })
   const retainer = new Retainer({ log, database, projectors, hotWindowMs: config.SPOOL_HOT_WINDOW_MS, logger })
   observeRoom(retainer)

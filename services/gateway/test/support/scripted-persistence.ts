@@ -73,6 +73,8 @@ export class ScriptedPersistence {
     const state = events.reduce<SessionState>(foldStored, emptySession())
     const cursor = { epoch: this.log.epochOf(question), seq }
     switch (name) {
+      case 'state':
+        return state
       case 'session':
         return { session: { id: question.session, phase: state.phase }, cursor }
       case 'messages':

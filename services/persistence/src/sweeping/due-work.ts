@@ -4,11 +4,11 @@ import type { Schema } from '@spool/store'
 
 export interface DueWork extends SessionRef {
   /** Why its session is looked at again. */
-  readonly reason: 'deadline' | 'time_limit' | 'memory' | 'silent' | 'queue' | 'followers'
+  readonly reason: 'deadline' | 'time_limit' | 'memory' | 'silent' | 'queue' | 'followers' | 'producer'
   /** The position of what it is about: two questions of one session are two things. */
   readonly about: number
   /** Of its job: a position, or what a step has to ask. */
-  readonly key: number | 'followers'
+  readonly key: number | 'followers' | `silent-${number}`
 }
 
 /** What is idle and has a queue is given this long to go on by itself. */
@@ -38,13 +38,18 @@ export async function overdue(kysely: Kysely<Schema>, shard: number): Promise<Du
 }
 
 /**
- * Where nothing happens though something should; and runs that are to end when nobody follows them, whose gateway may
- * have died with all who did. True only while all that has happened is stored.
+ * Where nothing happens though something should; runs that are to end when nobody follows them, whose gateway may have
+ * died with all who did; and producers that have not been heard of, whatever others say in their sessions. True only
+ * while all that has happened is stored.
  */
-export async function standing(kysely: Kysely<Schema>, shard: number, idleMs: number): Promise<DueWork[]> {
+export async function standing(
+  kysely: Kysely<Schema>,
+  shard: number,
+  { idleMs, silentMs }: Patience,
+): Promise<DueWork[]> {
   const { rows } = await sql<DueWork>`
     with working as (
-      select s.tenant, s.session, s.active_run, last.seq, last.stored_at from sessions s
+      select s.tenant, s.session, s.phase, s.active_run, last.seq, last.stored_at from sessions s
       cross join lateral ${lastEventOf('s')} as last
       where s.shard = ${shard} and s.at_work
     )
@@ -56,17 +61,33 @@ export async function standing(kysely: Kysely<Schema>, shard: number, idleMs: nu
       and exists (select from runs r where r.tenant = w.tenant and r.session = w.session and r.open
         and r.status = 'queued')
     union all
+    select w.tenant, w.session, 'producer', w.seq, w.seq from working w
+    cross join lateral ${lastEventOf('w', sql`and e.run = w.active_run`)} as own
+    where w.phase = 'external' and own.stored_at < now() - ${ms(silentMs)}
+    union all
     select s.tenant, s.session, 'followers', r.first_seq, null from sessions s
     join runs r on r.tenant = s.tenant and r.session = s.session and r.open
     where s.shard = ${shard} and s.at_work and r.status = 'active' and r.ends_alone
       and r.started_at < now() - ${ms(idleMs)}`.execute(kysely)
-  return rows.map((row) => (row.reason === 'followers' ? { ...row, key: row.reason } : row))
+  return rows.map((row) => ({ ...row, key: keyOf(row) }))
 }
 
-function lastEventOf(table: string) {
+export interface Patience {
+  /** Of an open run that does not wait for a person. */
+  readonly idleMs: number
+  /** Of a producer. */
+  readonly silentMs: number
+}
+
+function keyOf({ reason, key, about }: DueWork): DueWork['key'] {
+  if (reason === 'followers') return reason
+  return reason === 'producer' ? `silent-${about}` : key
+}
+
+function lastEventOf(table: string, which = sql``) {
   return sql`(
     select seq, stored_at from events e
-    where e.tenant = ${sql.ref(`${table}.tenant`)} and e.session = ${sql.ref(`${table}.session`)} and e.on_chain
+    where e.tenant = ${sql.ref(`${table}.tenant`)} and e.session = ${sql.ref(`${table}.session`)} and e.on_chain ${which}
     order by seq desc limit 1
   )`
 }

@@ -19,6 +19,8 @@ export interface SweeperOptions {
   projectors: readonly Projector[]
   /** How long an open run may be silent, and how often the same session is handed on. */
   idleMs: number
+  /** How long a producer may be silent. */
+  silentMs: number
   logger: Logger
 }
 
@@ -35,14 +37,16 @@ export class Sweeper {
 
   /** What the clock says is true also where the latest events are not stored yet, and must not wait for them. */
   async run(signal: AbortSignal): Promise<void> {
-    const { database, projectors, idleMs } = this.options
+    const { database, projectors, idleMs, silentMs } = this.options
     const sweeps = projectors.flatMap((projector) => [
       this.sweep(projector, ({ shard }) => overdue(database.kysely, shard), signal),
       this.sweep(
         projector,
         // What looks silent may just not be stored yet.
         async ({ shard }) =>
-          (await projector.catchesUp(PATIENCE_MS, signal)) ? standing(database.kysely, shard, idleMs) : null,
+          (await projector.catchesUp(PATIENCE_MS, signal))
+            ? standing(database.kysely, shard, { idleMs, silentMs })
+            : null,
         signal,
       ),
     ])
