@@ -1,5 +1,7 @@
 export { KeyWatch } from './admitting/key-watch.ts'
 export { createKey, grantKey, hashKey, type KeyGrant, listKeys, revokeKey, type StoredKey } from './admitting/keys.ts'
+export { isScope, type Scope, SCOPES } from './admitting/scopes.ts'
+export { ticketSecret } from './admitting/ticket-secret.ts'
 export { type Archive, type ArchiveTail } from './archive/archive.ts'
 export {
   type ArchivedEvent,

@@ -38,6 +38,8 @@ import { PositionChecks } from './streaming/position-checks.ts'
 import { Resumption } from './streaming/resumption.ts'
 import { RunLocator } from './streaming/run-locator.ts'
 import { RunStreams } from './streaming/run-streams.ts'
+import { Tickets } from './ticketing/tickets.ts'
+import { TicketsController } from './ticketing/tickets.controller.ts'
 import { BUS, CONFIG, HUB, KEYS, LOG, LOGGER, QUERIES } from './tokens.ts'
 
 @Module({})
@@ -59,6 +61,7 @@ export class GatewayModule {
         SearchController,
         EraseController,
         HealthController,
+        TicketsController,
         ...dialectControllers,
       ],
       providers: [
@@ -90,6 +93,7 @@ export class GatewayModule {
         RunStreams,
         Snapshots,
         Starts,
+        Tickets,
         Told,
       ],
     }

@@ -1,4 +1,4 @@
-import { createKey, isId, listKeys, revokeKey, type StoredKey } from '@spool/log'
+import { createKey, isId, isScope, listKeys, revokeKey, type Scope, SCOPES, type StoredKey } from '@spool/log'
 import type { Command, Context } from '../command.ts'
 import { harmlessLine } from '../output/harmless.ts'
 import { table } from '../output/table.ts'
@@ -15,10 +15,13 @@ export const keys: Command = {
     tenant: { type: 'string', value: 'TENANT', summary: 'whose key it is (create: "default"), or only those of it' },
     name: { type: 'string', value: 'NAME', summary: 'create: what you will know it by' },
     expires: { type: 'string', value: 'WHEN', summary: 'create: 90d, 12h or 2027-01-31; without it, never' },
+    scopes: { type: 'string', value: 'LIST', summary: `create: what for, of ${SCOPES.join(',')}; without it, all` },
   },
   details: [
     'list shows the keys that there are, without themselves; so does `spool keys` without a word.',
     'create shows the key this once: only its hash is kept. It counts at once, at every gateway.',
+    'read: all that is read and followed; run: start, cancel, answer, fork; produce: messages of programs of your own,',
+    'and files; erase: delete sessions and memories.',
     'revoke takes an id as list shows it, or the beginning of one that fits no other key. The key admits nobody from',
     'then on, and what is streamed under it is cut off. The key that `npm start` made is granted again when that starts:',
     'to be rid of it, also delete <SPOOL_DATA>/api-key.',
@@ -37,7 +40,13 @@ async function create({ given, output, connections }: Context): Promise<void> {
   const tenant = tenantOf(given.text('tenant') ?? 'default')
   const name = nameOf(given.text('name') ?? '')
   const expires = given.text('expires')
-  const grant = { tenant, name, ...(expires !== undefined && { expires: expiryOf(expires, Date.now()) }) }
+  const scopes = given.text('scopes')
+  const grant = {
+    tenant,
+    name,
+    ...(expires !== undefined && { expires: expiryOf(expires, Date.now()) }),
+    ...(scopes !== undefined && { scopes: scopesOf(scopes) }),
+  }
   const { key, stored } = await createKey(await connections.bus(), grant)
   output.data({ key, ...shown(stored) })
   output.line(key)
@@ -51,8 +60,8 @@ async function list({ given, output, connections }: Context): Promise<void> {
   const wanted = all.filter((key) => tenant === undefined || key.tenant === tenant)
   for (const key of wanted) output.data(shown(key))
   if (wanted.length === 0) return output.note(tenant === undefined ? 'There are no keys.' : `${tenant} has no keys.`)
-  const rows = wanted.map((key) => [idOf(key), key.tenant, key.name, key.created, expiryShown(key)])
-  for (const line of table([['ID', 'TENANT', 'NAME', 'CREATED', 'EXPIRES'], ...rows])) output.line(line)
+  const rows = wanted.map((key) => [idOf(key), key.tenant, key.name, key.created, scopesShown(key), expiryShown(key)])
+  for (const line of table([['ID', 'TENANT', 'NAME', 'CREATED', 'SCOPES', 'EXPIRES'], ...rows])) output.line(line)
 }
 
 async function revoke({ output, connections }: Context, id: string): Promise<void> {
@@ -86,6 +95,13 @@ function nameOf(text: string): string {
   return name
 }
 
+function scopesOf(text: string): Scope[] {
+  const words = text.split(',').map((word) => word.trim())
+  const unknown = words.filter((word) => !isScope(word))
+  if (unknown.length === 0) return SCOPES.filter((scope) => words.includes(scope))
+  throw usageProblem(`--scopes takes ${SCOPES.join(', ')}, separated by commas. No key was made.`)
+}
+
 const idOf = ({ hash }: StoredKey) => hash.slice(0, ID_LENGTH)
 
 const shown = (key: StoredKey) => ({
@@ -94,7 +110,11 @@ const shown = (key: StoredKey) => ({
   name: key.name,
   created: key.created,
   expires: key.expires ?? null,
+  scopes: key.scopes ?? null,
 })
+
+/** A key for nothing can be read, and is not one for everything. */
+const scopesShown = ({ scopes }: StoredKey) => (scopes === undefined ? 'all' : scopes.join(',') || 'none')
 
 function expiryShown({ expires }: StoredKey): string {
   if (expires === undefined) return ''

@@ -2,6 +2,7 @@ import { DeliverPolicy } from '@nats-io/jetstream'
 import type { Bus } from '../connecting/bus.ts'
 import { retryDelay } from '../waiting.ts'
 import { hashKey, type KeyGrant, KEYS_PREFIX, KEYS_STREAM, readKey } from './keys.ts'
+import { secretIn, TICKET_SECRET } from './ticket-secret.ts'
 
 /**
  * Every API key of the deployment, by its hash, kept up to date: a key that is granted or taken back counts at once,
@@ -11,6 +12,8 @@ import { hashKey, type KeyGrant, KEYS_PREFIX, KEYS_STREAM, readKey } from './key
  * it. Here the bucket is read anew after every outage; meanwhile what was known before counts.
  */
 export class KeyWatch {
+  /** What tickets are signed with; undefined until somebody has made one. */
+  ticketSecret: Buffer | undefined
   private grants: Map<string, KeyGrant> | null = null
   private readonly listeners = new Set<() => void>()
   private readonly closing = new AbortController()
@@ -78,7 +81,8 @@ export class KeyWatch {
     try {
       for await (const message of messages) {
         const key = readKey(message)
-        if (key === undefined) {
+        if (message.subject === KEYS_PREFIX + TICKET_SECRET) this.ticketSecret = secretIn(message.string())
+        else if (key === undefined) {
           if (grants.delete(message.subject.slice(KEYS_PREFIX.length)) && this.grants === grants) this.tell()
         } else grants.set(key.hash, key)
         if (message.info.pending === 0) this.take(grants)

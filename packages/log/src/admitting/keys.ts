@@ -3,6 +3,7 @@ import { DeliverPolicy, JetStreamApiError, type JsMsg } from '@nats-io/jetstream
 import { Kvm } from '@nats-io/kv'
 import type { Bus } from '../connecting/bus.ts'
 import { DeploymentMismatch } from '../errors.ts'
+import { isScope, type Scope } from './scopes.ts'
 
 /** What the holder of a key may do, and for whom. */
 export interface KeyGrant {
@@ -10,6 +11,8 @@ export interface KeyGrant {
   readonly name: string
   /** ISO time. From then on the key counts no more. */
   readonly expires?: string
+  /** What it may be used for; absent: everything. */
+  readonly scopes?: readonly Scope[]
 }
 
 /** A key as it is stored: by its hash, and never itself. */
@@ -32,7 +35,7 @@ export function hashKey(key: string): string {
 /** A new key. It is shown once: only its hash is stored. */
 export async function createKey(bus: Bus, grant: KeyGrant): Promise<{ key: string; stored: StoredKey }> {
   const key = `spool_${randomBytes(24).toString('base64url')}`
-  return { key, stored: await grantKey(bus, key, grant.tenant, grant.name, grant.expires) }
+  return { key, stored: await grantKey(bus, key, grant.tenant, grant.name, grant) }
 }
 
 /** Lets whoever holds `key` act for `tenant`. Only the key's hash is stored. */
@@ -41,11 +44,17 @@ export async function grantKey(
   key: string,
   tenant: string,
   name: string,
-  expires?: string,
+  { expires, scopes }: Pick<KeyGrant, 'expires' | 'scopes'> = {},
 ): Promise<StoredKey> {
   const keys = await new Kvm(bus.js).open('KEYS')
   const hash = hashKey(key)
-  const grant = { tenant, name, created: new Date().toISOString(), ...(expires !== undefined && { expires }) }
+  const grant = {
+    tenant,
+    name,
+    created: new Date().toISOString(),
+    ...(expires !== undefined && { expires }),
+    ...(scopes !== undefined && { scopes }),
+  }
   await keys.put(hash, JSON.stringify(grant))
   return { hash, ...grant }
 }
@@ -55,7 +64,8 @@ export async function ensureKey(bus: Bus, key: string, tenant: string, name: str
   const keys = await new Kvm(bus.js).open('KEYS')
   const entry = await keys.get(hashKey(key))
   const there = entry?.operation === 'PUT' ? entry.json<Partial<StoredKey>>() : undefined
-  if (there?.tenant === tenant && there.name === name && there.expires === undefined) return
+  const isUnlimited = there?.expires === undefined && there?.scopes === undefined
+  if (there?.tenant === tenant && there.name === name && isUnlimited) return
   await grantKey(bus, key, tenant, name)
 }
 
@@ -92,7 +102,7 @@ export async function listKeys(bus: Bus): Promise<StoredKey[]> {
 export function readKey(message: JsMsg): StoredKey | undefined {
   if (message.headers?.has('KV-Operation')) return undefined
   try {
-    const { tenant, name, created, expires } = message.json<Partial<StoredKey>>()
+    const { tenant, name, created, expires, scopes } = message.json<Partial<StoredKey>>()
     if (typeof tenant !== 'string') return undefined
     return {
       hash: message.subject.slice(KEYS_PREFIX.length),
@@ -100,6 +110,8 @@ export function readKey(message: JsMsg): StoredKey | undefined {
       name: String(name ?? ''),
       created: String(created ?? ''),
       ...(expires !== undefined && { expires: String(expires) }),
+      // Of what cannot be read nothing is granted: only who names no scopes has them all.
+      ...(scopes !== undefined && { scopes: Array.isArray(scopes) ? scopes.filter(isScope) : [] }),
     }
   } catch {
     return undefined

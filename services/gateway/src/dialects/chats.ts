@@ -3,6 +3,7 @@ import type { Dialect, Outcome, Wish } from '@spool/dialects'
 import { languageOf, newId, say } from '@spool/events'
 import { isId, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { newSession, sessionFor } from '../admitting/allowed.ts'
 import { Confirmations } from '../confirming/confirmations.ts'
 import { readBody } from '../problems/invalid-body.ts'
 import { Problem } from '../problems/problem.ts'
@@ -61,7 +62,7 @@ export class Chats {
     answer: 'stream' | 'whole',
   ): Promise<void> {
     const isNew = wish.session === undefined
-    const ref = { tenant: request.tenant, session: wish.session ?? newId() }
+    const ref = sessionFor(request.caller, wish.session ?? newSession())
     const title = isNew ? say(wish.language, 'session.new') : undefined
     const key = checkedKey(headerOf(request, 'idempotency-key'))
     const started = await this.starts.start(ref, dialectRunBody(wish.run, wish.language, title), key).catch((error) => {
@@ -118,7 +119,7 @@ export class Chats {
     if (!isId(session)) {
       throw new Problem(400, 'invalid_body', 'session_id is missing: name the session that asks. Nothing was answered.')
     }
-    const ref = { tenant: request.tenant, session }
+    const ref = sessionFor(request.caller, session)
     reply.header('x-spool-session', session)
     const told = await this.confirmations.ask(ref, {
       request: newId(),

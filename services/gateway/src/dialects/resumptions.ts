@@ -3,6 +3,7 @@ import type { Dialect } from '@spool/dialects'
 import { languageOf } from '@spool/events'
 import { type Bus, type Hub, isId, type Log, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sessionFor } from '../admitting/allowed.ts'
 import { busUnavailable, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
 import { Problem } from '../problems/problem.ts'
 import { Snapshots } from '../reading/snapshots.ts'
@@ -35,7 +36,7 @@ export class Resumptions {
 
   async resume(dialect: Dialect, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const given = givenBy(request)
-    const ref = { tenant: request.tenant, session: sessionIn(given) }
+    const ref = sessionFor(request.caller, sessionIn(given))
     if (!this.bus.connected) throw busUnavailable()
     const lease = new FeedLease(this.hub, ref)
     try {

@@ -11,7 +11,7 @@ export function addHooks(http: FastifyInstance, admission: Admission, draining: 
   http.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     try {
-      admission.admit(request)
+      admission.admit(request, reply)
       done()
     } catch (error) {
       done(error as Error)

@@ -1,5 +1,6 @@
 import { isId, type SessionRef } from '@spool/log'
 import type { FastifyRequest } from 'fastify'
+import { sessionFor } from '../admitting/allowed.ts'
 import type { Caller } from '../admitting/caller.ts'
 import { Problem } from '../problems/problem.ts'
 
@@ -22,7 +23,7 @@ export function idOf(request: FastifyRequest, name: string): string {
 }
 
 export function sessionOf(request: FastifyRequest): SessionRef {
-  return { tenant: request.tenant, session: idOf(request, 'session') }
+  return sessionFor(request.caller, idOf(request, 'session'))
 }
 
 /** One value of the query string; naming it twice is a mistake. */
@@ -34,7 +35,7 @@ export function queryOf(request: FastifyRequest, name: string): string | undefin
 
 /** Where leaving a parameter out does more than giving it, a misspelt one must not pass as one that is left out. */
 export function onlyQuery(request: FastifyRequest, ...names: readonly string[]): void {
-  const unknown = Object.keys(request.query as object).filter((name) => !names.includes(name))
+  const unknown = Object.keys(request.query as object).filter((name) => name !== 'ticket' && !names.includes(name))
   if (unknown.length === 0) return
   const known = names.length === 0 ? 'takes no parameters' : `only takes ${names.join(', ')}`
   const done = request.method === 'DELETE' ? ' Nothing was deleted.' : ''

@@ -13,7 +13,7 @@ import { countClosed, countDropped, countOpened } from './stream-metrics.ts'
 import type { Wire } from './wire.ts'
 
 /** A key that expires is noticed by nobody else. */
-const LOOK_AT_KEYS_MS = 5000
+const LOOK_AT_KEYS_MS = 1000
 
 /** Every stream that this process serves, by session. */
 @Injectable()
