@@ -13,12 +13,16 @@ export interface PlacedEvent {
   readonly event: SpoolEvent
   readonly id: string
   readonly cursor: string
+  /** What it `wants`; null: there is no such blob any more. */
+  readonly blob?: string | null
 }
 
 /** What a dialect remembers of a stream. Its functions change it. */
 export interface DialectState {
   /** Nothing more is to be said, whatever may still happen in the run; `close` is not called. */
   over?: boolean
+  /** Nothing more is to be said but the last words, whatever may still happen in the run: `close` comes next. */
+  done?: boolean
   /** Tells the frames of a `text.delta` apart where they do not follow from the event and the session alone. */
   variant?: string
 }
@@ -35,6 +39,8 @@ export interface Opening<Options> {
 export interface Sent {
   readonly bytes: number
   readonly frames: number
+  /** Since the stream was opened. */
+  readonly ms: number
 }
 
 /** Why a stream ends in good order. `reset`: what the client had cannot be continued; it has to load the session anew. */
@@ -93,13 +99,55 @@ export interface Outcome {
 }
 
 /** Something beside streams that can be read. */
-export interface View {
+export type View = {
   readonly path: string
   readonly summary: string
-  readonly query: z.ZodType<Record<string, unknown>>
-  /** What is told of: the messages of the session in the path (`:session`), or how Spool does. */
-  readonly of: 'messages' | 'raw_messages' | 'status'
-  tell(found: unknown, session: string, query: Readonly<Record<string, unknown>>): unknown
+  /** What it makes of the query; what else is asked for there is let be. */
+  readonly query: z.ZodType<ViewQuery>
+} & (
+  | {
+      /** Of the session in the path (`:session`), in their order; the answer is a bare array. */
+      readonly of: 'messages'
+      /** Of each that people are shown. `undefined`: it is left out. */
+      tell(message: ShownMessage, about: MessageContext): Readonly<Record<string, unknown>> | undefined
+    }
+  | {
+      /** How Spool does: what `GET /v1/status` says, and the version. */
+      readonly of: 'status'
+      tell(status: Readonly<Record<string, unknown>>): unknown
+    }
+)
+
+export interface ViewQuery {
+  /** Only so many, the last ones. */
+  readonly limit?: number | undefined
+  /** With what models were sent, and what they answered. */
+  readonly raw?: boolean | undefined
+}
+
+/** A message as `GET /v1/sessions/{session}/messages` has it. */
+export interface ShownMessage {
+  readonly id: string
+  readonly role: 'user' | 'assistant' | 'system'
+  readonly status: 'streaming' | 'complete' | 'partial'
+  readonly reason: string | null
+  readonly text: string
+  readonly created_at: string | null
+  readonly streaming: { readonly completed_at: string | null }
+  readonly [field: string]: unknown
+}
+
+export interface MessageContext {
+  readonly session: string
+  /** Of the session. */
+  readonly language: Language
+  /** Where it is asked for: as `GET …/messages/{message}/raw` has it; `null`: no model was asked for it. */
+  readonly raw?: RawMessage | null | undefined
+}
+
+export interface RawMessage {
+  readonly request: Readonly<Record<string, unknown>>
+  readonly response: Readonly<Record<string, unknown>> | null
 }
 
 /**
@@ -122,12 +170,19 @@ export interface Dialect<Body = unknown, Options = unknown, State extends Dialec
   readonly statuses?: Readonly<Record<string, number>>
   readonly views?: readonly View[]
 
+  /** How long a stream may last where nobody has set it. */
+  readonly maxStreamMs?: number
+
+  /** Whom the path names, where it does: who is not there has no streams to be resumed either. */
+  agent?(path: Readonly<Record<string, string>>): string | undefined
   /** Throws `DialectRefusal`. */
   wish(body: Body, path: Readonly<Record<string, string>>): Wish<Options>
   /** Of a stream that is resumed, read leniently from the query or from whatever the body is. */
   options(given: Readonly<Record<string, unknown>>): Options
 
   open(opening: Opening<Options>): { readonly state: State; readonly frames: readonly Frame[] }
+  /** The blob whose text `encode` needs beside the event. */
+  wants?(event: SpoolEvent): string | undefined
   /** The last frame carries the event's id. */
   encode(placed: PlacedEvent, state: State): readonly Frame[]
   close(ending: Ending, state: State, sent: Sent): readonly Frame[]

@@ -17,7 +17,48 @@ export const english = {
   'ended.limit': 'limit reached',
   'ended.cancelled': 'cancelled',
   'ended.failed': 'failed',
+  'planner.queued': 'Waiting for the answer before this one…',
+  'planner.time_limit':
+    'This connection has been open for as long as one may be. The answer goes on: connect again with the last event id to follow it.',
+  'planner.reset':
+    'What you have seen cannot be continued. The answer is not affected: load the messages of the session again.',
+  'planner.not_answered':
+    'This message was not answered. Load the session again, and send the message again if it is not there.',
+  'chat.interrupted': '[Interrupted]',
+  'chat.began_anew':
+    'The answer had to begin anew, and what you have of it cannot be taken back here. It goes on: load the conversation again in a moment.',
+  'chat.reset': 'This stream cannot be continued where you were. Nothing is lost: load the conversation again.',
+  'chat.time_limit':
+    'This stream was open for as long as one may be. The answer goes on. To continue, send the request again with the header Last-Event-ID: {cursor}, or GET the same address with ?session_id={session}&after={cursor}.',
+  'chat.cancelled': 'The answer was cancelled. What there is of it is kept.',
+  'chat.cancelled_unanswered':
+    'Nobody answered the question in time, so it was cancelled. Nothing of what was asked about was done.',
+  'chat.cancelled_refused': 'What was asked about was refused. It is not done.',
+  'chat.cancelled_late': 'It took longer than it may, so it was cancelled. What there is of it is kept.',
+  'chat.not_started': 'The message was not taken up. Send it again in a moment.',
+  'chat.erased': 'This conversation was erased. Begin a new one.',
   'summary.left_out': 'Earlier messages are left out here ({count}).',
+  'confirmation.began': 'Planning the task…',
+  'confirmation.acting': 'Starting…',
+  'confirmation.tool': 'Running {tool}…',
+  'confirmation.progress': 'Running {tool}… {percent} %',
+  'confirmation.whole_output': 'The whole output: {link}',
+  'confirmation.question': 'Please confirm these tasks ({count}):\n{tasks}',
+  'confirmation.received': 'Your answer was received. Going on…',
+  'confirmation.pending': 'Your answer is safe, and is taken up as soon as possible. Do not send it again.',
+  'confirmation.nothing_waits': 'The confirmation failed. Please try again.',
+  'confirmation.timed_out': 'The confirmation came too late or was cancelled.',
+  'confirmation.completed': 'The task is complete.',
+  'confirmation.limit': 'The task was ended here, because a limit was reached.',
+  'confirmation.cancelled': 'The task was cancelled.',
+  'confirmation.began_anew': 'The answer begins anew…',
+  'confirmation.not_taken': 'The message could not be taken up. Send it again.',
+  'confirmation.stream_time_limit':
+    'This connection has been open for as long as one may be. The task goes on: come back with the id of the last event that you have received.',
+  'confirmation.reload': 'What you have of this conversation cannot be continued. Load its messages again.',
+  'confirmation.unknown_action':
+    'There is no such answer. Send "CONFIRM_ACTION:confirm", "CONFIRM_ACTION:modify:<what to change>" or "CONFIRM_ACTION:cancel".',
+  'confirmation.needs_text': 'Say what to change: "CONFIRM_ACTION:modify:<what to change>".',
   'refusal.confirmation_unknown': 'There is no such question in this session.',
   'refusal.confirmation_answered': 'This question was answered before: {action}, by {by} at {at}.',
   'refusal.confirmation_timed_out': 'Nobody answered this question in time, so it was cancelled at {at}.',

@@ -18,7 +18,48 @@ export const french: Texts = {
   'ended.limit': 'limite atteinte',
   'ended.cancelled': 'annulée',
   'ended.failed': 'échouée',
+  'planner.queued': 'En attente de la fin de la réponse précédente…',
+  'planner.time_limit':
+    "Cette connexion est restée ouverte aussi longtemps que permis. La réponse continue : reconnectez-vous avec le dernier id d'événement.",
+  'planner.reset':
+    "Impossible de continuer à partir de ce que vous avez vu. La réponse n'est pas affectée : rechargez les messages de la session.",
+  'planner.not_answered':
+    "Ce message n'a pas reçu de réponse. Rechargez la session et renvoyez le message s'il n'y figure pas.",
+  'chat.interrupted': '[Interrompu]',
+  'chat.began_anew':
+    'La réponse a dû recommencer, et ce qui en a été reçu ici ne peut pas être retiré. Elle continue : rechargez la conversation dans un instant.',
+  'chat.reset': 'Ce flux ne peut pas reprendre là où vous en étiez. Rien n’est perdu : rechargez la conversation.',
+  'chat.time_limit':
+    'Ce flux est resté ouvert aussi longtemps que permis. La réponse continue. Pour la suite, renvoyez la requête avec l’en-tête Last-Event-ID: {cursor}, ou faites un GET de la même adresse avec ?session_id={session}&after={cursor}.',
+  'chat.cancelled': 'La réponse a été annulée. Ce qu’il y en a est conservé.',
+  'chat.cancelled_unanswered':
+    'Personne n’a répondu à la question à temps, elle a donc été annulée. Rien de ce qui était demandé n’a été fait.',
+  'chat.cancelled_refused': 'Ce qui était demandé a été refusé. Rien n’est fait.',
+  'chat.cancelled_late': 'Cela a duré plus longtemps que permis et a donc été annulé. Ce qu’il y en a est conservé.',
+  'chat.not_started': 'Le message n’a pas été pris en charge. Renvoyez-le dans un instant.',
+  'chat.erased': 'Cette conversation a été effacée. Commencez-en une nouvelle.',
   'summary.left_out': 'Des messages précédents sont omis ici ({count}).',
+  'confirmation.began': 'Début de la planification de la tâche…',
+  'confirmation.acting': 'Début de l’exécution…',
+  'confirmation.tool': 'Exécution de {tool}…',
+  'confirmation.progress': 'Exécution de {tool}… {percent} %',
+  'confirmation.whole_output': 'La sortie complète : {link}',
+  'confirmation.question': 'Veuillez confirmer l’exécution de ces tâches ({count}) :\n{tasks}',
+  'confirmation.received': 'Votre réponse est reçue. On continue…',
+  'confirmation.pending': 'Votre réponse est en sécurité et sera traitée dès que possible. Ne la renvoyez pas.',
+  'confirmation.nothing_waits': 'La confirmation a échoué. Veuillez réessayer.',
+  'confirmation.timed_out': 'La confirmation n’est pas arrivée à temps ou a été annulée.',
+  'confirmation.completed': 'La tâche est terminée.',
+  'confirmation.limit': 'La tâche s’est arrêtée ici, car une limite a été atteinte.',
+  'confirmation.cancelled': 'La tâche a été annulée.',
+  'confirmation.began_anew': 'La réponse recommence…',
+  'confirmation.not_taken': 'Le message n’a pas pu être pris en charge. Envoyez-le de nouveau.',
+  'confirmation.stream_time_limit':
+    'Cette connexion a atteint sa durée maximale. La tâche continue : revenez avec l’id du dernier événement reçu.',
+  'confirmation.reload': 'Ce que vous avez de cette conversation ne peut pas être poursuivi. Rechargez ses messages.',
+  'confirmation.unknown_action':
+    'Cette réponse n’existe pas. Envoyez "CONFIRM_ACTION:confirm", "CONFIRM_ACTION:modify:<ce qui doit changer>" ou "CONFIRM_ACTION:cancel".',
+  'confirmation.needs_text': 'Dites ce qui doit changer : "CONFIRM_ACTION:modify:<ce qui doit changer>".',
   'refusal.confirmation_unknown': "Cette question n'existe pas dans cette session.",
   'refusal.confirmation_answered': 'Cette question a déjà reçu une réponse : {action}, par {by}, le {at}.',
   'refusal.confirmation_timed_out': "Personne n'a répondu à temps à cette question ; elle a donc été annulée le {at}.",

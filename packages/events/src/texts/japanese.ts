@@ -18,7 +18,49 @@ export const japanese: Texts = {
   'ended.limit': '上限に到達',
   'ended.cancelled': 'キャンセル済み',
   'ended.failed': '失敗',
+  'planner.queued': '前の回答が終わるのを待っています…',
+  'planner.time_limit':
+    'この接続は許される最長時間に達しました。回答は続いています。最後のイベント ID を付けて再接続してください。',
+  'planner.reset':
+    '表示済みの位置から続けることができません。回答に影響はありません。セッションのメッセージを読み込み直してください。',
+  'planner.not_answered':
+    'このメッセージには回答がありませんでした。セッションを読み込み直し、メッセージがなければもう一度送信してください。',
+  'chat.interrupted': '[ストリーム中断]',
+  'chat.began_anew':
+    '回答を最初からやり直す必要がありましたが、ここで受け取った内容は取り消せません。回答は続いています。しばらくしてから会話を読み込み直してください。',
+  'chat.reset':
+    'このストリームは、途中から続けることができません。内容は失われていません。会話を読み込み直してください。',
+  'chat.time_limit':
+    'このストリームは開いていられる最長時間に達しました。回答は続いています。続きを受け取るには、ヘッダー Last-Event-ID: {cursor} を付けてリクエストを送り直すか、同じアドレスに ?session_id={session}&after={cursor} を付けて GET してください。',
+  'chat.cancelled': '回答は取り消されました。そこまでの内容は保存されています。',
+  'chat.cancelled_unanswered':
+    '質問への回答が時間内になかったため、取り消されました。確認を求めた操作は何も実行されていません。',
+  'chat.cancelled_refused': '確認を求めた操作は断られたため、実行されません。',
+  'chat.cancelled_late': '許された時間を超えたため、取り消されました。そこまでの内容は保存されています。',
+  'chat.not_started': 'メッセージは受け付けられませんでした。しばらくしてから送り直してください。',
+  'chat.erased': 'この会話は削除されました。新しい会話を始めてください。',
   'summary.left_out': 'ここでは以前のメッセージ（{count} 件）を省略しています。',
+  'confirmation.began': 'タスクの計画を始めます…',
+  'confirmation.acting': '実行を始めます…',
+  'confirmation.tool': '{tool} を実行しています…',
+  'confirmation.progress': '{tool} を実行しています… {percent}%',
+  'confirmation.whole_output': '出力の全体：{link}',
+  'confirmation.question': '次の{count}件のタスクの実行を確認してください：\n{tasks}',
+  'confirmation.received': '確認を受け付けました。続けます…',
+  'confirmation.pending': '回答は安全に保存されました。できるだけ早く処理されます。もう一度送信しないでください。',
+  'confirmation.nothing_waits': '確認に失敗しました。もう一度お試しください。',
+  'confirmation.timed_out': '確認が時間切れか、キャンセルされました。',
+  'confirmation.completed': 'タスクが完了しました。',
+  'confirmation.limit': '上限に達したため、タスクをここで終了しました。',
+  'confirmation.cancelled': 'タスクはキャンセルされました。',
+  'confirmation.began_anew': '回答を最初からやり直しています…',
+  'confirmation.not_taken': 'メッセージを受け付けられませんでした。もう一度送信してください。',
+  'confirmation.stream_time_limit':
+    'この接続は開いていられる最長時間に達しました。タスクは続いています。最後に受け取ったイベントの id を付けて接続し直してください。',
+  'confirmation.reload': 'お手元の内容から続けることはできません。この会話のメッセージを読み込み直してください。',
+  'confirmation.unknown_action':
+    'そのような回答はありません。"CONFIRM_ACTION:confirm"、"CONFIRM_ACTION:modify:<変更内容>"、"CONFIRM_ACTION:cancel" のいずれかを送信してください。',
+  'confirmation.needs_text': '何を変えるかを書いてください："CONFIRM_ACTION:modify:<変更内容>"。',
   'refusal.confirmation_unknown': 'このセッションにそのような質問はありません。',
   'refusal.confirmation_answered': 'この質問にはすでに回答があります：{action}（回答者 {by}、{at}）。',
   'refusal.confirmation_timed_out': 'この質問には時間内に回答がなかったため、{at} にキャンセルされました。',

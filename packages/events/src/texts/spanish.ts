@@ -18,7 +18,48 @@ export const spanish: Texts = {
   'ended.limit': 'límite alcanzado',
   'ended.cancelled': 'cancelada',
   'ended.failed': 'fallida',
+  'planner.queued': 'Esperando a que termine la respuesta anterior…',
+  'planner.time_limit':
+    'Esta conexión ha estado abierta todo el tiempo permitido. La respuesta continúa: vuelva a conectarse con el último id de evento.',
+  'planner.reset':
+    'No se puede continuar desde lo que ya ha visto. La respuesta no se ve afectada: vuelva a cargar los mensajes de la sesión.',
+  'planner.not_answered':
+    'Este mensaje no tuvo respuesta. Vuelva a cargar la sesión y, si el mensaje no está, envíelo de nuevo.',
+  'chat.interrupted': '[Interrumpido]',
+  'chat.began_anew':
+    'La respuesta tuvo que empezar de nuevo y lo que ya se recibió aquí no se puede retirar. La respuesta continúa: vuelva a cargar la conversación dentro de un momento.',
+  'chat.reset': 'Este flujo no puede continuar donde estaba. No se ha perdido nada: vuelva a cargar la conversación.',
+  'chat.time_limit':
+    'Este flujo ha estado abierto todo el tiempo permitido. La respuesta continúa. Para seguir recibiéndola, envíe de nuevo la petición con la cabecera Last-Event-ID: {cursor}, o haga GET de la misma dirección con ?session_id={session}&after={cursor}.',
+  'chat.cancelled': 'La respuesta se canceló. Se conserva lo que había de ella.',
+  'chat.cancelled_unanswered':
+    'Nadie contestó la pregunta a tiempo, así que se canceló. No se hizo nada de lo que se preguntaba.',
+  'chat.cancelled_refused': 'Lo que se preguntaba fue rechazado. No se hace.',
+  'chat.cancelled_late': 'Tardó más de lo permitido, así que se canceló. Se conserva lo que había.',
+  'chat.not_started': 'El mensaje no se pudo atender. Envíelo de nuevo dentro de un momento.',
+  'chat.erased': 'Esta conversación se ha borrado. Empiece una nueva.',
   'summary.left_out': 'Aquí se omiten mensajes anteriores ({count}).',
+  'confirmation.began': 'Empezando a planificar la tarea…',
+  'confirmation.acting': 'Empezando la ejecución…',
+  'confirmation.tool': 'Ejecutando {tool}…',
+  'confirmation.progress': 'Ejecutando {tool}… {percent} %',
+  'confirmation.whole_output': 'La salida completa: {link}',
+  'confirmation.question': 'Confirme que se ejecuten estas tareas ({count}):\n{tasks}',
+  'confirmation.received': 'Se recibió su respuesta. Se continúa…',
+  'confirmation.pending': 'Su respuesta está a salvo y se atenderá lo antes posible. No la envíe de nuevo.',
+  'confirmation.nothing_waits': 'La confirmación falló. Inténtelo de nuevo.',
+  'confirmation.timed_out': 'La confirmación no llegó a tiempo o se canceló.',
+  'confirmation.completed': 'La tarea está terminada.',
+  'confirmation.limit': 'La tarea terminó aquí porque se alcanzó un límite.',
+  'confirmation.cancelled': 'La tarea se canceló.',
+  'confirmation.began_anew': 'La respuesta empieza de nuevo…',
+  'confirmation.not_taken': 'No se pudo atender el mensaje. Envíelo de nuevo.',
+  'confirmation.stream_time_limit':
+    'Esta conexión llegó a su duración máxima. La tarea continúa: vuelva con el id del último evento que recibió.',
+  'confirmation.reload': 'Lo que usted tiene de esta conversación no se puede continuar. Vuelva a cargar sus mensajes.',
+  'confirmation.unknown_action':
+    'No existe esa respuesta. Envíe "CONFIRM_ACTION:confirm", "CONFIRM_ACTION:modify:<qué cambiar>" o "CONFIRM_ACTION:cancel".',
+  'confirmation.needs_text': 'Indique qué debe cambiar: "CONFIRM_ACTION:modify:<qué cambiar>".',
   'refusal.confirmation_unknown': 'Esa pregunta no existe en esta sesión.',
   'refusal.confirmation_answered': 'Esta pregunta ya se respondió: {action}, por {by}, el {at}.',
   'refusal.confirmation_timed_out': 'Nadie respondió a tiempo a esta pregunta, así que se canceló el {at}.',

@@ -77,7 +77,8 @@ export class DialectWire implements Wire {
 
   close(ending: Ending): Uint8Array | null {
     if (this.over) return null
-    return written(this.start.dialect.close(ending, this.state, this.sent))
+    const ms = Date.now() - this.start.opening.openedAt
+    return written(this.start.dialect.close(ending, this.state, { ...this.sent, ms }))
   }
 
   /** Written once, however many watch in the same words. */
