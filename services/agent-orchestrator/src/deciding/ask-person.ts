@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { MAX_EVENT_BYTES, type RunState, type Task, draft, say } from '@spool/events'
+import { MAX_EVENT_BYTES, type RunState, type Task, draft, onOneLine, say, shown } from '@spool/events'
 import { agentOf } from './agent-of.ts'
 import { type Circumstances, type Decision, append } from './decision.ts'
 
@@ -68,28 +68,6 @@ export function toolQuestion(language: string | null, { name: tool, description 
   const text = JSON.stringify(input, null, 2) ?? ''
   const prompt = say(language, 'question.tool', { tool, input: shown(text, MOST_OF_A_CALL) })
   return { prompt, tasks: [{ index: 1, description, tool, input }] }
-}
-
-function shown(text: string, most: number): string {
-  const whole = text.replaceAll(REORDERS, escaped)
-  if (whole.length <= most) return whole
-  const half = Math.floor(most / 2)
-  return `${whole.slice(0, half).toWellFormed()} [… ${whole.length - 2 * half} …] ${whole.slice(-half).toWellFormed()}`
-}
-
-/** A description with lines of its own could pass for further tasks, or for the arguments. */
-function onOneLine(text: string): string {
-  return text
-    .replaceAll(REORDERS, '')
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-}
-
-/** Characters that let what follows them appear in another order. */
-const REORDERS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 interface Called {

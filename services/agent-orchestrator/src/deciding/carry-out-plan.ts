@@ -1,8 +1,15 @@
-import { type MessageState, type QuestionState, type RunState, type SessionState, draft } from '@spool/events'
+import {
+  type MessageState,
+  PROPOSE_PLAN,
+  type QuestionState,
+  type RunState,
+  type SessionState,
+  draft,
+} from '@spool/events'
 import { ask, hashOf, planPrompt } from './ask-person.ts'
 import { callTool, failCall } from './call-tool.ts'
 import { type Circumstances, type Decision, NOTHING, append } from './decision.ts'
-import { type Proposal, PROPOSE_PLAN } from './propose-plan.ts'
+import type { Proposal } from './propose-plan.ts'
 
 /** From a proposal to its question, and from a yes to the tasks. null: the model goes on. */
 export function carryOutPlan(

@@ -1,12 +1,9 @@
-import type { MessageState, RunState, Task } from '@spool/events'
+import { type MessageState, PROPOSE_PLAN, type RunState, type Task } from '@spool/events'
 import { z } from 'zod'
 import type { Tool } from '../tools/tool.ts'
 import { toolsOf } from './agent-of.ts'
 import { isTooLong, planPrompt } from './ask-person.ts'
 import type { Circumstances } from './decision.ts'
-
-/** The tool through which a model proposes what it wants to do. It is never run: its call is the proposal. */
-export const PROPOSE_PLAN = 'propose_plan'
 
 const MOST_TASKS = 50
 /** The model corrects what it is told of, and hears of the others next time; to look further may take long. */
@@ -27,6 +24,7 @@ const proposalSchema = z.object({
 
 const { $schema: _, ...inputSchema } = z.toJSONSchema(proposalSchema, { io: 'input' })
 
+/** Through it a model proposes what it wants to do. It is never run: its call is the proposal. */
 export const proposePlanTool = {
   name: PROPOSE_PLAN,
   description:
