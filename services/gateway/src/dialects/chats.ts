@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { Dialect, Outcome, Wish } from '@spool/dialects'
 import { languageOf, newId, say } from '@spool/events'
-import { isId, type SessionRef } from '@spool/log'
+import { BlobArchive, Blobs, type Bus, isId, type Queries, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { newSession, sessionFor } from '../admitting/allowed.ts'
 import { Confirmations } from '../confirming/confirmations.ts'
@@ -15,9 +15,11 @@ import { checkedKey } from '../starting/run-id.ts'
 import { dialectRunBody } from '../starting/run-body.ts'
 import { type StartedRun, Starts } from '../starting/starts.ts'
 import { RunStreams } from '../streaming/run-streams.ts'
+import { BUS, QUERIES } from '../tokens.ts'
 import { DialectWire } from './dialect-wire.ts'
 import { Resumptions } from './resumptions.ts'
 import { storedUpTo } from './stored-up-to.ts'
+import { textOfBlob } from './text-of-blob.ts'
 
 type RunWished = Extract<Wish<unknown>, { kind: 'run' }>
 type Answer = Extract<Wish<unknown>, { kind: 'answer' }>
@@ -28,6 +30,8 @@ const WHOLE_ANSWER_SECONDS = 1800
 /** Requests in the words of a dialect. */
 @Injectable()
 export class Chats {
+  private readonly blobs: Blobs
+
   constructor(
     @Inject(Starts) private readonly starts: Starts,
     @Inject(RunStreams) private readonly streams: RunStreams,
@@ -35,7 +39,11 @@ export class Chats {
     @Inject(FinishedRuns) private readonly finished: FinishedRuns,
     @Inject(Confirmations) private readonly confirmations: Confirmations,
     @Inject(Snapshots) private readonly snapshots: Snapshots,
-  ) {}
+    @Inject(BUS) bus: Bus,
+    @Inject(QUERIES) queries: Queries,
+  ) {
+    this.blobs = new Blobs(bus, new BlobArchive(queries))
+  }
 
   ask(dialect: Dialect, request: FastifyRequest, reply: FastifyReply, answer?: 'whole'): Promise<void> {
     // A browser's client that comes back sends what it sent first, with where it was.
@@ -76,6 +84,7 @@ export class Chats {
         run: started.run,
         after: 0,
         stored: (position, signal) => storedUpTo(this.snapshots, ref, position, signal),
+        textOf: (blob) => textOfBlob(this.blobs, ref, blob),
       })
       return this.streams.ofStarted(reply, ref, started, wire)
     }

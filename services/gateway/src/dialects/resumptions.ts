@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { Dialect } from '@spool/dialects'
 import { languageOf } from '@spool/events'
-import { type Bus, type Hub, isId, type Log, type SessionRef } from '@spool/log'
+import { BlobArchive, Blobs, type Bus, type Hub, isId, type Log, type Queries, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sessionFor } from '../admitting/allowed.ts'
 import { busUnavailable, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
@@ -14,16 +14,19 @@ import { OpenStreams } from '../streaming/open-streams.ts'
 import { Resumption } from '../streaming/resumption.ts'
 import { RunLocator } from '../streaming/run-locator.ts'
 import { SseResponse } from '../streaming/sse-response.ts'
-import { BUS, HUB, LOG } from '../tokens.ts'
+import { BUS, HUB, LOG, QUERIES } from '../tokens.ts'
 import { DialectWire } from './dialect-wire.ts'
 import { runAt } from './run-at.ts'
 import { storedUpTo } from './stored-up-to.ts'
+import { textOfBlob } from './text-of-blob.ts'
 
 const LOCATE_TIMEOUT_MS = 5000
 
 /** Streams of a dialect that go on: the run is made again from its first event, and sent from the cursor on. */
 @Injectable()
 export class Resumptions {
+  private readonly blobs: Blobs
+
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     @Inject(HUB) private readonly hub: Hub,
@@ -32,7 +35,10 @@ export class Resumptions {
     @Inject(Resumption) private readonly resumption: Resumption,
     @Inject(RunLocator) private readonly locator: RunLocator,
     @Inject(Snapshots) private readonly snapshots: Snapshots,
-  ) {}
+    @Inject(QUERIES) queries: Queries,
+  ) {
+    this.blobs = new Blobs(bus, new BlobArchive(queries))
+  }
 
   async resume(dialect: Dialect, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const given = givenBy(request)
@@ -75,6 +81,7 @@ export class Resumptions {
       run,
       after: Math.min(after, located.last ?? after),
       stored: (position, signal) => storedUpTo(this.snapshots, ref, position, signal),
+      textOf: (blob) => textOfBlob(this.blobs, ref, blob),
     })
     const stream = this.streams.open(ref, located.select(), new SseResponse(reply), lease, wire)
     if (reset === undefined) stream.attach(feed, located.before)

@@ -1,12 +1,13 @@
 import { frameOf, type StoredEvent } from '@spool/log'
 
-const KEEP_ALIVE_MS = 15_000
-
 /** How a stream writes what happens in a session for one client. */
 export interface Wire {
-  readonly keepAliveMs: number
+  /** Absent: as often as the server does by itself. */
+  readonly keepAliveMs?: number
   /** Before any event. */
   begin?(): Uint8Array
+  /** Fetches what the frames of an event need beside it; `undefined`: nothing. Nothing else is written meanwhile. */
+  prepare?(event: StoredEvent): Promise<void> | undefined
   /** What is written for an event; `null`: nothing. */
   frames(event: StoredEvent, session: string): Uint8Array | null
   /** What has come together for a client that wants it in larger pieces, once they are due. */
@@ -33,7 +34,6 @@ export type Ending =
 
 /** Spool's own: an event is a frame. */
 export const NATIVE: Wire = {
-  keepAliveMs: KEEP_ALIVE_MS,
   frames: frameOf,
   keepAlive: (remark) => `: ${remark}\n\n`,
 }
