@@ -7,6 +7,9 @@ export const configSchema = z.object({
   SPOOL_DISCONNECT_MS: milliseconds()
     .default(10_000)
     .describe('How long a run with `on_disconnect: cancel` waits for a follower to come back'),
+  SPOOL_KEEP_ALIVE_MS: milliseconds({ min: 100, max: 30_000 })
+    .default(15_000)
+    .describe('How often a stream on which nothing happens gives a sign of life'),
 })
 
 export type Config = z.output<typeof configSchema>

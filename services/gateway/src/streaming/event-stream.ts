@@ -39,10 +39,11 @@ export class EventStream {
     private readonly lease: FeedLease,
     private readonly onEnd: (end: StreamEnd, error?: unknown) => void,
     /** For people: why nothing may be coming. */
-    remark: () => string = () => '',
+    remark: () => string,
+    keepAliveMs: number,
     private readonly wire: Wire = NATIVE,
   ) {
-    this.keepAlive = setInterval(() => response.sign(wire.keepAlive(remark())), wire.keepAliveMs)
+    this.keepAlive = setInterval(() => response.sign(wire.keepAlive(remark())), wire.keepAliveMs ?? keepAliveMs)
     response.onDrain(() => this.reader?.resume())
     response.onClose(() => this.close('left'))
   }

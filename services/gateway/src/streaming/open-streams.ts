@@ -4,8 +4,9 @@ import type { Logger } from '@spool/telemetry'
 import { RoomWatch } from '../admitting/room-watch.ts'
 import { Disconnects } from '../cancelling/disconnects.ts'
 import { Told } from '../reading/told.ts'
+import type { Config } from '../config.ts'
 import { Draining } from '../serving/draining.ts'
-import { KEYS, LOGGER } from '../tokens.ts'
+import { CONFIG, KEYS, LOGGER } from '../tokens.ts'
 import { EventStream, type StreamEnd } from './event-stream.ts'
 import type { FeedLease } from './feed-lease.ts'
 import type { SseResponse } from './sse-response.ts'
@@ -29,6 +30,7 @@ export class OpenStreams implements OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(KEYS) keys: KeyWatch,
     @Inject(RoomWatch) private readonly room: RoomWatch,
+    @Inject(CONFIG) private readonly config: Config,
   ) {
     keys.onRevoked(() => this.cutRefused())
     this.lookingAtKeys = setInterval(() => this.cutRefused(), LOOK_AT_KEYS_MS)
@@ -50,6 +52,7 @@ export class OpenStreams implements OnModuleDestroy {
       lease,
       (end, error) => this.closed(stream, end, error),
       () => this.room.fullFor(ref)?.message ?? '',
+      this.config.SPOOL_KEEP_ALIVE_MS,
       wire,
     )
     const key = keyOf(ref)
