@@ -13,6 +13,8 @@ import { dialectControllers } from './dialects/dialect-controllers.ts'
 import { Resumptions } from './dialects/resumptions.ts'
 import { ConfirmController } from './confirming/confirm.controller.ts'
 import { Confirmations } from './confirming/confirmations.ts'
+import { DescribingController } from './describing/describing.controller.ts'
+import { Routes } from './describing/routes.ts'
 import { EraseController } from './erasing/erase.controller.ts'
 import { ForkController } from './forking/fork.controller.ts'
 import { Forks } from './forking/forks.ts'
@@ -61,6 +63,7 @@ export class GatewayModule {
         SearchController,
         EraseController,
         HealthController,
+        DescribingController,
         TicketsController,
         ...dialectControllers,
       ],
@@ -89,6 +92,7 @@ export class GatewayModule {
         Resumption,
         Resumptions,
         RoomWatch,
+        Routes,
         RunLocator,
         RunStreams,
         Snapshots,

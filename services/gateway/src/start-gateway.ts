@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { type Logger, nestLogger } from '@spool/telemetry'
 import { Admission } from './admitting/admission.ts'
 import type { Config } from './config.ts'
+import { Routes } from './describing/routes.ts'
 import { GatewayModule } from './gateway.module.ts'
 import { ProblemFilter } from './problems/problem-filter.ts'
 import { Draining } from './serving/draining.ts'
@@ -32,6 +33,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Runn
   })
   const http = adapter.getInstance()
   parseJsonBodies(http)
+  app.get(Routes).listen(http)
   addHooks(http, app.get(Admission), app.get(Draining), logger)
   app.useGlobalFilters(app.get(ProblemFilter))
   await app.listen(config.PORT, config.HOST)

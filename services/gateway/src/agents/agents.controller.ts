@@ -2,6 +2,8 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
 import type { Bus } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { unavailable } from '../problems/known-problems.ts'
+import { Described } from '../describing/described.ts'
+import { listAgents } from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { BUS } from '../tokens.ts'
 import { agentsOf } from './agents-of.ts'
@@ -13,6 +15,7 @@ export class AgentsController {
 
   /** Those that the caller's tenant may use. */
   @Get()
+  @Described(listAgents)
   agents(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const status = await newestAgents(this.bus)

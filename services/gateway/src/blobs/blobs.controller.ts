@@ -4,6 +4,8 @@ import { BlobArchive, Blobs, type Bus, type Queries } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problem.ts'
 import { Snapshots } from '../reading/snapshots.ts'
+import { Described } from '../describing/described.ts'
+import { readBlob } from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { idOf, sessionOf } from '../serving/request.ts'
 import { BUS, QUERIES } from '../tokens.ts'
@@ -23,6 +25,7 @@ export class BlobsController {
   }
 
   @Get(':session/blobs/:blob')
+  @Described(readBlob)
   blob(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)

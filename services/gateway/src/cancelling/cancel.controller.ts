@@ -2,6 +2,8 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common'
 import { formatCursor } from '@spool/events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Told } from '../reading/told.ts'
+import { Described } from '../describing/described.ts'
+import { cancelRun } from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { idOf, sessionOf } from '../serving/request.ts'
 import { refusal } from '../starting/starts.ts'
@@ -16,6 +18,7 @@ export class CancelController {
 
   /** 200 only when the partial answer is durable. */
   @Post()
+  @Described(cancelRun)
   cancel(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)

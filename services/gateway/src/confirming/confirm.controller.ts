@@ -2,6 +2,8 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common'
 import { formatCursor } from '@spool/events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Told } from '../reading/told.ts'
+import { Described } from '../describing/described.ts'
+import { answerConfirmation } from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { headerOf, idOf, sessionOf } from '../serving/request.ts'
 import { checkedKey, confirmIdOf } from '../starting/run-id.ts'
@@ -18,6 +20,7 @@ export class ConfirmController {
 
   /** 200 only when the answer is in the log. */
   @Post()
+  @Described(answerConfirmation)
   answer(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)

@@ -5,6 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sessionNotFound } from '../problems/known-problems.ts'
 import { Problem } from '../problems/problem.ts'
 import { Told } from '../reading/told.ts'
+import { Described } from '../describing/described.ts'
+import { eraseSession } from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { onlyQuery, queryOf, sessionOf } from '../serving/request.ts'
 import { QUERIES } from '../tokens.ts'
@@ -21,6 +23,7 @@ export class EraseController {
 
   /** Answered when nothing is left of it but its tombstone; again: the same answer. */
   @Delete()
+  @Described(eraseSession)
   erase(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)

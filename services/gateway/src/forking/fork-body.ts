@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { readBody } from '../problems/invalid-body.ts'
 import { parsedCursor } from '../streaming/cursor-of-request.ts'
 
-const forkBodySchema = z.strictObject({
+export const forkBodySchema = z.strictObject({
   /** Absent: the end of the session. */
   at: z.string().optional(),
   /** Id of the new session. */

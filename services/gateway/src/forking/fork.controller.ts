@@ -4,6 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RoomWatch } from '../admitting/room-watch.ts'
 import { Problem } from '../problems/problem.ts'
 import { Told } from '../reading/told.ts'
+import { Described } from '../describing/described.ts'
+import { forkSession } from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { headerOf, sessionOf } from '../serving/request.ts'
 import { checkedKey, forkIdOf } from '../starting/run-id.ts'
@@ -21,6 +23,7 @@ export class ForkController {
 
   /** 201 only when the copy is whole. */
   @Post()
+  @Described(forkSession)
   fork(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const source = sessionOf(request)

@@ -1,8 +1,10 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common'
 import type { Bus } from '@spool/log'
 import type { FastifyReply } from 'fastify'
+import { Described } from '../describing/described.ts'
 import { OpenStreams } from '../streaming/open-streams.ts'
 import { BUS } from '../tokens.ts'
+import { readHealth, readReadiness, readStatus } from './operations.ts'
 import { modelStatuses } from './model-statuses.ts'
 import { proxyStatuses } from './proxy-statuses.ts'
 import { Readiness } from './readiness.ts'
@@ -18,11 +20,13 @@ export class HealthController {
   ) {}
 
   @Get(['healthz', 'health'])
+  @Described(readHealth)
   health() {
     return { status: 'ok' }
   }
 
   @Get('readyz')
+  @Described(readReadiness)
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const { ok, checks } = await this.readiness.report()
     await reply
@@ -32,6 +36,7 @@ export class HealthController {
   }
 
   @Get('v1/status')
+  @Described(readStatus)
   async status() {
     const [{ ok, checks }, proxies] = await Promise.all([this.readiness.report(), proxyStatuses(this.bus)])
     return {

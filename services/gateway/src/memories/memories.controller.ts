@@ -1,6 +1,8 @@
 import { Controller, Delete, Get, Inject, Req, Res } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problem.ts'
+import { Described } from '../describing/described.ts'
+import { forgetMemory, forgetUser, listMemories } from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { idOf, limitOf, onlyQuery, queryOf } from '../serving/request.ts'
 import { Memories } from './memories.ts'
@@ -12,6 +14,7 @@ export class MemoriesController {
   constructor(@Inject(Memories) private readonly memories: Memories) {}
 
   @Get()
+  @Described(listMemories)
   list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       onlyQuery(request, 'user', 'agent', 'q', 'limit', 'before')
@@ -28,6 +31,7 @@ export class MemoriesController {
   }
 
   @Delete(':memory')
+  @Described(forgetMemory)
   forgetOne(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       onlyQuery(request)
@@ -41,6 +45,7 @@ export class MemoriesController {
 
   /** All of one user. Without a user it would be all of the tenant: nobody means that by leaving a word out. */
   @Delete()
+  @Described(forgetUser)
   forgetUser(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       onlyQuery(request, 'user', 'agent')

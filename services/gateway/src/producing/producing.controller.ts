@@ -2,6 +2,7 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common'
 import { formatCursor } from '@spool/events'
 import { eventAt, type Log, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Described } from '../describing/described.ts'
 import { storeUnavailable } from '../problems/known-problems.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { inTime } from '../serving/in-time.ts'
@@ -9,6 +10,7 @@ import { headerOf, idOf, sessionOf } from '../serving/request.ts'
 import { bodyHash, checkedKey, messageIdOf, runIdOf } from '../starting/run-id.ts'
 import { LOG } from '../tokens.ts'
 import { readBeginBody, readChunkBody, readCustomBody, readFinalizeBody } from './bodies.ts'
+import { appendChunk, beginMessage, emitCustom, finalizeMessage } from './operations.ts'
 import { Producers } from './producers.ts'
 
 const LOCATE_TIMEOUT_MS = 5000
@@ -22,6 +24,7 @@ export class ProducingController {
   ) {}
 
   @Post()
+  @Described(beginMessage)
   begin(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)
@@ -39,6 +42,7 @@ export class ProducingController {
   }
 
   @Post(':message/chunks')
+  @Described(appendChunk)
   append(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)
@@ -49,6 +53,7 @@ export class ProducingController {
   }
 
   @Post(':message/finalize')
+  @Described(finalizeMessage)
   finalize(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)
@@ -61,6 +66,7 @@ export class ProducingController {
   }
 
   @Post(':message/custom')
+  @Described(emitCustom)
   emit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)

@@ -4,6 +4,8 @@ import type { SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { messageNotFound, runNotFound, sessionNotFound } from '../problems/known-problems.ts'
 import { Problem } from '../problems/problem.ts'
+import { Described } from '../describing/described.ts'
+import * as operations from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { idOf, limitOf, onlyQuery, queryOf, sessionOf } from '../serving/request.ts'
 import { parsedCursor } from '../streaming/cursor-of-request.ts'
@@ -21,6 +23,7 @@ export class SessionsController {
   ) {}
 
   @Get()
+  @Described(operations.listSessions)
   sessions(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       onlyQuery(request, 'limit', 'before')
@@ -32,17 +35,20 @@ export class SessionsController {
   }
 
   @Get(':session')
+  @Described(operations.readSession)
   session(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.answer(request, reply, (ref, moment) => this.snapshots.session(ref, moment))
   }
 
   @Get(':session/messages')
+  @Described(operations.listMessages)
   messages(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const page = { limit: limitOf(request, PAGE), after: afterOf(request) }
     return this.answer(request, reply, (ref, moment) => this.snapshots.messages(ref, moment, page))
   }
 
   @Get(':session/messages/:message')
+  @Described(operations.readMessage)
   message(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const id = idOf(request, 'message')
     return this.answer(
@@ -55,6 +61,7 @@ export class SessionsController {
 
   /** What its model was sent, and how the provider ended it. It belongs to the message, whatever came since. */
   @Get(':session/messages/:message/raw')
+  @Described(operations.readRawMessage)
   raw(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const id = idOf(request, 'message')
     return inRequestSpan(request, async () => {
@@ -67,6 +74,7 @@ export class SessionsController {
   }
 
   @Get(':session/runs/:run')
+  @Described(operations.readRun)
   run(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const id = idOf(request, 'run')
     return this.answer(
@@ -79,11 +87,13 @@ export class SessionsController {
 
   /** All that were asked, answered or not, in their order. */
   @Get(':session/confirmations')
+  @Described(operations.listConfirmations)
   confirmations(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.answer(request, reply, (ref, moment) => this.snapshots.confirmations(ref, moment))
   }
 
   @Get(':session/artifacts')
+  @Described(operations.listArtifacts)
   artifacts(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.answer(request, reply, (ref, moment) => this.snapshots.artifacts(ref, moment))
   }

@@ -2,6 +2,8 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
 import { isId, type Queries } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problem.ts'
+import { Described } from '../describing/described.ts'
+import { search } from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { limitOf, onlyQuery, queryOf } from '../serving/request.ts'
 import { QUERIES } from '../tokens.ts'
@@ -17,6 +19,7 @@ export class SearchController {
   constructor(@Inject(QUERIES) private readonly queries: Queries) {}
 
   @Get()
+  @Described(search)
   search(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       onlyQuery(request, 'q', 'session', 'role', 'limit', 'before')

@@ -3,6 +3,8 @@ import { formatCursor } from '@spool/events'
 import type { SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { accepts, headerOf, sessionOf } from '../serving/request.ts'
+import { Described } from '../describing/described.ts'
+import { startRun } from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { RunStreams } from '../streaming/run-streams.ts'
 import { FinishedRuns, waitSecondsOf } from './finished-runs.ts'
@@ -20,6 +22,7 @@ export class RunsController {
   ) {}
 
   @Post()
+  @Described(startRun)
   start(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)

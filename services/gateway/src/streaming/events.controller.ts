@@ -3,12 +3,14 @@ import type { Cursor } from '@spool/events'
 import { type Bus, type Feed, type Hub, type Selection, type SessionRef, WholeSession } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { busUnavailable, runNotFound, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
+import { Described } from '../describing/described.ts'
 import { inTime } from '../serving/in-time.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { accepts, idOf, limitOf, sessionOf } from '../serving/request.ts'
 import { BUS, HUB } from '../tokens.ts'
 import { cursorOf } from './cursor-of-request.ts'
 import { readPage } from './event-page.ts'
+import { followRun, followSession } from './operations.ts'
 import { FeedLease } from './feed-lease.ts'
 import { OpenStreams } from './open-streams.ts'
 import { Resumption } from './resumption.ts'
@@ -29,6 +31,7 @@ export class EventsController {
   ) {}
 
   @Get('events')
+  @Described(followSession)
   followSession(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, () => {
       const cursor = cursorOf(request)
@@ -48,6 +51,7 @@ export class EventsController {
   }
 
   @Get('runs/:run/events')
+  @Described(followRun)
   followRun(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, () => {
       const cursor = cursorOf(request)

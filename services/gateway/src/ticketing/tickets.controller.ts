@@ -1,19 +1,12 @@
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common'
-import { isId, type Scope, SCOPES } from '@spool/log'
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { requireScope } from '../admitting/allowed.ts'
+import { Described } from '../describing/described.ts'
 import { readBody } from '../problems/invalid-body.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
+import { makeTicket } from './operations.ts'
+import { ticketBodySchema } from './ticket-body.ts'
 import { Tickets } from './tickets.ts'
-
-export const ticketBodySchema = z.strictObject({
-  session: z.string().refine(isId, { error: 'must be 1 to 128 letters, digits, "-" or "_"' }),
-  scopes: z
-    .array(z.enum(SCOPES))
-    .min(1)
-    .default((): Scope[] => ['read']),
-})
 
 /** For clients that cannot set headers, such as a browser's `EventSource`. */
 @Controller('v1/tickets')
@@ -23,6 +16,7 @@ export class TicketsController {
   /** The session need not be there yet. */
   @Post()
   @HttpCode(201)
+  @Described(makeTicket)
   issue(@Req() request: FastifyRequest): Promise<object> {
     return inRequestSpan(request, async () => {
       const { session, scopes } = readBody(ticketBodySchema, request.body)
