@@ -30,6 +30,9 @@ import { Snapshots } from './reading/snapshots.ts'
 import { Told } from './reading/told.ts'
 import { SearchController } from './searching/search.controller.ts'
 import { Draining } from './serving/draining.ts'
+import { Operations } from './socketing/operations.ts'
+import { SocketController } from './socketing/socket.controller.ts'
+import { Sockets } from './socketing/sockets.ts'
 import type { Spine } from './spine.ts'
 import { FinishedRuns } from './starting/finished-runs.ts'
 import { RunsController } from './starting/runs.controller.ts'
@@ -63,6 +66,7 @@ export class GatewayModule {
         SearchController,
         EraseController,
         HealthController,
+        SocketController,
         DescribingController,
         TicketsController,
         ...dialectControllers,
@@ -85,6 +89,7 @@ export class GatewayModule {
         Forks,
         Memories,
         OpenStreams,
+        Operations,
         PositionChecks,
         ProblemFilter,
         Producers,
@@ -96,6 +101,7 @@ export class GatewayModule {
         RunLocator,
         RunStreams,
         Snapshots,
+        Sockets,
         Starts,
         Tickets,
         Told,

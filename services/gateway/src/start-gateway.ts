@@ -13,6 +13,7 @@ import { addHooks } from './serving/hooks.ts'
 import { HttpAdapter } from './serving/http-adapter.ts'
 import { parseJsonBodies } from './serving/json-body.ts'
 import { closeSpine, openSpine } from './spine.ts'
+import { routeUpgrades } from './socketing/upgrades.ts'
 import { OpenStreams } from './streaming/open-streams.ts'
 
 export interface RunningGateway {
@@ -33,6 +34,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Runn
   })
   const http = adapter.getInstance()
   parseJsonBodies(http)
+  routeUpgrades(http)
   app.get(Routes).listen(http)
   addHooks(http, app.get(Admission), app.get(Draining), logger)
   app.useGlobalFilters(app.get(ProblemFilter))

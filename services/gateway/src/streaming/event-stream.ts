@@ -1,7 +1,7 @@
 import { type Feed, FeedReader, type Selection, type SessionRef, type StoredEvent } from '@spool/log'
 import type { Caller } from '../admitting/caller.ts'
 import type { FeedLease } from './feed-lease.ts'
-import type { SseResponse } from './sse-response.ts'
+import type { Outlet } from './outlet.ts'
 import { sampleLatency } from './stream-metrics.ts'
 import { type Ending, NATIVE, type Wire } from './wire.ts'
 
@@ -35,7 +35,7 @@ export class EventStream {
   constructor(
     readonly ref: SessionRef,
     readonly selection: Selection,
-    private readonly response: SseResponse,
+    private readonly response: Outlet,
     private readonly lease: FeedLease,
     private readonly onEnd: (end: StreamEnd, error?: unknown) => void,
     /** For people: why nothing may be coming. */

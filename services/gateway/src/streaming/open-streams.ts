@@ -9,7 +9,7 @@ import { Draining } from '../serving/draining.ts'
 import { CONFIG, KEYS, LOGGER } from '../tokens.ts'
 import { EventStream, type StreamEnd } from './event-stream.ts'
 import type { FeedLease } from './feed-lease.ts'
-import type { SseResponse } from './sse-response.ts'
+import type { Outlet } from './outlet.ts'
 import { countClosed, countDropped, countOpened } from './stream-metrics.ts'
 import type { Wire } from './wire.ts'
 
@@ -44,7 +44,7 @@ export class OpenStreams implements OnModuleDestroy {
     return this.count
   }
 
-  open(ref: SessionRef, selection: Selection, response: SseResponse, lease: FeedLease, wire?: Wire): EventStream {
+  open(ref: SessionRef, selection: Selection, response: Outlet, lease: FeedLease, wire?: Wire): EventStream {
     const stream = new EventStream(
       ref,
       selection,

@@ -11,8 +11,20 @@ const CHECK_TIMEOUT_MS = 5000
 
 export interface StartingPoint {
   after: number
-  /** To be sent first, where the client's cursor cannot be continued. */
-  reset?: Uint8Array
+  /** To be told first, where the client's cursor cannot be continued. */
+  reset?: Reset
+}
+
+export interface Reset {
+  readonly reason: string
+  /** Where it goes on. */
+  readonly cursor: string
+  /** As it is there. */
+  readonly session: Readonly<Record<string, unknown>>
+}
+
+export function resetFrame(reset: Reset): Uint8Array {
+  return Buffer.from(`id: ${reset.cursor}\nevent: reset\ndata: ${JSON.stringify(reset)}\n\n`)
 }
 
 /** Finds out whether a follower can go on where it was. */
@@ -42,7 +54,6 @@ export class Resumption {
     const snapshot = await this.snapshots.session(ref, 0)
     if (snapshot === null) throw sessionNotFound(ref.session)
     const cursor = formatCursor(snapshot.cursor)
-    const data = JSON.stringify({ reason, cursor, session: snapshot.session })
-    return { after: snapshot.cursor.seq, reset: Buffer.from(`id: ${cursor}\nevent: reset\ndata: ${data}\n\n`) }
+    return { after: snapshot.cursor.seq, reset: { reason, cursor, session: snapshot.session } }
   }
 }

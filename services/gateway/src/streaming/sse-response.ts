@@ -3,6 +3,7 @@ import type { Transform, Writable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Caller } from '../admitting/caller.ts'
 import { encoderOf, preferredEncoding } from './encoding.ts'
+import type { Outlet } from './outlet.ts'
 
 /** What a client waits before it comes back after a cut. */
 const RETRY_MS = 1000
@@ -12,7 +13,7 @@ const DRAIN_RETRY_MS = { least: 500, spread: 2500 }
 const LAST_WORDS_MS = 2000
 
 /** One client's open stream, as a place to write frames to. It holds nothing back: what has no room is not taken. */
-export class SseResponse {
+export class SseResponse implements Outlet {
   readonly caller: Caller
   private readonly raw: ServerResponse
   /** What is written goes here: to the socket, or first through the compression that the client asked for. */
