@@ -1,5 +1,5 @@
 import type { Dialect, DialectState, Frame, Opening } from '@spool/dialects'
-import { formatCursor } from '@spool/events'
+import { formatCursor, type SpoolEvent } from '@spool/events'
 import type { StoredEvent } from '@spool/log'
 import type { Ending, Wire } from '../streaming/wire.ts'
 
@@ -11,6 +11,8 @@ export interface DialectStart {
   readonly after: number
   /** Resolves when the store has everything up to a position. */
   readonly stored: (position: number, signal: AbortSignal) => Promise<void>
+  /** `null`: nobody has it any more. */
+  readonly textOf: (blob: string) => Promise<string | null>
 }
 
 /** A stream in the words of a dialect. */
@@ -24,6 +26,8 @@ export class DialectWire implements Wire {
   private readonly mostHeld: number
   private held: Uint8Array[] = []
   private sent = { bytes: 0, frames: 0 }
+  /** What the next event needs, by its position. */
+  private prepared: { readonly seq: number; readonly blob: string | null } | null = null
 
   constructor(private readonly start: DialectStart) {
     const { dialect, opening } = start
@@ -48,12 +52,23 @@ export class DialectWire implements Wire {
     return this.count(written(this.first), this.first.length)
   }
 
+  prepare(stored: StoredEvent): Promise<void> | undefined {
+    const { dialect, after, textOf } = this.start
+    const event = stored.seq > after && dialect.wants !== undefined ? this.ours(stored) : null
+    const wanted = event === null ? undefined : dialect.wants?.(event)
+    if (wanted === undefined) return undefined
+    return textOf(wanted).then((blob) => {
+      this.prepared = { seq: stored.seq, blob }
+    })
+  }
+
   frames(stored: StoredEvent): Uint8Array | null {
-    const event = stored.event()
-    // Other runs wait in the same session, and are streams of their own.
-    if (event === null || (event.run !== undefined && event.run !== this.start.run)) return null
+    const event = this.ours(stored)
+    if (event === null) return null
     const cursor = formatCursor(stored)
-    const frames = this.start.dialect.encode({ event, id: stored.id, cursor }, this.state)
+    const blob = this.prepared?.seq === stored.seq ? { blob: this.prepared.blob } : {}
+    this.prepared = null
+    const frames = this.start.dialect.encode({ event, id: stored.id, cursor, ...blob }, this.state)
     if (frames.length === 0 || stored.seq <= this.start.after) return null
     const bytes = event.type === 'text.delta' ? this.shared(stored, frames, cursor) : written(frames, cursor)
     this.count(bytes, frames.length)
@@ -78,6 +93,12 @@ export class DialectWire implements Wire {
     if (this.over) return null
     const ms = Date.now() - this.start.opening.openedAt
     return written(this.start.dialect.close(ending, this.state, { ...this.sent, ms }))
+  }
+
+  /** Other runs wait in the same session, and are streams of their own. */
+  private ours(stored: StoredEvent): SpoolEvent | null {
+    const event = stored.event()
+    return event?.run === undefined || event.run === this.start.run ? event : null
   }
 
   /** Written once, however many watch in the same words. */

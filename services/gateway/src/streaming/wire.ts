@@ -6,6 +6,8 @@ export interface Wire {
   readonly keepAliveMs?: number
   /** Before any event. */
   begin?(): Uint8Array
+  /** Fetches what the frames of an event need beside it; `undefined`: nothing. Nothing else is written meanwhile. */
+  prepare?(event: StoredEvent): Promise<void> | undefined
   /** What is written for an event; `null`: nothing. */
   frames(event: StoredEvent, session: string): Uint8Array | null
   /** What has come together for a client that wants it in larger pieces, once they are due. */
