@@ -150,8 +150,7 @@ function answerIn({ message, session_id, language }: Body): Wish<null> | null {
     language: language ?? undefined,
     action,
     ...(changes !== undefined && { message: changes.trim() }),
-    told: (outcome, session) => {
-      const about = { session, language: language ?? undefined }
+    told: (outcome, about) => {
       if (outcome === 'nothing_waits') return [failure(about, text(about, 'confirmation.nothing_waits'))]
       const [type, key] =
         outcome === 'accepted'

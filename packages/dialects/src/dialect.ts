@@ -65,9 +65,15 @@ export type Wish<Options> = {
       readonly action: 'confirm' | 'modify' | 'cancel'
       readonly message?: string
       /** The whole answer to this request. */
-      readonly told: (outcome: 'accepted' | 'pending' | 'nothing_waits', session: string) => readonly Frame[]
+      readonly told: (outcome: 'accepted' | 'pending' | 'nothing_waits', about: Asker) => readonly Frame[]
     }
 )
+
+export interface Asker {
+  readonly session: string
+  /** As asked for; else that of whoever asks. */
+  readonly language: Language
+}
 
 export interface RunWish {
   readonly message: string

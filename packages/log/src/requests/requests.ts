@@ -40,6 +40,8 @@ export interface ConfirmRequest {
   request: string
   /** Absent: whatever is asked in the session. */
   confirmation?: string
+  /** Then only what was asked by this position: nobody agrees to what they cannot have seen. */
+  up_to?: number
   action: 'confirm' | 'modify' | 'cancel'
   /** What `modify` asks for in words. */
   message?: string
@@ -74,6 +76,8 @@ export type Reply =
       /** The position at which the run's window begins. */
       first: number
       status: string
+      /** Of the run, where it has one. */
+      language?: string
     }
   | {
       ok: false
@@ -82,4 +86,6 @@ export type Reply =
       message: string
       /** What happened instead, as more members of the problem that the caller is told. */
       members?: Record<string, unknown>
+      /** Of the session, where it has one. */
+      language?: string
     }

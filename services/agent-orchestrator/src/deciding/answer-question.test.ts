@@ -1,4 +1,5 @@
-import { runOf } from '@spool/events'
+import { newId, runOf } from '@spool/events'
+import type { ConfirmRequest } from '@spool/log'
 import { describe, expect, test } from 'vitest'
 import { PlayedSession } from '../../test/support/played-session.ts'
 
@@ -116,4 +117,45 @@ test('arguments that a person writes anew are taken however long those were that
   played.confirm('modify', { input: { text: 'y'.repeat(60 * 1024) } })
   expect(played.state.questions[0]?.tasks[0]?.input).toEqual(before)
   expect(played.state.calls).toMatchObject([{ name: 'send', input: { text: 'y'.repeat(60 * 1024) } }])
+})
+
+function answer(played: PlayedSession, action: ConfirmRequest['action'], more: Partial<ConfirmRequest> = {}) {
+  return played.step({ kind: 'confirm', request: { request: newId(), action, by: 'ada', via: 'chat', ...more } })
+}
+
+describe('an answer that names no question', () => {
+  test('is to whatever waits, and to nothing where nothing does', () => {
+    const played = asked()
+    answer(played, 'confirm')
+    expect(resolution(played)).toMatchObject({ action: 'confirm', by: 'ada' })
+    played.workTools()
+    expect(answer(played, 'confirm')).toMatchObject({ refusal: { status: 409, code: 'confirmation_unknown' } })
+  })
+
+  test('of several at once exactly one is taken, also where what it leads to is the next question', () => {
+    const played = new PlayedSession()
+    played.start('r1', { agent: 'asks' })
+    played.answer('', { name: 'send', input: { to: 'Ada' } }, { name: 'send', input: { to: 'Bob' } })
+    const up_to = played.state.seq
+    answer(played, 'confirm', { up_to })
+    expect(played.state.question).toMatchObject({ tasks: [{ input: { to: 'Bob' } }] })
+    expect(answer(played, 'confirm', { up_to })).toMatchObject({
+      refusal: { code: 'confirmation_unknown' },
+    })
+    expect(played.state.question).not.toBeNull()
+    expect(played.state.calls).toHaveLength(1)
+    answer(played, 'confirm', { up_to: played.state.seq })
+    expect(played.state.calls).toHaveLength(2)
+  })
+
+  test('that is given out again answers nothing else', () => {
+    const played = asked()
+    const more = { request: 'again', message: 'shorter' }
+    answer(played, 'modify', more)
+    played.propose({ description: 'Look less', tool: 'look', input: {} })
+    const before = played.events.length
+    expect(answer(played, 'modify', more).kind).toBe('nothing')
+    expect(played.events.length).toBe(before)
+    expect(played.state.question).toMatchObject({ round: 2, resolution: null })
+  })
 })

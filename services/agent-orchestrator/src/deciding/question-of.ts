@@ -8,5 +8,7 @@ export function questionOf(state: SessionState, request: ConfirmRequest): Questi
     const isWaiting = question?.id === request.confirmation
     return isWaiting ? question : questions.findLast(({ id }) => id === request.confirmation)
   }
-  return questions.findLast(({ resolution }) => resolution?.request === request.request) ?? question ?? undefined
+  const answered = questions.findLast(({ resolution }) => resolution?.request === request.request)
+  if (answered !== undefined || question === null) return answered
+  return question.firstSeq <= (request.up_to ?? question.firstSeq) ? question : undefined
 }

@@ -19,6 +19,7 @@ import {
 } from '@spool/log'
 import { alreadyEnded } from '../deciding/already-ended.ts'
 import { ERASED } from '../deciding/decide.ts'
+import type { Refusal } from '../deciding/decision.ts'
 import type { Forker } from '../forking/forker.ts'
 import { cancelUnderWay, completeCancel } from '../stepping/cancellation.ts'
 import type { Step, Stepper } from '../stepping/stepper.ts'
@@ -81,7 +82,7 @@ export class ControlController {
       return { kind: 'unusable', reason: 'the step failed too often' }
     }
     const { state, refusal } = await this.stepper.take(ref, { kind: 'confirm', request })
-    const reply = refusal === null ? this.confirmed(ref, request, state) : { ok: false as const, ...refusal }
+    const reply = refusal === null ? this.confirmed(ref, request, state) : refused(refusal, state)
     answer(this.log.bus, delivery.header(REPLY_HEADER), reply)
     const cancelled = cancelUnderWay(state)
     if (cancelled !== null) await completeCancel(this.log, this.stepper, ref, cancelled, state)
@@ -118,6 +119,7 @@ export class ControlController {
       epoch: this.log.epochOf(ref, seq),
       first: run.firstSeq,
       status: resolution.action,
+      ...(run.language !== null && { language: run.language }),
     }
   }
 
@@ -159,4 +161,8 @@ export class ControlController {
     }
     return { ok: false, ...(alreadyEnded(run) ?? ERASED) }
   }
+}
+
+function refused(refusal: Refusal, { language }: SessionState): Reply {
+  return { ok: false, ...refusal, ...(language !== null && { language }) }
 }

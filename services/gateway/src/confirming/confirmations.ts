@@ -15,10 +15,11 @@ export class Confirmations {
   async ask(ref: SessionRef, request: ConfirmRequest): Promise<Reply | null> {
     const inbox = new ReplyInbox(this.log.bus)
     try {
+      const seen = request.confirmation === undefined ? { up_to: await this.log.lastPosition(ref) } : {}
       // Not by the request's id: whoever repeats it while the first is under way is to be told, too. What has become of
       // the first says its question, which remembers the request that resolved it.
       const attempt = this.log.subjects.controlJob(ref, 'confirm', newId())
-      await queueRequest(this.log, attempt, request, inbox)
+      await queueRequest(this.log, attempt, { ...request, ...seen }, inbox)
       return await inbox.answer(REPLY_TIMEOUT_MS)
     } finally {
       inbox.close()

@@ -1,19 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { Dialect, Outcome, Wish } from '@spool/dialects'
-import { languageOf, newId, say } from '@spool/events'
+import { languageOf, say } from '@spool/events'
 import { BlobArchive, Blobs, type Bus, isId, type Queries, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { newSession, sessionFor } from '../admitting/allowed.ts'
+import { readConfirmBody } from '../confirming/confirm-body.ts'
 import { Confirmations } from '../confirming/confirmations.ts'
 import { readBody } from '../problems/invalid-body.ts'
 import { Problem } from '../problems/problem.ts'
 import { Snapshots } from '../reading/snapshots.ts'
+import { Told } from '../reading/told.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { headerOf } from '../serving/request.ts'
 import { FinishedRuns } from '../starting/finished-runs.ts'
-import { checkedKey } from '../starting/run-id.ts'
+import { checkedKey, confirmIdOf } from '../starting/run-id.ts'
 import { dialectRunBody } from '../starting/run-body.ts'
-import { type StartedRun, Starts } from '../starting/starts.ts'
+import { refusal, type StartedRun, Starts } from '../starting/starts.ts'
 import { RunStreams } from '../streaming/run-streams.ts'
 import { BUS, QUERIES } from '../tokens.ts'
 import { DialectWire } from './dialect-wire.ts'
@@ -39,6 +41,7 @@ export class Chats {
     @Inject(FinishedRuns) private readonly finished: FinishedRuns,
     @Inject(Confirmations) private readonly confirmations: Confirmations,
     @Inject(Snapshots) private readonly snapshots: Snapshots,
+    @Inject(Told) private readonly seen: Told,
     @Inject(BUS) bus: Bus,
     @Inject(QUERIES) queries: Queries,
   ) {
@@ -125,21 +128,28 @@ export class Chats {
 
   private async answer(dialect: Dialect, wish: Answer, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { session, action, message } = wish
+    const answered = readConfirmBody({ action, ...(message !== undefined && { message }) })
+    const key = checkedKey(headerOf(request, 'idempotency-key'))
     if (!isId(session)) {
       throw new Problem(400, 'invalid_body', 'session_id is missing: name the session that asks. Nothing was answered.')
     }
     const ref = sessionFor(request.caller, session)
     reply.header('x-spool-session', session)
     const told = await this.confirmations.ask(ref, {
-      request: newId(),
+      request: confirmIdOf(key, answered),
       action,
       ...(message !== undefined && { message }),
       by: request.caller.subject ?? 'user',
       via: dialect.name,
     })
-    if (told?.ok === true) reply.header('x-spool-run', told.run)
+    // That nothing waits is an answer of the dialect's own; that the session is gone is not.
+    if (told?.ok === false && told.status !== 409) throw refusal(told)
+    if (told?.ok === true) {
+      reply.header('x-spool-run', told.run)
+      this.seen.note(ref, told.seq)
+    }
     const outcome = told === null ? 'pending' : told.ok ? 'accepted' : 'nothing_waits'
-    const frames = wish.told(outcome, session)
+    const frames = wish.told(outcome, { session, language: language(wish) ?? languageOf(told?.language) })
     const text = frames
       .map(({ data }) => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`)
       .join('')
