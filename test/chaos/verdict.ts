@@ -29,7 +29,8 @@ export async function verdictOn(
   const { state, faults } = judge(events)
   faults.push(...wrongEffects(state, world), ...wrongFailures(state))
   for (const played of runs) faults.push(...played.faults, ...unlikeLog(played, events), ...wrongEnd(played, state))
-  faults.push(...(await unlikeFold(session, state, client)))
+  const times = new Map(events.map((event) => [event.seq, String(event['at'])]))
+  faults.push(...(await unlikeFold(session, state, times, client)))
   return { state, events: events.length, faults: faults.map((fault) => `${session}: ${fault}`) }
 }
 
@@ -113,14 +114,23 @@ function expectedEnd({ cancelRequested }: RunState, lastAnswer: string | undefin
 }
 
 /** What the database says, over HTTP, is the fold of what the log says. */
-async function unlikeFold(session: string, state: SessionState, client: StubbornClient): Promise<string[]> {
+async function unlikeFold(
+  session: string,
+  state: SessionState,
+  times: ReadonlyMap<number, string>,
+  client: StubbornClient,
+): Promise<string[]> {
   const ref = { session }
   const shown = state.messages.filter(({ purpose, status }) => {
     return status !== 'requested' && (purpose === null || purpose === 'answer')
   })
   const wanted: [path: string, field: string, value: unknown][] = [
     ['', 'session', { ...publicSessionState(ref, state), erased: state.erased }],
-    ['/messages?limit=1000', 'messages', shown.map((message) => publicMessage(ref, message))],
+    [
+      '/messages?limit=1000',
+      'messages',
+      shown.map((message) => publicMessage(ref, message, times.get(message.firstSeq) ?? null)),
+    ],
     ['/confirmations', 'confirmations', state.questions.map(publicQuestion)],
     ['/artifacts', 'artifacts', state.artifacts.map(publicArtifact)],
     ...state.runs.map((run): [string, string, unknown] => [`/runs/${run.id}`, 'run', publicRun(ref, run)]),

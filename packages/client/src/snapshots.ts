@@ -22,6 +22,8 @@ export interface MessageSnapshot {
   readonly role: 'user' | 'system' | 'assistant'
   readonly status: 'requested' | 'streaming' | 'complete' | 'partial'
   readonly text: string
+  /** When it began. */
+  readonly created_at: string | null
   readonly [field: string]: unknown
 }
 

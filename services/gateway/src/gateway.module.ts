@@ -11,6 +11,8 @@ import type { Config } from './config.ts'
 import { Chats } from './dialects/chats.ts'
 import { dialectControllers } from './dialects/dialect-controllers.ts'
 import { Resumptions } from './dialects/resumptions.ts'
+import { viewControllers } from './dialects/view-controllers.ts'
+import { Views } from './dialects/views.ts'
 import { ConfirmController } from './confirming/confirm.controller.ts'
 import { Confirmations } from './confirming/confirmations.ts'
 import { DescribingController } from './describing/describing.controller.ts'
@@ -20,6 +22,7 @@ import { ForkController } from './forking/fork.controller.ts'
 import { Forks } from './forking/forks.ts'
 import { HealthController } from './health/health.controller.ts'
 import { Readiness } from './health/readiness.ts'
+import { StatusReport } from './health/status-report.ts'
 import { Memories } from './memories/memories.ts'
 import { MemoriesController } from './memories/memories.controller.ts'
 import { ProblemFilter } from './problems/problem-filter.ts'
@@ -70,6 +73,7 @@ export class GatewayModule {
         DescribingController,
         TicketsController,
         ...dialectControllers,
+        ...viewControllers,
       ],
       providers: [
         { provide: CONFIG, useValue: config },
@@ -103,8 +107,10 @@ export class GatewayModule {
         Snapshots,
         Sockets,
         Starts,
+        StatusReport,
         Tickets,
         Told,
+        Views,
       ],
     }
   }

@@ -39,12 +39,16 @@ afterAll(async () => {
 
 const ask = <Answer>(name: string, data: object): Promise<Answer> => system.queries.ask<Answer>(name, data, 7000)
 
+/** When each event was, by session and position. */
+const times = new Map<string, string | null>()
+
 /** As it stood at each of its events, by the fold of them. */
 async function statesOf(ref: SessionRef): Promise<SessionState[]> {
   const states: SessionState[] = []
   const last = await system.log.lastPosition(ref)
   for await (const stored of system.log.read(ref, 0, last)) {
     states.push(foldStored(states.at(-1) ?? emptySession(), stored))
+    times.set(`${ref.session} ${stored.seq}`, stored.event()?.at ?? null)
   }
   return states
 }
@@ -61,12 +65,12 @@ const isShown = ({ purpose }: SessionState['messages'][number]) => purpose === n
 /** All that clients are told of a state. */
 function told({ session }: SessionRef, state: SessionState) {
   const questions = state.question === null ? state.questions : [...state.questions, state.question]
+  const shown = (message: SessionState['messages'][number]) =>
+    publicMessage({ session }, message, times.get(`${session} ${message.firstSeq}`) ?? null)
   const plain = {
     session: { ...publicSessionState({ session }, state), erased: false },
-    messages: state.messages
-      .filter((message) => isShown(message) && message.status !== 'requested')
-      .map((message) => publicMessage({ session }, message)),
-    message: state.messages.map((message) => publicMessage({ session }, message)),
+    messages: state.messages.filter((message) => isShown(message) && message.status !== 'requested').map(shown),
+    message: state.messages.map(shown),
     run: state.runs.map((run) => publicRun({ session }, run)),
     confirmations: questions.map(publicQuestion),
     artifacts: state.artifacts.map(publicArtifact),

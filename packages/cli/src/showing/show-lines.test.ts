@@ -15,6 +15,7 @@ const message = (id: string, more: object): MessageSnapshot => ({
   id,
   run: 'r',
   role: 'assistant',
+  created_at: null,
   status: 'complete',
   text: '',
   ...more,

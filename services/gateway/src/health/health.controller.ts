@@ -1,22 +1,15 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common'
-import type { Bus } from '@spool/log'
 import type { FastifyReply } from 'fastify'
 import { Described } from '../describing/described.ts'
-import { OpenStreams } from '../streaming/open-streams.ts'
-import { BUS } from '../tokens.ts'
 import { readHealth, readReadiness, readStatus } from './operations.ts'
-import { modelStatuses } from './model-statuses.ts'
-import { proxyStatuses } from './proxy-statuses.ts'
 import { Readiness } from './readiness.ts'
+import { StatusReport } from './status-report.ts'
 
 @Controller()
 export class HealthController {
-  private readonly startedAt = new Date().toISOString()
-
   constructor(
-    @Inject(BUS) private readonly bus: Bus,
     @Inject(Readiness) private readonly readiness: Readiness,
-    @Inject(OpenStreams) private readonly streams: OpenStreams,
+    @Inject(StatusReport) private readonly report: StatusReport,
   ) {}
 
   @Get(['healthz', 'health'])
@@ -37,14 +30,7 @@ export class HealthController {
 
   @Get('v1/status')
   @Described(readStatus)
-  async status() {
-    const [{ ok, checks }, proxies] = await Promise.all([this.readiness.report(), proxyStatuses(this.bus)])
-    return {
-      status: ok ? 'ready' : 'not ready',
-      started_at: this.startedAt,
-      open_streams: this.streams.size,
-      checks,
-      models: modelStatuses(proxies),
-    }
+  status() {
+    return this.report.make()
   }
 }

@@ -118,6 +118,7 @@ export const message = component(
     usage,
     streaming,
     attempt: count,
+    created_at: nullable(instant),
     first_seq: position,
     last_seq: position,
   }),

@@ -37,8 +37,13 @@ export class Snapshots {
     return this.ask<{ session: Record<string, unknown>; cursor: Place } | null>('session', of(ref, moment))
   }
 
-  messages(ref: SessionRef, moment: Moment, page: { limit: number; after?: number | undefined }) {
-    return this.ask<{ messages: unknown[]; next: number | null; cursor: Place } | null>('messages', {
+  /** `last`: the page begins so many before the end; `from` says then after which position, 0 being the beginning. */
+  messages(
+    ref: SessionRef,
+    moment: Moment,
+    page: { limit: number; after?: string | number | undefined; last?: number | undefined },
+  ) {
+    return this.ask<{ messages: unknown[]; next: string | null; from?: number; cursor: Place } | null>('messages', {
       ...of(ref, moment),
       ...page,
     })
@@ -80,6 +85,22 @@ export class Snapshots {
       return (await this.runPlace(ref, run)) ?? (session === null ? null : { seq: session.cursor.seq })
     } catch (error) {
       if (error instanceof ArchiveUnavailable) return null
+      throw error
+    }
+  }
+
+  /**
+   * Where a message begins, as far as persistence says so quickly; `first` is left out where it does not know the
+   * message. `seq`: how far it knows the session; 0 where it does not, or says nothing.
+   */
+  async messagePlace(ref: SessionRef, message: string): Promise<{ seq: number; first?: number }> {
+    try {
+      const session = await this.glance<{ cursor: Place }>('session', { ...ref })
+      const found = await this.glance<{ message: { first_seq: number } }>('message', { ...ref, message })
+      const seq = session?.cursor.seq ?? 0
+      return found === null ? { seq } : { seq, first: found.message.first_seq }
+    } catch (error) {
+      if (error instanceof ArchiveUnavailable) return { seq: 0 }
       throw error
     }
   }

@@ -21,6 +21,8 @@ const LOOK_AT_KEYS_MS = 1000
 export class OpenStreams implements OnModuleDestroy {
   private readonly bySession = new Map<string, Set<EventStream>>()
   private count = 0
+  /** Since this process began. */
+  opened = 0
   private readonly lookingAtKeys: NodeJS.Timeout
 
   constructor(
@@ -44,6 +46,10 @@ export class OpenStreams implements OnModuleDestroy {
     return this.count
   }
 
+  get followedSessions(): number {
+    return this.bySession.size
+  }
+
   open(ref: SessionRef, selection: Selection, response: Outlet, lease: FeedLease, wire?: Wire): EventStream {
     const stream = new EventStream(
       ref,
@@ -60,6 +66,7 @@ export class OpenStreams implements OnModuleDestroy {
     if (others === undefined) this.bySession.set(key, new Set([stream]))
     else others.add(stream)
     this.count++
+    this.opened++
     countOpened()
     const first = wire?.begin?.()
     if (first !== undefined) stream.write(first)

@@ -27,6 +27,8 @@ export const messagesAsk = z.object({
   limit: z.int().min(1).max(1000).nullish(),
   /** `next` of the page before. */
   after: z.coerce.number().int().min(0).nullish(),
+  /** In place of `after`: it begins so many before the end. */
+  last: z.int().min(1).nullish(),
 })
 export const messageAsk = z.object({ ...session, ...atLeast, ...at, message: z.string() })
 export const rawAsk = z.object({ ...session, ...atLeast, message: z.string() })

@@ -2,12 +2,15 @@ import type { Cursor, MessageState } from '@spool/events'
 import type { SessionRef } from '@spool/log'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { catchUp, type ChainRow, inOneView, type Schema, withText } from '@spool/store'
-import { publicMessage, publicRun } from './public-shape.ts'
+import { publicRun } from './public-shape.ts'
+import { withTimes } from './with-times.ts'
 
 /** One message, whatever its purpose is, as of the session's last stored event. */
 export async function findMessage(kysely: Kysely<Schema>, ref: SessionRef, id: string) {
   const found = await loadMessage(kysely, ref, id)
-  return found === null ? null : { message: publicMessage(ref, found.message), cursor: found.cursor }
+  if (found === null) return null
+  const [message] = await withTimes(kysely, ref, [found.message])
+  return { message, cursor: found.cursor }
 }
 
 export function loadMessage(

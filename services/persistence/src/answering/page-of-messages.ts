@@ -14,6 +14,8 @@ export interface PageOfMessages {
   readonly page: readonly MessageState[]
   /** `null`: there are no more for now. */
   readonly next: string | null
+  /** After which position it begins. */
+  readonly from: number
   readonly loaded: LoadedSession
 }
 
@@ -24,9 +26,9 @@ export interface PageOfMessages {
  */
 export async function pageOfMessages(
   context: AnsweringContext,
-  { at, after, limit: wanted, ...ref }: z.output<typeof messagesAsk>,
+  { at, after, last, limit: wanted, ...ref }: z.output<typeof messagesAsk>,
 ): Promise<PageOfMessages | null> {
-  const from = after ?? 0
+  const from = after ?? (last == null ? 0 : await beforeLast(context.kysely, ref, last))
   const limit = wanted == null ? null : await howManyFit(context.kysely, ref, from, wanted)
   const oneMore = limit == null ? null : limit + 1
   const loaded =
@@ -38,9 +40,9 @@ export async function pageOfMessages(
   if (loaded === null) return null
   const found = loaded.state.messages
   const page = found.filter(isBegun).slice(0, limit ?? undefined)
-  const last = page.at(-1)
-  const hasMore = limit != null && found.length > limit && last !== undefined
-  return { page, next: hasMore ? String(last.firstSeq) : null, loaded }
+  const end = page.at(-1)
+  const hasMore = limit != null && found.length > limit && end !== undefined
+  return { page, next: hasMore ? String(end.firstSeq) : null, from, loaded }
 }
 
 /** At least one. */
@@ -61,6 +63,21 @@ async function howManyFit(
     where bytes_before < ${PAGE_BYTES}`.execute(kysely)
   const { fitting } = rows[0]!
   return fitting === 0 ? atMost : fitting
+}
+
+/** The position of the message before the last so many; 0: there are no more than that. */
+async function beforeLast(kysely: Kysely<Schema>, { tenant, session }: SessionRef, count: number): Promise<number> {
+  const before = await kysely
+    .selectFrom('messages')
+    .select('first_seq')
+    .where('tenant', '=', tenant)
+    .where('session', '=', session)
+    .where('shown', '=', true)
+    .orderBy('first_seq', 'desc')
+    .offset(count)
+    .limit(1)
+    .executeTakeFirst()
+  return before?.first_seq ?? 0
 }
 
 function isShown({ purpose }: MessageState): boolean {

@@ -38,7 +38,7 @@ export function publicSessionState(ref: { readonly session: string }, state: Ses
   }
 }
 
-export function publicMessage(ref: { readonly session: string }, message: MessageState) {
+export function publicMessage(ref: { readonly session: string }, message: MessageState, createdAt: string | null) {
   return {
     id: message.id,
     session: ref.session,
@@ -54,6 +54,7 @@ export function publicMessage(ref: { readonly session: string }, message: Messag
     usage: message.usage,
     streaming: message.streaming,
     attempt: message.attempt,
+    created_at: createdAt,
     first_seq: message.firstSeq,
     last_seq: message.lastSeq,
   }

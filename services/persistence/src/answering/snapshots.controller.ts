@@ -8,16 +8,10 @@ import { messageAsk, messagesAsk, rawAsk, runAsk, sessionsAsk, snapshotAsk } fro
 import { findMessage, findRun } from './find-piece.ts'
 import { listSessions } from './list-sessions.ts'
 import { pageOfMessages } from './page-of-messages.ts'
-import {
-  cursorOf,
-  publicArtifact,
-  publicMessage,
-  publicQuestion,
-  publicRun,
-  publicSessionState,
-} from './public-shape.ts'
+import { cursorOf, publicArtifact, publicQuestion, publicRun, publicSessionState } from './public-shape.ts'
 import { rawMessage } from './raw-message.ts'
 import { sessionAsked, sessionStoodAt } from './stood-at.ts'
+import { withTimes } from './with-times.ts'
 
 const SESSIONS_PER_PAGE = 50
 
@@ -50,8 +44,9 @@ export class SnapshotsController {
     return this.answers.ofLiving(messagesAsk, data, async (context, ask) => {
       const found = await pageOfMessages(context, ask)
       if (found === null) return null
-      const { page, next, loaded } = found
-      return { messages: page.map((message) => publicMessage(ask, message)), next, cursor: cursorOf(loaded) }
+      const { page, next, from, loaded } = found
+      const messages = await withTimes(context.kysely, ask, page)
+      return { messages, next, ...(ask.last != null && { from }), cursor: cursorOf(loaded) }
     })
   }
 
@@ -61,7 +56,9 @@ export class SnapshotsController {
       if (at == null) return findMessage(context.kysely, ref, id)
       const loaded = await sessionStoodAt(context, ref, at, (messages) => messages.filter((one) => one.id === id))
       const message = loaded?.state.messages[0]
-      return loaded && message ? { message: publicMessage(ref, message), cursor: cursorOf(loaded) } : null
+      if (loaded == null || message === undefined) return null
+      const [told] = await withTimes(context.kysely, ref, [message])
+      return { message: told, cursor: cursorOf(loaded) }
     })
   }
 
