@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { newId } from '@spool/events'
+import { startTcpProxy } from '@spool/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { ClientSocket } from '../src/socketing/client-socket.ts'
@@ -190,6 +193,32 @@ test('what waits for a client that does not read is little', async () => {
   expect(socket.bufferedAmount).toBeLessThan(200_000)
   slow.terminate()
   server.close()
+})
+
+test('the program that the documentation shows has its whole answer, also where its connection is cut', async () => {
+  const document = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8')
+  const [, program = ''] = /```js\n(const \{ SPOOL_URL.*?new WebSocket.*?)```/s.exec(document) ?? []
+  const proxy = await startTcpProxy({ port: Number(new URL(system.url).port) })
+  const half = Promise.withResolvers<void>()
+  system.orchestrator.answers = async function* () {
+    yield 'one '
+    await half.promise
+    yield 'two'
+  }
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    env: { ...process.env, SPOOL_URL: `http://127.0.0.1:${proxy.port}`, SPOOL_API_KEY: KEY },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const exited = once(child, 'exit')
+  await until(() => said === 'one ', 'the first half is there')
+  proxy.cutAll()
+  half.resolve()
+  expect(await exited).toEqual([0, null])
+  expect(said).toBe('one two')
+  await proxy.stop()
+  system.orchestrator.answers = () => ['Hello']
 })
 
 describe('who may', () => {
