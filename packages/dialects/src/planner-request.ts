@@ -21,17 +21,19 @@ const content = z
 
 const entry = z.object({ role: z.string(), content })
 
-export const plannerBody = z.object({
-  session_id: sessionId.refine((id) => id != null, { error: 'is missing' }),
-  dialogue_history: z.array(entry).min(1),
-  tool_execution_results: z.record(z.string(), z.unknown()).nullish(),
-  session_metadata: z.record(z.string(), z.unknown()).nullish(),
-  is_compressed: z.boolean().nullish(),
-  include_metadata: z.boolean().nullish(),
-  buffer_events: z.boolean().nullish(),
-  heartbeat_interval: z.number().min(HEARTBEAT.least).max(HEARTBEAT.most).nullish(),
-  ...commonFields,
-})
+export const plannerBody = z
+  .object({
+    session_id: sessionId.refine((id) => id != null, { error: 'is missing' }),
+    dialogue_history: z.array(entry).min(1),
+    tool_execution_results: z.record(z.string(), z.unknown()).nullish(),
+    session_metadata: z.record(z.string(), z.unknown()).nullish(),
+    is_compressed: z.boolean().nullish(),
+    include_metadata: z.boolean().nullish(),
+    buffer_events: z.boolean().nullish(),
+    heartbeat_interval: z.number().min(HEARTBEAT.least).max(HEARTBEAT.most).nullish(),
+    ...commonFields,
+  })
+  .meta({ examples: [{ session_id: 'my-session', dialogue_history: [{ role: 'user', content: 'Plan a trip' }] }] })
 
 type PlannerBody = z.output<typeof plannerBody>
 type Entry = z.output<typeof entry>
