@@ -18,6 +18,7 @@ export interface DialectStart {
 /** A stream in the words of a dialect. */
 export class DialectWire implements Wire {
   readonly keepAliveMs?: number
+  readonly maxMs?: number
   readonly flushMs?: number
   readonly readyToClose?: (position: number, signal: AbortSignal) => Promise<void>
   private readonly state: DialectState
@@ -37,14 +38,19 @@ export class DialectWire implements Wire {
     this.cacheKey = `${dialect.name} ${state.variant ?? ''}`
     const beatMs = dialect.beatMs?.(opening.options)
     if (beatMs !== undefined) this.keepAliveMs = beatMs
+    if (dialect.maxStreamMs !== undefined) this.maxMs = dialect.maxStreamMs
     const hold = dialect.hold?.(opening.options)
     this.mostHeld = hold?.frames ?? 0
     if (hold !== undefined) this.flushMs = hold.ms
-    if (dialect.endsWhenStored === true) this.readyToClose = start.stored
+    if (dialect.endsWhenStored === true) {
+      this.readyToClose = async (position, signal) => {
+        if (this.state.over !== true) await start.stored(position, signal)
+      }
+    }
   }
 
   get over(): boolean {
-    return this.state.over === true
+    return this.state.over === true || this.state.done === true
   }
 
   /** Before any event. */
@@ -90,7 +96,7 @@ export class DialectWire implements Wire {
   }
 
   close(ending: Ending): Uint8Array | null {
-    if (this.over) return null
+    if (this.state.over === true) return null
     const ms = Date.now() - this.start.opening.openedAt
     return written(this.start.dialect.close(ending, this.state, { ...this.sent, ms }))
   }

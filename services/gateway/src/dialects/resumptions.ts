@@ -3,6 +3,8 @@ import type { Dialect } from '@spool/dialects'
 import { languageOf } from '@spool/events'
 import { BlobArchive, Blobs, type Bus, type Hub, isId, type Log, type Queries, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { agentsOf } from '../agents/agents-of.ts'
+import { newestAgents } from '../agents/newest-agents.ts'
 import { sessionFor } from '../admitting/allowed.ts'
 import { busUnavailable, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
 import { Problem } from '../problems/problem.ts'
@@ -44,6 +46,7 @@ export class Resumptions {
     const given = givenBy(request)
     const ref = sessionFor(request.caller, sessionIn(given))
     if (!this.bus.connected) throw busUnavailable()
+    await this.assertAgent(dialect, request)
     const lease = new FeedLease(this.hub, ref)
     try {
       await this.open(dialect, request, reply, ref, lease, given)
@@ -51,6 +54,14 @@ export class Resumptions {
       lease.release()
       throw error
     }
+  }
+
+  /** Where nobody says which agents there are, the session alone decides. */
+  private async assertAgent(dialect: Dialect, request: FastifyRequest): Promise<void> {
+    const name = dialect.agent?.(request.params as Record<string, string>)
+    const status = name === undefined ? undefined : await newestAgents(this.bus)
+    if (status === undefined || agentsOf(status, request.tenant).some(({ id }) => id === name)) return
+    throw new Problem(404, 'unknown_agent', 'There is no agent of that name. GET /v1/agents lists those there are.')
   }
 
   private async open(

@@ -1,4 +1,4 @@
-import { eventAt, type Log, type SessionRef } from '@spool/log'
+import { eventAt, type Log, SessionErased, type SessionRef } from '@spool/log'
 
 /** Between two events of runs lies little. */
 const FURTHEST = 1000
@@ -11,6 +11,7 @@ export async function runAt(log: Log, ref: SessionRef, seq: number, signal: Abor
   let waiting: string | null = null
   for (let at = seq, steps = 0; at > 0 && steps < FURTHEST; steps++) {
     const stored = await eventAt(log, ref, at, signal)
+    if (stored.type === 'session.erased') throw new SessionErased(ref.session)
     const run = stored.event()?.run
     if (run !== undefined && stored.type !== 'run.queued') return run
     waiting ??= run ?? null

@@ -31,6 +31,7 @@ export class EventStream {
   private positionAsked = 0
   private readonly keepAlive: NodeJS.Timeout
   private flushing: NodeJS.Timeout | undefined
+  private readonly lasting: NodeJS.Timeout | undefined
 
   constructor(
     readonly ref: SessionRef,
@@ -44,6 +45,7 @@ export class EventStream {
     private readonly wire: Wire = NATIVE,
   ) {
     this.keepAlive = setInterval(() => response.sign(wire.keepAlive(remark())), wire.keepAliveMs ?? keepAliveMs)
+    if (wire.maxMs !== undefined) this.lasting = setTimeout(() => this.finish('time_limit'), wire.maxMs)
     response.onDrain(() => this.reader?.resume())
     response.onClose(() => this.close('left'))
   }
@@ -87,7 +89,7 @@ export class EventStream {
     if (this.over || this.closing !== null) return
     this.closing = new AbortController()
     this.reader?.close()
-    const ready = this.wire.readyToClose?.(this.position, this.closing.signal)
+    const ready = ending === 'finished' ? this.wire.readyToClose?.(this.position, this.closing.signal) : undefined
     if (ready === undefined) this.end(ending)
     else
       ready.then(
@@ -142,6 +144,7 @@ export class EventStream {
     if (this.over) return false
     this.ended = end
     clearInterval(this.keepAlive)
+    clearTimeout(this.lasting)
     clearTimeout(this.flushing)
     this.closing?.abort()
     this.reader?.close()

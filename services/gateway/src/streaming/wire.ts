@@ -4,6 +4,8 @@ import { frameOf, type StoredEvent } from '@spool/log'
 export interface Wire {
   /** Absent: as often as the server does by itself. */
   readonly keepAliveMs?: number
+  /** How long the stream may be open. */
+  readonly maxMs?: number
   /** Before any event. */
   begin?(): Uint8Array
   /** Fetches what the frames of an event need beside it; `undefined`: nothing. Nothing else is written meanwhile. */
@@ -15,7 +17,7 @@ export interface Wire {
   flush?(): Uint8Array | null
   /** So that nobody takes silence for a broken connection. `remark`: for people, why nothing may be coming. */
   keepAlive(remark: string): string
-  /** Whether it has said its last word, whatever may still happen in the session. */
+  /** Whether nothing is left to be said but the last words, whatever may still happen in the session. */
   readonly over?: boolean
   /** Has to be so before the last words may be said; until then the stream is kept alive. */
   readyToClose?(position: number, signal: AbortSignal): Promise<void>
