@@ -43,6 +43,31 @@ test('a client of a gateway that is killed goes on at another with its last id',
   await spool.waitReady()
 })
 
+test('a gateway that is told to end is gone soon, and its clients, one that does not read among them, go on elsewhere', async () => {
+  const model = 'demo/steady?tokens=400&tps=100&seed=6'
+  const sessions = ['drain-1', 'drain-2', 'drain-3', 'drain-4']
+  const seen: Frame[] = []
+  const following = sessions.map(async (session) => {
+    const { run } = await start(spool, session, { message: 'go', model })
+    return { run, frames: await followRun(spool, session, run, { onFrame: (frame) => void seen.push(frame) }) }
+  })
+  await until('each has begun', () => sessions.every((name) => seen.some(({ data }) => data['session'] === name)))
+  const asleep = await fetch(`${spool.url}/v1/sessions/drain-1/events`, {
+    headers: { authorization: `Bearer ${spool.key}`, accept: 'text/event-stream' },
+  })
+  const leaving = spool.pidOf('gateway', 1)
+  spool.kill('gateway', 1, 'SIGTERM')
+  const toldAt = performance.now()
+  await until('it is gone', () => !spool.pids('gateway').includes(leaving), 20_000)
+  console.log(`a gateway with ${sessions.length + 1} followers ended in ${Math.round(performance.now() - toldAt)} ms`)
+  for (const { run, frames } of await Promise.all(following)) {
+    expect(chainProblems(frames, frames[0]!.data.prev)).toEqual([])
+    expect(textOf(frames, run)).toBe(demoScript(model).join(''))
+  }
+  expect(await asleep.text()).toMatch(/retry: \d+\n\n$/)
+  await spool.waitReady()
+})
+
 test('the first stream of a run ends with the run, and a cursor at its end is answered with 204', async () => {
   const followed = await stream(spool, 'over', { message: 'go', model: 'demo/steady?tokens=3&tps=100&seed=4' })
   expect(isEnd(followed.frames.at(-1)!.event)).toBe(true)
