@@ -20,8 +20,16 @@ export {
   Unreachable,
   type WhatHappened,
 } from './errors.ts'
+export {
+  type Chunk,
+  type Chunks,
+  type Finalized,
+  type FinishReason,
+  type ProducedUsage,
+  StreamingResponse,
+} from './producing/streaming-response.ts'
 export type { Run, RunOutcome, TextOptions } from './run.ts'
-export type { FollowOptions, ForkOptions, Message, Moment, SendOptions, Session } from './session.ts'
+export type { BeginOptions, FollowOptions, ForkOptions, Message, Moment, SendOptions, Session } from './session.ts'
 export type {
   AgentSnapshot,
   ArtifactSnapshot,

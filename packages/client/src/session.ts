@@ -5,6 +5,7 @@ import type { ClientEvent, QuestionEvent } from './client-event.ts'
 import type { ConfirmAnswer, Confirmed } from './confirm-answer.ts'
 import { BEGINNING, type Cursor, positionOf } from './cursor.ts'
 import { AnswerNotTaken, Refused } from './errors.ts'
+import { type Begun, type Chunks, chunksAfter, StreamingResponse } from './producing/streaming-response.ts'
 import { Run, type RunOutcome } from './run.ts'
 import type {
   ArtifactSnapshot,
@@ -44,6 +45,13 @@ export interface ForkOptions {
   session?: string
   /** Default: a new one per call. The same key makes the same fork. */
   idempotencyKey?: string
+  signal?: AbortSignal
+}
+
+export interface BeginOptions {
+  /** Default: a new one per call. The same key begins the same message. */
+  idempotencyKey?: string
+  /** For all calls of the message. */
   signal?: AbortSignal
 }
 
@@ -157,6 +165,38 @@ export class Session {
     }
   }
 
+  /**
+   * Begins a message that this program writes itself. Refused with `session_busy` while a run is active.
+   *
+   * @example
+   * const response = await session.beginStreamingResponse('my-model')
+   * for await (const text of words) await response.appendStreamingChunk(text)
+   * await response.finalizeStreamingResponse('stop', { input_tokens: 12, output_tokens: 34 })
+   */
+  async beginStreamingResponse(
+    model?: string,
+    { idempotencyKey = newKey(), signal }: BeginOptions = {},
+  ): Promise<StreamingResponse> {
+    const begun = await this.connection.json<Begun>({
+      method: 'POST',
+      path: `${this.path}/messages`,
+      body: { role: 'assistant', model },
+      headers: { 'idempotency-key': idempotencyKey },
+      signal,
+    })
+    return new StreamingResponse(this.connection, this.pathOf(begun.message), begun, signal)
+  }
+
+  /** A message that this program, or one before it, has begun: goes on behind its last chunk. */
+  streamingResponse(message: string, signal?: AbortSignal): StreamingResponse {
+    return new StreamingResponse(this.connection, this.pathOf(message), { message }, signal)
+  }
+
+  /** What a message says, in its chunks, while it is written and ever after. */
+  getStreamingChunksAfter(message: string, sequence = 0, signal?: AbortSignal): Promise<Chunks> {
+    return chunksAfter(this.connection, this.pathOf(message), sequence, signal)
+  }
+
   /** Resolves when what was written so far is safe and marked as partial; repeated, it says the same. */
   async cancel(run: string, signal?: AbortSignal): Promise<{ status: string; cursor: Cursor | null }> {
     return this.connection.json({ method: 'POST', path: `${this.path}/runs/${encodeURIComponent(run)}/cancel`, signal })
@@ -248,6 +288,10 @@ export class Session {
     signal?: AbortSignal,
   ): Promise<{ events: Omit<ClientEvent, 'cursor'>[]; next: Cursor; more: boolean }> {
     return this.connection.json({ path: `${this.path}/events${queryOf({ after, limit })}`, signal })
+  }
+
+  private pathOf(message: string): string {
+    return `${this.path}/messages/${encodeURIComponent(message)}`
   }
 
   private read<T>(path: string, query: Parameters<typeof queryOf>[0], signal?: AbortSignal): Promise<T> {

@@ -37,6 +37,10 @@ const history = streams([6, 5, 'session.erased'])
 const waits = answers(200, { confirmations: [], cursor: '1-2' })
 const confirmed = answers(200, { status: 'accepted' })
 
+const taken = answers(200, { sequence: 1 })
+const page = answers(200, { chunks: [], current_sequence: 2, attempt: 0, finished: true, more: false })
+const producing = [answers(201, { run: 'r', message: 'm', cursor: '0' }), taken, taken, answers(200, {}), page]
+
 const forked = answers(201, { session: 'other', cursor: '1-9' })
 
 const ACTS = [
@@ -46,6 +50,7 @@ const ACTS = [
   [asking, confirmed],
   [asking, waits, confirmed],
   [forked, hello],
+  producing,
 ]
 
 test.each(examples.map((example, at) => [example, ACTS[at] ?? []] as const))(

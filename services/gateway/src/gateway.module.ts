@@ -27,15 +27,19 @@ import { Memories } from './memories/memories.ts'
 import { MemoriesController } from './memories/memories.controller.ts'
 import { ProblemFilter } from './problems/problem-filter.ts'
 import { Producers } from './producing/producers.ts'
+import { PullController } from './producing/pull.controller.ts'
+import { PulledMessages } from './producing/pulled-messages.ts'
 import { ProducingController } from './producing/producing.controller.ts'
 import { SessionsController } from './reading/sessions.controller.ts'
 import { Snapshots } from './reading/snapshots.ts'
 import { Told } from './reading/told.ts'
+import { SessionStates } from './producing/session-states.ts'
 import { SearchController } from './searching/search.controller.ts'
 import { Draining } from './serving/draining.ts'
 import { Operations } from './socketing/operations.ts'
 import { SocketController } from './socketing/socket.controller.ts'
 import { Sockets } from './socketing/sockets.ts'
+import { SignalsController } from './signalling/signals.controller.ts'
 import type { Spine } from './spine.ts'
 import { FinishedRuns } from './starting/finished-runs.ts'
 import { RunsController } from './starting/runs.controller.ts'
@@ -60,6 +64,8 @@ export class GatewayModule {
         EventsController,
         SessionsController,
         ProducingController,
+        PullController,
+        SignalsController,
         CancelController,
         ConfirmController,
         ForkController,
@@ -97,6 +103,7 @@ export class GatewayModule {
         PositionChecks,
         ProblemFilter,
         Producers,
+        PulledMessages,
         Readiness,
         Resumption,
         Resumptions,
@@ -104,6 +111,7 @@ export class GatewayModule {
         Routes,
         RunLocator,
         RunStreams,
+        SessionStates,
         Snapshots,
         Sockets,
         Starts,

@@ -1,7 +1,7 @@
 import { newId } from '@spool/events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, call, chainFault, Watcher } from './support/http.ts'
-import { startSystem, type System } from './support/system.ts'
+import { OTHER_KEY, startSystem, type System } from './support/system.ts'
 
 let system: System
 let other: string
@@ -50,6 +50,11 @@ async function begun(): Promise<Producer> {
   const producer = new Producer()
   expect((await producer.begin()).status).toBe(201)
   return producer
+}
+
+const pull = async ({ at }: Producer, after: number | string = 0, url = system.url) => {
+  const { status, json } = await call(url, `${at}/chunks?after=${after}`)
+  return { status, ...json } as { status: number; chunks?: { text: string; sequence: number }[] } & Answer['json']
 }
 
 test('what a producer writes is a run of its own, seen by whoever follows from the cursor it began at', async () => {
@@ -273,4 +278,59 @@ test("a producer's own events come between its chunks, as they were sent", async
   }
   await producer.finalize()
   expect((await call(system.url, `${producer.at}/custom`, { body: { type: 'custom.late' } })).status).toBe(409)
+})
+
+describe('what is pulled', () => {
+  test('is never older than what was answered, at any gateway, while it is written and afterwards', async () => {
+    const producer = await begun()
+    expect(await pull(producer)).toMatchObject({ chunks: [], current_sequence: 0, attempt: 0, finished: false })
+    for (let sequence = 1; sequence <= 30; sequence++) {
+      await producer.append(`${sequence} `, sequence)
+      const page = await pull(producer, sequence - 1, sequence % 2 ? other : system.url)
+      expect(page).toMatchObject({ chunks: [{ sequence, text: `${sequence} ` }], current_sequence: sequence })
+    }
+    await producer.finalize()
+    const whole = await pull(producer, 0, other)
+    expect(whole).toMatchObject({ finished: true, current_sequence: 30, more: false })
+    expect(whole.chunks?.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 30 }, (_, at) => at + 1))
+    expect((await pull(producer, 12)).chunks?.[0]).toMatchObject({ sequence: 13, text: '13 ' })
+  })
+
+  test('is there for what agents answer and people say, too', async () => {
+    const session = newId()
+    const { json } = await call(system.url, `/v1/sessions/${session}/runs`, {
+      body: { message: 'Hi' },
+      headers: { prefer: 'wait=5' },
+    })
+    const answered = Object.assign(new Producer(), { session, message: (json['message'] as { id: string }).id })
+    const page = await pull(answered)
+    expect(page.chunks?.map(({ text }) => text).join('')).toBe('Hello, world!')
+    expect(page).toMatchObject({ attempt: 1, finished: true })
+    const [, added] = (await answered.events()) as { message: string }[]
+    answered.message = added!.message
+    expect(await pull(answered)).toMatchObject({ chunks: [{ sequence: 1, text: 'Hi' }], finished: true })
+  })
+
+  test('needs nobody but the log while persistence is away', async () => {
+    const producer = await begun()
+    await producer.append('a')
+    system.persistence.away = true
+    try {
+      expect(await pull(producer)).toMatchObject({ status: 200, chunks: [{ text: 'a' }] })
+      expect(await producer.append('b', 2)).toEqual([200, { sequence: 2 }])
+      expect((await producer.finalize())[0]).toBe(200)
+    } finally {
+      system.persistence.away = false
+    }
+  })
+
+  test('of what is not there is 404, and a number that is none 400', async () => {
+    const producer = await begun()
+    expect(await pull(producer, '1x')).toMatchObject({ status: 400, code: 'invalid_query' })
+    producer.message = 'nobody'
+    expect(await pull(producer)).toMatchObject({ status: 404, code: 'message_not_found' })
+    expect(await pull(Object.assign(new Producer(), { message: 'm' }))).toMatchObject({ code: 'session_not_found' })
+    const hidden = await begun()
+    expect((await call(system.url, `${hidden.at}/chunks`, { key: OTHER_KEY })).status).toBe(404)
+  })
 })

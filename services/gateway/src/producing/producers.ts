@@ -1,16 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { encodeEvent, fold, newId, openPart, pending, type SessionState } from '@spool/events'
-import {
-  ChainWriter,
-  currentTrace,
-  foldStored,
-  type Log,
-  publishJob,
-  SessionCache,
-  SessionErased,
-  SessionLoader,
-  type SessionRef,
-} from '@spool/log'
+import { ChainWriter, currentTrace, foldStored, type Log, publishJob, SessionCache, type SessionRef } from '@spool/log'
 import type { Logger } from '@spool/telemetry'
 import { RoomWatch } from '../admitting/room-watch.ts'
 import { busUnavailable } from '../problems/known-problems.ts'
@@ -22,13 +12,12 @@ import { type Chunk, decideChunk } from './decide-chunk.ts'
 import { type Custom, decideCustom } from './decide-custom.ts'
 import { decideFinalize, type Finalize, type Finalized } from './decide-finalize.ts'
 import type { Decision } from './decision.ts'
+import { SessionStates } from './session-states.ts'
 
 /** What is appended by then may be in the log: whoever repeats the call under its sequence is told the same. */
 const CALL_TIMEOUT_MS = 5000
 /** Sessions that are written into now. */
 const HOT = { sessions: 2000, units: 32 * 1024 ** 2 }
-/** Sessions that are asked about in any other way. */
-const KNOWN_SESSIONS = 50
 
 /** Appends on behalf of producers, by the rule for whoever takes a step: fold what others said and decide anew. */
 @Injectable()
@@ -38,16 +27,14 @@ export class Producers {
    * else. It is never the reason to refuse anything; what is not appended is decided by what the log holds.
    */
   private readonly hot = new SessionCache(HOT.sessions, HOT.units)
-  private readonly loader: SessionLoader
 
   constructor(
     @Inject(LOG) private readonly log: Log,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(RoomWatch) private readonly room: RoomWatch,
     @Inject(Told) private readonly told: Told,
-  ) {
-    this.loader = new SessionLoader(log, KNOWN_SESSIONS)
-  }
+    @Inject(SessionStates) private readonly states: SessionStates,
+  ) {}
 
   begin(ref: SessionRef, begin: Begin): Promise<Begun> {
     this.room.assertRoom(ref)
@@ -83,7 +70,7 @@ export class Producers {
     return inTime(CALL_TIMEOUT_MS, busUnavailable, async (signal) => {
       let state = this.hot.get(this.keyOf(ref))
       let isSure = state === undefined
-      state ??= await this.load(ref, signal)
+      state ??= await this.states.load(ref, signal)
       let writer = new ChainWriter(this.log, ref, state.seq, { signal })
       try {
         for (;;) {
@@ -105,7 +92,7 @@ export class Producers {
             if (decision.answer !== undefined) return decision.answer
           } else if (!isSure) {
             isSure = true
-            state = await this.load(ref, signal)
+            state = await this.states.load(ref, signal)
             writer = new ChainWriter(this.log, ref, state.seq, { signal })
           } else if (decision.kind === 'refuse') throw decision.problem
           else return decision.answer
@@ -116,12 +103,6 @@ export class Producers {
         throw error
       }
     })
-  }
-
-  private async load(ref: SessionRef, signal: AbortSignal): Promise<SessionState> {
-    const state = await this.loader.load(ref, signal)
-    if (state.erased) throw new SessionErased(ref.session)
-    return state
   }
 
   private keep(ref: SessionRef, state: SessionState): void {

@@ -31,6 +31,8 @@ export class EventStream {
   private positionAsked = 0
   private readonly keepAlive: NodeJS.Timeout
   private flushing: NodeJS.Timeout | undefined
+  /** What was written last without an event has filled the outlet. */
+  private isFull = false
   private readonly lasting: NodeJS.Timeout | undefined
 
   constructor(
@@ -46,7 +48,10 @@ export class EventStream {
   ) {
     this.keepAlive = setInterval(() => response.sign(wire.keepAlive(remark())), wire.keepAliveMs ?? keepAliveMs)
     if (wire.maxMs !== undefined) this.lasting = setTimeout(() => this.finish('time_limit'), wire.maxMs)
-    response.onDrain(() => this.reader?.resume())
+    response.onDrain(() => {
+      this.isFull = false
+      this.reader?.resume()
+    })
     response.onClose(() => this.close('left'))
   }
 
@@ -117,7 +122,7 @@ export class EventStream {
     const place = this.selection.take(event)
     if (place === 'skip') return true
     const frames = this.wire.frames(event, this.ref.session)
-    const hasRoom = frames === null || this.response.write(frames)
+    const hasRoom = frames === null ? !this.isFull : this.response.write(frames)
     this.position = event.seq
     if (event.seq === this.feed?.tail) sampleLatency(event)
     if (place === 'last' || this.wire.over === true) this.finish()
@@ -129,7 +134,7 @@ export class EventStream {
     clearTimeout(this.flushing)
     this.flushing = undefined
     const held = this.wire.flush?.()
-    if (held != null) this.response.write(held)
+    if (held != null) this.isFull = !this.response.write(held)
   }
 
   private end(ending: Ending): void {

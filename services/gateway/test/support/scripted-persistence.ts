@@ -111,4 +111,10 @@ export class ScriptedPersistence {
   }
 }
 
-const publicMessage = ({ id, role, status, text }: SessionState['messages'][number]) => ({ id, role, status, text })
+const publicMessage = ({ id, role, status, text, firstSeq }: SessionState['messages'][number]) => ({
+  id,
+  role,
+  status,
+  text,
+  first_seq: firstSeq,
+})
