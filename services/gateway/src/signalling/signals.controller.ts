@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
 import { type Bus, type Hub, type Log, WholeSession } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Described } from '../describing/described.ts'
 import { busUnavailable, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
 import { SessionStates } from '../producing/session-states.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
@@ -11,6 +12,7 @@ import { FeedLease } from '../streaming/feed-lease.ts'
 import { OpenStreams } from '../streaming/open-streams.ts'
 import { SseResponse } from '../streaming/sse-response.ts'
 import { BUS, HUB, LOG } from '../tokens.ts'
+import { followSignals } from './operations.ts'
 import { SessionSignals } from './session-signals.ts'
 import { SignalWire } from './signal-wire.ts'
 
@@ -28,6 +30,7 @@ export class SignalsController {
   ) {}
 
   @Get()
+  @Described(followSignals)
   follow(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)
