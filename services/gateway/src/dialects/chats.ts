@@ -154,6 +154,7 @@ export class Chats {
       .map(({ data }) => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`)
       .join('')
     await reply
+      .code(200)
       .headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
       .type('text/event-stream; charset=utf-8')
       .send(text)
