@@ -57,7 +57,8 @@ test('nor is what a model was to be sent, where the session is erased in the mid
     { tools: () => [toolOf({ name: 'clock', description: 'x'.repeat(70_000), run: async () => 'now' })] },
   ])
   const blobs = new Blobs(spool.bus)
-  const erasing: Pick<Blobs, 'put' | 'eraseOf'> = {
+  const erasing: Pick<Blobs, 'get' | 'put' | 'eraseOf'> = {
+    get: (...blob) => blobs.get(...blob),
     async put(...blob) {
       await erase(session)
       return blobs.put(...blob)

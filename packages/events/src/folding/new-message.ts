@@ -53,7 +53,7 @@ function beside(event: Beside): Beside {
   }
 }
 
-function blankMessage(id: string, run: string | null, seq: number): MessageState {
+export function blankMessage(id: string, run: string | null, seq: number): MessageState {
   return {
     id,
     run,

@@ -21,6 +21,8 @@ export function newRun(event: Opening, seq: number): RunState {
     key: event.key ?? null,
     body_hash: event.body_hash ?? null,
     metadata: event.metadata ?? null,
+    ...(event.context !== undefined && { context: event.context }),
+    ...(event.blob !== undefined && { contextBlob: event.blob }),
     ...(event.type === 'run.queued'
       ? { queuedAt: event.at, waiting: { message: event.message, parts: event.parts } }
       : started(event, seq)),

@@ -17,7 +17,13 @@ export function allowsAdded(state: SessionState, event: EventOf<'message.added'>
   const taken = newMessageId(state, event.message)
   if (taken !== null) return goesOn(state, event) ? null : taken
   if (event.run !== undefined) return active(state, event.run) ?? nothingWritten(state, event.run)
-  return state.activeRun === null ? null : `run ${state.activeRun} is active`
+  return state.activeRun === null || isStillToSpeak(state) ? null : `run ${state.activeRun} is active`
+}
+
+/** Before a run's own message stands what was said elsewhere, where the session begins with it. */
+function isStillToSpeak(state: SessionState): boolean {
+  const run = runOf(state, state.activeRun)
+  return run !== undefined && run.input !== null && messageOf(state, run.input) === undefined
 }
 
 /** A copy that is too large for one event. */

@@ -20,7 +20,7 @@ export type MessagePart =
 /** A message. Once its status is `complete` or `partial` it never changes again. */
 export interface MessageState {
   readonly id: string
-  /** null: a fork's copy. */
+  /** null: a fork's copy, or said elsewhere. */
   readonly run: string | null
   readonly role: 'user' | 'system' | 'assistant'
   /** null: it was added, not made by a model. Only `answer` is shown to people. */

@@ -32,6 +32,9 @@ export interface RunState {
   readonly key: string | null
   readonly body_hash: string | null
   readonly metadata: Readonly<Record<string, unknown>> | null
+  /** What the model is told beside the conversation, or the blob that holds it. Absent: nothing. */
+  readonly context?: unknown
+  readonly contextBlob?: string
   /** The message of a run that waited or waits: to be added when it starts; null once it was added. */
   readonly waiting: { readonly message: string; readonly parts: readonly Part[] } | null
   /** Of its `run.queued`, else its `run.started`: where its window begins. */

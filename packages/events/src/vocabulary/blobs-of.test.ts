@@ -14,10 +14,12 @@ test('every blob that a message, a request, an output or an artifact names is fo
     'B1',
     'B2',
   ])
-  for (const type of ['message.requested', 'tool.completed', 'artifact.created'] as const) {
+  for (const type of ['message.requested', 'tool.completed', 'artifact.created', 'run.started'] as const) {
     expect(blobsOf({ v: 1, type, at: '', blob: 'B3' } as unknown as SpoolEvent)).toEqual(['B3'])
     expect(blobsOf({ v: 1, type, at: '' } as unknown as SpoolEvent)).toEqual([])
   }
+  const queued = { v: 1, type: 'run.queued', at: '', parts, blob: 'B3' }
+  expect(blobsOf(queued as unknown as SpoolEvent)).toEqual(['B3', 'B1', 'B2'])
 })
 
 test('no type of event can name a blob that is overlooked', () => {
@@ -30,6 +32,7 @@ test('no type of event can name a blob that is overlooked', () => {
     'message.added',
     'message.requested',
     'run.queued',
+    'run.started',
     'tool.completed',
   ])
 })

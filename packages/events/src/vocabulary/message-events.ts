@@ -32,7 +32,7 @@ export const messageAdded = sessionEvent('message.added', {
   message: identifier,
   role: z.enum(['user', 'system', 'assistant']),
   parts: partsSchema,
-  // The rest is only in a fork's copy.
+  // The rest is only in a fork's copy; `continued` and `status` also in history that is taken over.
   /** What was open there is closed as partial. */
   status: z.enum(['complete', 'partial']).optional(),
   reason: z.string().min(1).optional(),

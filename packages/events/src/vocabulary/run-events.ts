@@ -36,6 +36,10 @@ const runTerms = {
   key: identifier.optional(),
   body_hash: z.string().min(1).optional(),
   metadata: record.optional(),
+  /** What the model is told beside the conversation, all through the run. */
+  context: z.unknown().optional(),
+  /** Holds the context where it exceeds 64 KiB. */
+  blob: identifier.optional(),
 }
 
 /** Waits for the active run; its message joins the conversation when it starts. */

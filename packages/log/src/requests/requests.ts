@@ -24,6 +24,8 @@ export interface RunRequest {
   /** For the agent, beside the conversation. */
   context?: unknown
   metadata?: Record<string, unknown>
+  /** Holds the whole request where it is larger than a queue takes: what is large in it is only there. */
+  blob?: string
 }
 
 /** What the gateway puts into CONTROL as `cancel`. */

@@ -25,10 +25,14 @@ export function askModel(state: SessionState, run: RunState, circumstances: Circ
   const purpose = purposeOf(state, run)
   const memories = memoriesOf(state, run, circumstances)
   if (memories === 'unknown') return recall(state, run)
+  const given = contextOf(run, circumstances)
+  if (given === 'unknown') return { kind: 'fetch', run: run.id, blob: run.contextBlob! }
+  if (given === null) return failLost(run, circumstances)
   const model = run.model ?? agent?.model ?? 'default'
   const beside: Beside = {
     ...besideOf(state, run, purpose, circumstances),
     ...(memories.length > 0 && { memories: [...memories] }),
+    ...(given.context !== undefined && { context: given.context }),
   }
   const asking = { ...beside, parameters: { max_tokens: agent?.maxTokens } }
   const fitting = fitIntoWindow(state, run, asking, circumstances.models.windowOf(model), circumstances)
@@ -85,6 +89,18 @@ function memoriesOf(state: SessionState, run: RunState, { recalled }: Circumstan
   const first = state.messages.find((message) => message.run === run.id && isTurn(message))
   if (first !== undefined && first.request?.blob == null) return first.request?.memories ?? []
   return recalled.get(run.id) ?? 'unknown'
+}
+
+/** null: it is lost. */
+function contextOf(run: RunState, { contexts }: Circumstances): { readonly context: unknown } | null | 'unknown' {
+  if (run.contextBlob === undefined) return { context: run.context }
+  const known = contexts.get(run.id)
+  return known === undefined ? 'unknown' : known
+}
+
+function failLost(run: RunState, { now }: Circumstances): Decision {
+  const error = { code: 'request_lost', message: say(run.language, 'error.request_lost'), retryable: true }
+  return append(draft('run.failed', { run: run.id, error, usage: run.usage }, now))
 }
 
 function recall(state: SessionState, run: RunState): Decision {

@@ -1,4 +1,13 @@
-import { type CallState, type RunState, type SessionState, draft, isOpenCall, isOpenMessage, say } from '@spool/events'
+import {
+  type CallState,
+  type RunState,
+  type SessionState,
+  cutHistory,
+  draft,
+  isOpenCall,
+  isOpenMessage,
+  say,
+} from '@spool/events'
 import { type Circumstances, type Decision, NOTHING, append } from './decision.ts'
 
 /** How long the one who streams, or works, may take to close what it does for a run that was cancelled. */
@@ -20,6 +29,8 @@ export function closeCancelled(state: SessionState, run: RunState, circumstances
     }
     if (waitedMs < REQUEST_COMES_AGAIN_MS) return NOTHING
   }
+  const cut = cutHistory(state)
+  if (cut !== null) return append(draft('message.added', cut, now))
   if (state.question?.run === run.id) {
     const about = { run: run.id, confirmation: state.question.id }
     return append(draft('confirmation.resolved', { ...about, action: 'cancel', by, via: 'run.cancel' }, now))

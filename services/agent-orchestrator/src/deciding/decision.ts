@@ -6,7 +6,13 @@ import type { Toolbox } from '../tools/toolbox.ts'
 /** Why a step is taken. */
 export type Trigger =
   /** `redelivered`: it was given out before, and what was said then is not known. */
-  | { readonly kind: 'start'; readonly request: RunRequest; readonly redelivered?: boolean }
+  | {
+      readonly kind: 'start'
+      readonly request: RunRequest
+      readonly redelivered?: boolean
+      /** What it says is in no store any more. */
+      readonly isLost?: boolean
+    }
   | { readonly kind: 'cancel'; readonly request: CancelRequest }
   | { readonly kind: 'confirm'; readonly request: ConfirmRequest }
   /** Something has ended, or the sweep found a session that stands still. */
@@ -35,6 +41,8 @@ export type Decision =
   | { readonly kind: 'refuse'; readonly refusal: Refusal }
   /** What is remembered of the user has to be known first: decide again with it among the circumstances. */
   | { readonly kind: 'recall'; readonly recall: Recall }
+  /** So has what the run was given as its context. */
+  | { readonly kind: 'fetch'; readonly run: string; readonly blob: string }
   | { readonly kind: 'nothing' }
 
 export interface Recall {
@@ -71,6 +79,8 @@ export interface Circumstances {
   readonly toolbox: Pick<Toolbox, 'find' | 'named'>
   /** By run, as far as it was asked for. */
   readonly recalled: ReadonlyMap<string, Memories>
+  /** By run, as far as it was asked for; null: it is in no store any more. */
+  readonly contexts: ReadonlyMap<string, { readonly context: unknown } | null>
 }
 
 /** What there is to know of a run's agent and its tools. */

@@ -1,4 +1,13 @@
-import { type RunState, type SessionState, draft, isOpenCall, isOpenMessage, runOf, say } from '@spool/events'
+import {
+  type RunState,
+  type SessionState,
+  cutHistory,
+  draft,
+  isOpenCall,
+  isOpenMessage,
+  runOf,
+  say,
+} from '@spool/events'
 import { abandoned } from './close-cancelled.ts'
 import { type Circumstances, type Decision, type Hopeless, type Trigger, NOTHING, append } from './decision.ts'
 
@@ -16,6 +25,8 @@ export function giveUp(state: SessionState, { about }: GiveUp, { now }: Circumst
   if (run === undefined || (known !== undefined && known.endedSeq !== null)) return NOTHING
   // A request whose every step failed may have no run in the log yet: its caller must hear of it all the same.
   if (known === undefined && !('request' in about)) return NOTHING
+  const cut = state.activeRun === run ? cutHistory(state) : null
+  if (cut !== null) return append(draft('message.added', cut, now))
   const open = state.messages.findLast((message) => message.run === run && isOpenMessage(message))
   if (open !== undefined) {
     const close = { run, message: open.id, status: 'partial' as const, reason: 'server_crashed' as const }

@@ -51,5 +51,7 @@ function termsOf(run: RunState) {
     key: run.key ?? undefined,
     body_hash: run.body_hash ?? undefined,
     metadata: run.metadata ?? undefined,
+    context: run.context,
+    blob: run.contextBlob,
   }
 }

@@ -2,6 +2,8 @@ import type { AgentSettings } from '@spool/config'
 import { type EventFields, type RunState, type SessionState, draft, isBeingCopied, runOf, say } from '@spool/events'
 import type { RunRequest } from '@spool/log'
 import { type Circumstances, type Decision, type Refusal, type Trigger, append, refuse } from './decision.ts'
+import { giveUp } from './give-up.ts'
+import { beginSession } from './begin-session.ts'
 import { nextOfSession } from './next-of-session.ts'
 
 /** Past this the caller has stopped waiting for an answer: a refusal must then be told by the log. */
@@ -21,7 +23,8 @@ type Start = Extract<Trigger, { kind: 'start' }>
 export function startRun(state: SessionState, trigger: Start, circumstances: Circumstances): Decision {
   const { request, redelivered } = trigger
   const known = runOf(state, request.run)
-  if (known !== undefined) return goOn(state, known, request, circumstances)
+  if (known !== undefined) return goOn(state, known, trigger, circumstances)
+  if (trigger.isLost === true) return giveUp(state, { kind: 'give-up', about: { request } }, circumstances)
   const language = request.language ?? state.language
   const agent = agentFor(request, state, circumstances)
   if (agent === undefined) {
@@ -47,7 +50,8 @@ export function startRun(state: SessionState, trigger: Start, circumstances: Cir
 }
 
 /** The request was taken before: by its first delivery, or by an earlier request with the same key. */
-function goOn(state: SessionState, run: RunState, request: RunRequest, circumstances: Circumstances): Decision {
+function goOn(state: SessionState, run: RunState, trigger: Start, circumstances: Circumstances): Decision {
+  const { request } = trigger
   if (request.body_hash !== undefined && run.body_hash !== null && run.body_hash !== request.body_hash) {
     return refuse(422, 'idempotency_key_reused', say(run.language, 'refusal.idempotency_key_reused'))
   }
@@ -62,8 +66,11 @@ function goOn(state: SessionState, run: RunState, request: RunRequest, circumsta
   // Died between the run's start and its message: only the request still knows what the message says.
   const isRunning = active?.id === run.id && run.waiting === null && run.input !== null
   if (isRunning && !state.messages.some((message) => message.id === run.input)) {
+    if (trigger.isLost === true) return giveUp(state, { kind: 'give-up', about: { request } }, circumstances)
     const message = { run: run.id, message: run.input, role: 'user' as const, parts: request.parts }
-    return append(draft('message.added', message, circumstances.now))
+    return (
+      beginSession(state, run, request, circumstances) ?? append(draft('message.added', message, circumstances.now))
+    )
   }
   return nextOfSession(state, circumstances)
 }
@@ -116,6 +123,7 @@ function termsOf(
     ...(request.key !== undefined && { key: request.key }),
     ...(request.body_hash !== undefined && { body_hash: request.body_hash }),
     ...(request.metadata !== undefined && { metadata: request.metadata }),
+    ...(request.context !== undefined && { context: request.context }),
   }
 }
 

@@ -27,7 +27,7 @@ import {
 import { busMetrics, counter } from '@spool/telemetry'
 import { decide, ERASED } from '../deciding/decide.ts'
 import type { Circumstances, Memories, Recall, Refusal, Trigger } from '../deciding/decision.ts'
-import { withinEvent } from './within-event.ts'
+import { contextIn, withinEvent } from './within-event.ts'
 
 const fenced = counter(busMetrics.fenced)
 
@@ -62,7 +62,7 @@ export class Stepper {
     private readonly log: Log,
     private readonly loader: SessionLoader,
     private readonly surroundings: Surroundings,
-    private readonly blobs: Pick<Blobs, 'put' | 'eraseOf'>,
+    private readonly blobs: Pick<Blobs, 'get' | 'put' | 'eraseOf'>,
   ) {}
 
   async take(ref: SessionRef, trigger: Trigger): Promise<Step> {
@@ -86,14 +86,19 @@ export class Stepper {
     const writer = new ChainWriter(this.log, ref, state.seq)
     const { agents, models, toolbox } = this.surroundings
     const recalled = new Map<string, Memories>()
+    const contexts = new Map<string, { context: unknown } | null>()
     const epoch = this.log.epochOf(ref)
-    const circumstances = { newId, tenant: ref.tenant, epoch, agents, models, toolbox, recalled }
+    const circumstances = { newId, tenant: ref.tenant, epoch, agents, models, toolbox, recalled, contexts }
     let announced = false
     try {
       for (;;) {
         const decision = decide(state, trigger, { ...circumstances, now: new Date() })
         if (decision.kind === 'recall') {
           recalled.set(decision.recall.run, await this.surroundings.recall(ref, decision.recall))
+          continue
+        }
+        if (decision.kind === 'fetch') {
+          contexts.set(decision.run, await contextIn(this.blobs, ref, decision.blob))
           continue
         }
         if (decision.kind === 'refuse') return { state, refusal: decision.refusal }

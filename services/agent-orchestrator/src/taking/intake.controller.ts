@@ -10,8 +10,10 @@ import {
   DONE,
   REPLY_HEADER,
   ArchiveUnavailable,
+  Blobs,
   answer,
   oldestRequest,
+  wholeRequest,
 } from '@spool/log'
 import { runOf } from '@spool/events'
 import { BEING_COPIED } from '../deciding/start-run.ts'
@@ -29,10 +31,14 @@ const COPY_MS = 100
 
 @Controller()
 export class IntakeController {
+  private readonly blobs: Blobs
+
   constructor(
     @Inject(LOG) private readonly log: Log,
     @Inject(STEPPER) private readonly stepper: Stepper,
-  ) {}
+  ) {
+    this.blobs = new Blobs(log.bus)
+  }
 
   @EventPattern('intake')
   async take(delivery: Delivery): Promise<Settlement> {
@@ -47,6 +53,8 @@ export class IntakeController {
     answer(this.log.bus, delivery.header(REPLY_HEADER), this.replyOf(ref, request, step))
     const cancelled = cancelUnderWay(step.state)
     if (cancelled !== null) await completeCancel(this.log, this.stepper, ref, cancelled, step.state)
+    // What it says is in the log now, or was refused.
+    if (request.blob !== undefined) await this.blobs.leave(ref, request.blob)
     return DONE
   }
 
@@ -55,7 +63,14 @@ export class IntakeController {
     const { ref, deliveries, failures } = delivery
     if (failures >= MAX_FAILURES) return this.stepper.take(ref, { kind: 'give-up', about: { request } })
     try {
-      return await this.stepper.take(ref, { kind: 'start', request, redelivered: deliveries > 1 })
+      const whole = await wholeRequest(this.blobs, ref, request)
+      const lost = whole === null && { isLost: true }
+      return await this.stepper.take(ref, {
+        kind: 'start',
+        request: whole ?? request,
+        redelivered: deliveries > 1,
+        ...lost,
+      })
     } catch (error) {
       // Given out again, a `reject` would be refused though nobody has refused it.
       if (error instanceof ArchiveUnavailable && request.when_busy !== 'reject') return null

@@ -32,6 +32,8 @@ export class PlayedSession {
   nowMs = START
   /** What would be known of the user. */
   known: Memories = []
+  /** What lies in blobs. */
+  readonly stored = new Map<string, { context: unknown }>()
   /** Tokens that every model takes in; null: nobody knows. */
   windowTokens: number | null = null
 
@@ -47,7 +49,7 @@ export class PlayedSession {
   get circumstances(): Circumstances {
     const { now, agents, toolbox, windowTokens } = this
     const models: Models = { knows: (model) => model !== 'gpt-99', windowOf: () => windowTokens }
-    return { now, newId, tenant: 'acme', epoch: 1, agents, models, toolbox, recalled: new Map() }
+    return { now, newId, tenant: 'acme', epoch: 1, agents, models, toolbox, recalled: new Map(), contexts: new Map() }
   }
 
   /** As an import does it, which asks nobody. */
@@ -72,8 +74,13 @@ export class PlayedSession {
   /** One step, as the orchestrator takes it. Fails when it does not come to an end, or dies after so many appends. */
   step(trigger: Trigger, diesAfter = Infinity): Decision {
     const recalled = new Map<string, Memories>()
+    const contexts = new Map<string, { context: unknown } | null>()
     for (let appended = 0; appended < MOST_IN_A_STEP; appended++) {
-      const decision = decide(this.state, trigger, { ...this.circumstances, recalled })
+      const decision = decide(this.state, trigger, { ...this.circumstances, recalled, contexts })
+      if (decision.kind === 'fetch') {
+        contexts.set(decision.run, this.stored.get(decision.blob) ?? null)
+        continue
+      }
       if (decision.kind === 'recall') {
         this.recalls.push(decision.recall.text)
         recalled.set(decision.recall.run, this.known)
