@@ -50,8 +50,8 @@ export class Resumption {
   }
 
   /** Never a silent skip: the client hears why, is given the session as it is, and goes on from there. */
-  private async reset({ ref }: Feed, reason: string): Promise<StartingPoint> {
-    const snapshot = await this.snapshots.session(ref, 0)
+  private async reset({ ref, tail }: Feed, reason: string): Promise<StartingPoint> {
+    const snapshot = await this.snapshots.session(ref, tail)
     if (snapshot === null) throw sessionNotFound(ref.session)
     const cursor = formatCursor(snapshot.cursor)
     return { after: snapshot.cursor.seq, reset: { reason, cursor, session: snapshot.session } }
