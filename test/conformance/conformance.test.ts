@@ -1,0 +1,22 @@
+import { type SpoolUnderTest, startSpool } from '@spool/testing'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { confirmationConformance } from './confirmation.ts'
+import { type AgentsFile, writeAgentsFile } from './support/agents.ts'
+import type { Target } from './support/target.ts'
+
+const KEEP_ALIVE_MS = 150
+
+let spool: SpoolUnderTest
+let agents: AgentsFile
+beforeAll(async () => {
+  agents = writeAgentsFile()
+  spool = await startSpool({ env: { ...agents.env, SPOOL_KEEP_ALIVE_MS: String(KEEP_ALIVE_MS) } })
+})
+afterAll(async () => {
+  await spool?.stop()
+  agents.remove()
+})
+
+const target = (): Target => ({ url: spool.url, key: spool.key, keepAliveMs: KEEP_ALIVE_MS })
+
+describe('confirmation over one chat endpoint', () => confirmationConformance(target))
