@@ -34,9 +34,7 @@ export const planner: Dialect<Parameters<typeof plannerWish>[0], PlannerOptions,
   summary: 'Planner',
   path: '/api/chat/agent',
   body: plannerBody,
-  views: [
-    { path: '/api/status', summary: 'How Spool does', query: z.object({}), of: 'status', tell: (found) => found },
-  ],
+  views: [{ path: '/api/status', summary: 'How Spool does', query: z.object({}), of: 'status', tell: statusOf }],
 
   wish: plannerWish,
   options: plannerOptions,
@@ -95,6 +93,21 @@ export const planner: Dialect<Parameters<typeof plannerWish>[0], PlannerOptions,
   beat: (state, now) => [ours(state, 'heartbeat', {}, now.getTime())],
   beatMs: ({ heartbeatSeconds }) => heartbeatSeconds * 1000,
   hold: ({ buffered }) => (buffered ? HELD : undefined),
+}
+
+/** As the planner's front ends know it. */
+function statusOf(found: Data): Data {
+  const { version, status: readiness, started_at, followed_sessions, open_streams, streams_opened } = found
+  return {
+    version,
+    status: readiness,
+    started_at,
+    sessions: followed_sessions,
+    open_streams,
+    counters: { streams_opened },
+    dependencies: found['checks'],
+    models: found['models'],
+  }
 }
 
 /** A frame of no event. */
