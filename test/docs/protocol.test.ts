@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { CursorLost, LogFull, QueueFull, SessionErased } from '@spool/log'
 import { expect, test } from 'vitest'
+import { DIALECTS } from '../../packages/dialects/src/index.ts'
 import { read } from './examples.ts'
 
 const protocol = read('docs/protocol.md')
@@ -24,14 +25,24 @@ const gateway = globSync('services/gateway/src/**/*.controller.ts', { cwd: root 
 /** Names of parameters do not count. */
 const bare = (route: string) => route.replaceAll(/:\w+|\{\w+\}/g, '*').replace(/(?<=.)\/$/, '')
 
+function ofDialects(): string[] {
+  return DIALECTS.flatMap(({ path, wholePath, views = [] }) => [
+    `POST ${path}`,
+    `GET ${path}`,
+    ...(wholePath === undefined ? [] : [`POST ${wholePath}`]),
+    ...views.map((view) => `GET ${view.path}`),
+  ]).map(bare)
+}
+
 function registered(): string[] {
-  return gateway.flatMap((source) => {
+  const native = gateway.flatMap((source) => {
     const [, base = ''] = /@Controller\((?:'([^']*)')?\)/.exec(source) ?? []
     return [...source.matchAll(/@(Get|Post|Put|Patch|Delete)\(([^)]*)\)/g)].flatMap(([, method = '', given = '']) => {
       const paths = given === '' ? [''] : [...given.matchAll(/'([^']*)'/g)].map(([, path = '']) => path)
       return paths.map((path) => bare(`${method.toUpperCase()} /${[base, path].filter(Boolean).join('/')}`))
     })
   })
+  return [...native, ...ofDialects()]
 }
 
 test('the protocol has every call that the gateway answers, and no other', () => {
