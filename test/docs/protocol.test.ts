@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { CursorLost, LogFull, QueueFull, SessionErased } from '@spool/log'
+import { BlobStoreFull, CursorLost, LogFull, QueueFull, SessionErased } from '@spool/log'
 import { expect, test } from 'vitest'
 import { DIALECTS } from '../../packages/dialects/src/index.ts'
 import { read } from './examples.ts'
@@ -74,7 +74,13 @@ test('the protocol has every code of a problem, and no other', () => {
     ].map(([, code = '']) => code),
   )
   for (const [, field] of answering.matchAll(/limitSize\('(\w+)'/g)) codes.add(`${field}_too_large`)
-  for (const error of [new SessionErased(''), new QueueFull(''), new LogFull(''), new CursorLost('', '')])
+  for (const error of [
+    new SessionErased(''),
+    new QueueFull(''),
+    new LogFull(''),
+    new CursorLost('', ''),
+    new BlobStoreFull(),
+  ])
     codes.add(error.code)
   for (const code of INTERNAL) codes.delete(code)
   const listed = [...protocol.matchAll(/^\| [45]\d\d +\| `(\w+)`/gm)].map(([, code]) => code)

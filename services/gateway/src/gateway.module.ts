@@ -3,6 +3,7 @@ import type { Logger } from '@spool/telemetry'
 import { Admission } from './admitting/admission.ts'
 import { RoomWatch } from './admitting/room-watch.ts'
 import { BlobsController } from './blobs/blobs.controller.ts'
+import { UploadController } from './blobs/upload.controller.ts'
 import { AgentsController } from './agents/agents.controller.ts'
 import { CancelController } from './cancelling/cancel.controller.ts'
 import { Cancels } from './cancelling/cancels.ts'
@@ -70,6 +71,7 @@ export class GatewayModule {
         ConfirmController,
         ForkController,
         BlobsController,
+        UploadController,
         AgentsController,
         MemoriesController,
         SearchController,

@@ -10,6 +10,7 @@ import { GatewayModule } from './gateway.module.ts'
 import { ProblemFilter } from './problems/problem-filter.ts'
 import { Draining } from './serving/draining.ts'
 import { addHooks } from './serving/hooks.ts'
+import { takeFiles } from './serving/file-body.ts'
 import { HttpAdapter } from './serving/http-adapter.ts'
 import { parseJsonBodies } from './serving/json-body.ts'
 import { closeSpine, openSpine } from './spine.ts'
@@ -34,6 +35,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Runn
   })
   const http = adapter.getInstance()
   parseJsonBodies(http)
+  takeFiles(http)
   routeUpgrades(http)
   app.get(Routes).listen(http)
   addHooks(http, app.get(Admission), app.get(Draining), logger)

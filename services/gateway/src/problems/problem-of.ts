@@ -1,6 +1,7 @@
 import { DialectRefusal } from '@spool/dialects'
 import {
   ArchiveUnavailable,
+  BlobStoreFull,
   BusUnavailable,
   CursorLost,
   LogBehind,
@@ -26,6 +27,12 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof LogFull) {
     return new Problem(503, error.code, `${error.message} This request was not kept: send it again in a while.`, {
       retryAfter: 10,
+      cause: error,
+    })
+  }
+  if (error instanceof BlobStoreFull) {
+    return new Problem(503, error.code, 'There is no room for files at the moment. Nothing was stored.', {
+      retryAfter: 30,
       cause: error,
     })
   }
@@ -56,7 +63,11 @@ function ofRefusedQuery(error: QueryRefused): Problem {
 /** Codes of Fastify, in our words. */
 const FRAMEWORK: Readonly<Record<string, (error: Error) => Problem>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () =>
-    new Problem(413, 'body_too_large', 'The body is larger than 1 MiB. Send files as blobs and name them in a part.'),
+    new Problem(
+      413,
+      'body_too_large',
+      'The body is larger than what this call takes: 1 MiB, a file 10 MiB. Send files by themselves, with POST /v1/blobs.',
+    ),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     new Problem(415, 'unsupported_media_type', 'Send the body as JSON, with `content-type: application/json`.'),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { takesFile } from './file-body.ts'
 import { Problem } from '../problems/problem.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -6,7 +7,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 /** JSON only, and strictly UTF-8: nothing that a client sends is silently replaced by something else. */
 export function parseJsonBodies(http: FastifyInstance): void {
   http.removeAllContentTypeParsers()
-  http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  http.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (takesFile(request)) {
+      done(null, body)
+      return
+    }
     try {
       done(null, body.length === 0 ? undefined : parse(body as Buffer))
     } catch (error) {
