@@ -146,7 +146,7 @@ describe('a chunk', () => {
   test('after the end is refused with what happened', async () => {
     const producer = await begun()
     await producer.finalize({ finish_reason: 'length' })
-    const closed = { code: 'message_closed', status: 'complete', reason: 'length' }
+    const closed = { code: 'message_closed', status: 409, message_status: 'complete', reason: 'length' }
     expect(await producer.append('late')).toEqual([409, expect.objectContaining(closed)])
     expect(await producer.finalize()).toEqual([409, expect.objectContaining(closed)])
     expect(await producer.finalize({ finish_reason: 'length' })).toEqual([
@@ -240,7 +240,7 @@ test('a cancel closes it: the next call hears of it', async () => {
   const ref = { tenant: 'default', session: producer.session }
   const [{ run }] = (await producer.events()) as [{ run: string }]
   await system.orchestrator.append(ref, 'run.cancel_requested', { run, by: 'ada', reason: 'user' })
-  const refused = { code: 'message_closed', status: 'partial', reason: 'cancelled', cancelled: { by: 'ada' } }
+  const refused = { code: 'message_closed', message_status: 'partial', reason: 'cancelled', cancelled: { by: 'ada' } }
   expect(await producer.append('b', 2)).toEqual([
     409,
     expect.objectContaining({ ...refused, cancelled: expect.objectContaining(refused.cancelled) as object }),

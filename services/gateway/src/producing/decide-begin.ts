@@ -45,5 +45,5 @@ const REUSED = new Problem(
 
 const overBefore = (run: string) =>
   new Problem(409, 'message_closed', `Run ${run} was over before its message had begun. Begin anew, under a new key.`, {
-    members: { status: null, reason: null },
+    members: { message_status: null, reason: null },
   })

@@ -15,10 +15,10 @@ export function producedMessage(state: SessionState, id: string): { message: Mes
 export function closedBy({ message, run }: { message: MessageState; run: RunState }): Problem | null {
   if (!isOpenMessage(message)) {
     const { status, reason } = message
-    return closed(`It ended as ${status}: ${reason}.`, { status, reason, ...whoCancelled(run) })
+    return closed(`It ended as ${status}: ${reason}.`, { message_status: status, reason, ...whoCancelled(run) })
   }
   if (run.cancelRequested === null) return null
-  return closed('Its run was cancelled.', { status: 'partial', reason: 'cancelled', ...whoCancelled(run) })
+  return closed('Its run was cancelled.', { message_status: 'partial', reason: 'cancelled', ...whoCancelled(run) })
 }
 
 function whoCancelled({ cancelRequested }: RunState): object {

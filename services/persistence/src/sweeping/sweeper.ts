@@ -54,12 +54,19 @@ export class Sweeper {
   }
 
   private async sweep(projector: Projector, look: Look, signal: AbortSignal): Promise<void> {
-    const turns = new Turns(this.options.idleMs)
+    const { log, idleMs, silentMs } = this.options
+    const turns = new Turns(idleMs)
+    /** While Spool is away no producer can make a call: each has its time from here. */
+    let upSinceMs = performance.now()
     while (!signal.aborted) {
       const isProjecting = projector.role === 'projecting'
+      if (!isProjecting || !log.bus.connected) upSinceMs = performance.now()
       try {
-        if (isProjecting) await this.handOn(turns, await look(projector))
+        const due = isProjecting ? await look(projector) : null
+        const isFair = performance.now() - upSinceMs >= silentMs
+        await this.handOn(turns, isFair ? due : (due?.filter(({ reason }) => reason !== 'producer') ?? null))
       } catch (error) {
+        upSinceMs = performance.now()
         this.options.logger.warn({ err: error, shard: projector.shard }, 'A sweep failed and is tried again')
       }
       await pause(isProjecting ? SWEEP_EVERY_MS : LOOK_EVERY_MS, signal)
