@@ -1,5 +1,7 @@
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { agentConformance } from './agent.ts'
+import { chatConformance } from './chat.ts'
 import { confirmationConformance } from './confirmation.ts'
 import { type AgentsFile, writeAgentsFile } from './support/agents.ts'
 import type { Target } from './support/target.ts'
@@ -20,3 +22,7 @@ afterAll(async () => {
 const target = (): Target => ({ url: spool.url, key: spool.key, keepAliveMs: KEEP_ALIVE_MS })
 
 describe('confirmation over one chat endpoint', () => confirmationConformance(target))
+
+describe('chat with [DONE]', () => chatConformance(target))
+
+describe('agent with memory', () => agentConformance(target))

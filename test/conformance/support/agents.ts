@@ -14,6 +14,7 @@ agents:
   demo-memory: { model: 'demo/agent?tps=0', memory: true }
   demo-document: { model: 'demo/agent?tps=0', tools: [design_document] }
   calls: { model: demo/calls, tools: [clock, calculator, demo_wait, demo_postcard, design_document] }
+  theirs: { model: demo, tenants: [somebody-else] }
   impatient: { model: 'demo/agent?tps=0', tools: [clock], confirmation: { mode: plan, timeout_seconds: 1 } }
   asks: { model: demo/calls, tools: [clock, demo_postcard], confirmation: { tools: [demo_postcard] } }
 `
