@@ -27,7 +27,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Runn
   const spine = await openSpine(config)
   spine.bus.onDisconnect(() => logger.warn('The connection to NATS is gone'))
   spine.bus.onReconnect(() => logger.info('Connected to NATS again'))
-  const adapter = new HttpAdapter(logger)
+  const adapter = new HttpAdapter(logger, config.SPOOL_REQUEST_TIMEOUT_MS)
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.on(spine, config, logger), adapter, {
     bodyParser: false,
     logger: nestLogger(logger),

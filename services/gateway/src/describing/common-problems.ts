@@ -7,6 +7,7 @@ export function problemsOf(operation: Operation, pathParameters: readonly string
   const all: Codes[] = [
     {
       400: ['malformed_request', 'malformed_url'],
+      408: ['request_timeout'],
       431: ['headers_too_large'],
       500: ['internal'],
       503: ['unavailable'],
@@ -17,7 +18,8 @@ export function problemsOf(operation: Operation, pathParameters: readonly string
     all.push({ 401: ['missing_key', 'invalid_key', 'invalid_ticket'], 403: ['forbidden'], 503: ['shutting_down'] })
   }
   if (pathParameters.length > 0) all.push({ 400: ['invalid_id'] })
-  if (operation.query !== undefined) all.push({ 400: ['invalid_query'] })
+  // A parameter that there is not is refused, too.
+  if (operation.open !== true) all.push({ 400: ['invalid_query'] })
   // A body is read where none is expected, too.
   all.push({ 413: ['body_too_large'], 415: ['unsupported_media_type'] })
   all.push({ 400: operation.body === undefined ? ['malformed_json'] : ['malformed_json', 'invalid_body'] })

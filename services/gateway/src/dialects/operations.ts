@@ -21,7 +21,7 @@ export function asking(dialect: Dialect): Operation {
     headers: [IDEMPOTENCY_KEY, LAST_EVENT_ID],
     body: { schema: bodyOf(dialect), example: exampleOf(dialect) },
     answers: { 200: { description: 'The stream.', stream, ...(dialect.tell && { json: anyObject }), headers } },
-    problems: problemsOfRuns(dialect),
+    problems: byStatus([...OF_RUNS, ...OF_STREAMS], dialect),
   }
 }
 
@@ -36,11 +36,7 @@ export function resuming(dialect: Dialect): Operation {
     },
     headers: [LAST_EVENT_ID],
     answers: { 200: { description: 'What follows.', stream, headers }, 204: { description: 'It is over.', headers } },
-    problems: {
-      400: ['malformed_cursor'],
-      404: ['session_not_found', 'run_not_found', 'cursor_not_found'],
-      410: ['session_erased'],
-    },
+    problems: byStatus(dialect.agent === undefined ? OF_STREAMS : [...OF_STREAMS, [404, 'unknown_agent']], dialect),
   }
 }
 
@@ -52,7 +48,7 @@ export function askingWhole(dialect: Dialect): Operation {
     headers: [IDEMPOTENCY_KEY],
     body: { schema: bodyOf(dialect), example: exampleOf(dialect) },
     answers: { 200: { description: 'The finished answer.', json: anyObject, headers } },
-    problems: problemsOfRuns(dialect),
+    problems: byStatus(OF_RUNS, dialect),
   }
 }
 
@@ -88,22 +84,35 @@ function exampleOf({ body }: Dialect): unknown {
   return examples?.[0] ?? { message: 'What is an event?' }
 }
 
-function problemsOfRuns({ statuses = {} }: Dialect): Record<number, string[]> {
-  const all: [number, string][] = [
-    [400, 'invalid_idempotency_key'],
-    [400, 'unknown_agent'],
-    [400, 'unknown_model'],
-    [409, 'request_dropped'],
-    [410, 'session_erased'],
-    [413, 'message_too_large'],
-    [413, 'metadata_too_large'],
-    [422, 'idempotency_key_reused'],
-    [500, 'step_failed'],
-    [503, 'overloaded'],
-    [503, 'log_full'],
-  ]
+type Refusal = readonly [status: number, code: string]
+
+const OF_RUNS: readonly Refusal[] = [
+  [400, 'invalid_idempotency_key'],
+  [400, 'unknown_agent'],
+  [400, 'unknown_model'],
+  [409, 'request_dropped'],
+  [410, 'session_erased'],
+  [413, 'message_too_large'],
+  [413, 'metadata_too_large'],
+  [422, 'idempotency_key_reused'],
+  [500, 'step_failed'],
+  [503, 'overloaded'],
+  [503, 'log_full'],
+]
+
+const OF_STREAMS: readonly Refusal[] = [
+  [400, 'invalid_id'],
+  [400, 'malformed_cursor'],
+  [404, 'session_not_found'],
+  [404, 'run_not_found'],
+  [404, 'cursor_not_found'],
+  [410, 'session_erased'],
+]
+
+/** A dialect may have a status of its own for some of them. */
+function byStatus(refusals: readonly Refusal[], { statuses = {} }: Dialect): Record<number, string[]> {
   const codes: Record<number, string[]> = {}
-  for (const [status, code] of all) (codes[statuses[code] ?? status] ??= []).push(code)
+  for (const [status, code] of refusals) (codes[statuses[code] ?? status] ??= []).push(code)
   return codes
 }
 

@@ -44,7 +44,7 @@ export const forgetMemory: Operation = {
   group: 'Memories',
   summary: 'Forget one memory',
   answers: { 200: { description: 'It is gone.', json: z.object({ id: identifier, deleted: z.literal(true) }) } },
-  problems: { 400: ['invalid_query'], 404: ['memory_not_found'] },
+  problems: { 404: ['memory_not_found'] },
 }
 
 export const forgetUser: Operation = {

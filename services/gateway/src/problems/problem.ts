@@ -27,10 +27,14 @@ export class Problem extends Error {
     this.members = members
   }
 
+  get title(): string {
+    return STATUS_CODES[this.status] ?? 'Error'
+  }
+
   document(requestId: string): Record<string, unknown> {
     return {
       type: `urn:spool:problem:${this.code}`,
-      title: STATUS_CODES[this.status] ?? 'Error',
+      title: this.title,
       status: this.status,
       code: this.code,
       detail: this.detail,

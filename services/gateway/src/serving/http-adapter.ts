@@ -1,20 +1,29 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { newId } from '@spool/events'
 import type { Logger } from '@spool/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problem.ts'
 import { sendProblem } from '../problems/send-problem.ts'
+import { answerUnreadable } from './answer-unreadable.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
+/** A request's line and headers are there at once, or somebody is playing for time. */
+const HEADERS_TIMEOUT_MS = 20_000
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
 /** Fastify with our limits. What goes wrong before a route is reached is answered like everything else. */
 export class HttpAdapter extends FastifyAdapter {
-  constructor(private readonly problems: Logger) {
+  constructor(
+    private readonly problems: Logger,
+    /** How long a client may take to send a request; how long it is answered for is no matter of it. */
+    requestTimeoutMs: number,
+  ) {
     super({
       bodyLimit: MAX_BODY_BYTES,
+      requestTimeout: requestTimeoutMs,
+      // How exactly: connections are looked at this often.
+      http: { connectionsCheckingInterval: Math.min(5000, requestTimeoutMs / 4) },
       exposeHeadRoutes: false,
       requestIdHeader: false,
       genReqId: requestIdOf,
@@ -26,6 +35,10 @@ export class HttpAdapter extends FastifyAdapter {
         sendProblem(error, request, reply, problems),
       clientErrorHandler: answerUnreadable,
     })
+    const { server } = this.instance
+    server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs)
+    // An expectation that nobody knows is let be, as HTTP allows: a bare 417 would say nothing.
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   }
 
   // Nest's own handler would leave nothing of Fastify's error codes.
@@ -44,22 +57,4 @@ export class HttpAdapter extends FastifyAdapter {
 function requestIdOf(request: { headers: IncomingMessage['headers'] }): string {
   const given = request.headers['x-request-id']
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId()
-}
-
-/** Bytes that are no HTTP request never become one. */
-function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy(error)
-    return
-  }
-  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
-  const problem = tooLarge
-    ? new Problem(431, 'headers_too_large', 'The headers are too large.')
-    : new Problem(400, 'malformed_request', 'This is not an HTTP request.')
-  const body = JSON.stringify(problem.document(newId()))
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${tooLarge ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
-      `content-type: application/problem+json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `connection: close\r\n\r\n${body}`,
-  )
 }

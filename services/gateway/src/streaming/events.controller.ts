@@ -13,7 +13,7 @@ import { readPage } from './event-page.ts'
 import { followRun, followSession } from './operations.ts'
 import { FeedLease } from './feed-lease.ts'
 import { OpenStreams } from './open-streams.ts'
-import { Resumption } from './resumption.ts'
+import { type Reset, resetFrame, Resumption } from './resumption.ts'
 import { RunLocator } from './run-locator.ts'
 import { SseResponse } from './sse-response.ts'
 import { countResume } from './stream-metrics.ts'
@@ -112,10 +112,10 @@ export class EventsController {
     reply: FastifyReply,
     ref: SessionRef,
     lease: FeedLease,
-    start: { feed: Feed; after: number; selection: Selection; reset?: Uint8Array | undefined },
+    start: { feed: Feed; after: number; selection: Selection; reset?: Reset | undefined },
   ): void {
     const stream = this.streams.open(ref, start.selection, new SseResponse(reply), lease)
-    if (start.reset !== undefined) stream.write(start.reset)
+    if (start.reset !== undefined) stream.write(resetFrame(start.reset))
     stream.attach(start.feed, start.after)
   }
 }
