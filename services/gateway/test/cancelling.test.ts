@@ -57,7 +57,7 @@ test('a run that is cancelled ends, and the caller hears it when that is durable
 
 test('a run that does not exist cannot be cancelled', async () => {
   const { status, json } = await call(system.url, `/v1/sessions/${newId()}/runs/none/cancel`, { method: 'POST' })
-  expect([status, json['code']]).toEqual([404, 'run_not_found'])
+  expect([status, json['code']]).toEqual([404, 'unknown_run'])
 })
 
 describe('a run that wants to be cancelled when nobody follows', () => {

@@ -144,7 +144,12 @@ export class ScriptedOrchestrator {
   }
 
   private async control(job: Delivery): Promise<Settlement> {
-    if (job.tail[0] !== 'confirm') return this.cancel(job)
+    if (job.tail[0] === 'cancel') return this.cancel(job)
+    if (job.tail[0] === 'fork') {
+      const message = 'This script copies nothing.'
+      answer(this.log.bus, job.header(REPLY_HEADER), { ok: false, status: 404, code: 'session_not_found', message })
+      return DONE
+    }
     const request = JSON.parse(job.text) as ConfirmRequest
     this.confirms.push(request)
     const reply = await this.confirm(request, job.ref)
@@ -158,7 +163,7 @@ export class ScriptedOrchestrator {
     const { run } = request
     if (!this.known.has(run)) {
       const message = `There is no run ${run} in this session.`
-      answer(this.log.bus, job.header(REPLY_HEADER), { ok: false, status: 404, code: 'run_not_found', message })
+      answer(this.log.bus, job.header(REPLY_HEADER), { ok: false, status: 404, code: 'unknown_run', message })
       return DONE
     }
     const first = await this.append(job.ref, 'run.cancel_requested', { run, by: request.by, reason: request.reason })
