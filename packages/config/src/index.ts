@@ -10,6 +10,7 @@ export {
   identifier,
   milliseconds,
   oneOf,
+  origins,
   port,
   secret,
   text,
@@ -18,6 +19,8 @@ export {
   wholeNumber,
 } from './settings.ts'
 export { loadSpoolConfig, type LoadSpoolConfigOptions, type SpoolConfig } from './load-spool-config.ts'
+export { loadLimits } from './limits/load-limits.ts'
+export { LimitCatalogue, type TenantLimits } from './limits/tenant-limits.ts'
 export { loadModels } from './models/load-models.ts'
 export { type CatalogueOptions, ModelCatalogue } from './models/model-catalogue.ts'
 export { configFile, type ConfigFileOptions } from './file/config-file.ts'

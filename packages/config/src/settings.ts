@@ -44,6 +44,13 @@ export const urls = (...schemes: readonly [string, ...string[]]) =>
     { showValue: false },
   )
 
+/** Where web pages come from: `https://chat.example.org`, several separated by commas, or `*` for all. */
+export const origins = () =>
+  parsed((text) => {
+    const list = text.split(',').map((part) => part.trim())
+    return list.every((part) => part === '*' || isOrigin(part)) ? list : undefined
+  }, '* or one or more origins, such as https://chat.example.org, without a path, separated by commas')
+
 /** The address of an API, to which paths are added. Never echoed. */
 export const baseUrl = () =>
   parsed(
@@ -110,6 +117,12 @@ function integer(min: number, max: number, allowed: string) {
 function hasScheme(candidate: string, schemes: readonly string[]): boolean {
   const parsedUrl = URL.parse(candidate)
   return parsedUrl !== null && schemes.includes(parsedUrl.protocol.slice(0, -1))
+}
+
+/** As a browser writes it. */
+function isOrigin(candidate: string): boolean {
+  const parsedUrl = URL.parse(candidate)
+  return parsedUrl !== null && parsedUrl.origin === candidate
 }
 
 function meta(allowed: string, more: SettingMeta = {}): SettingMeta & Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { agentsSchema } from './agents/agent-schema.ts'
+import { tenantLimitsSchema } from './limits/limits-schema.ts'
 import { modelsSchema } from './models/models-schema.ts'
 import { mcpServersSchema } from './tools/mcp-server-schema.ts'
 import { toolsSchema } from './tools/tools-schema.ts'
@@ -10,6 +11,7 @@ const fields = {
   agents: agentsSchema.optional(),
   tools: toolsSchema.optional(),
   mcp_servers: mcpServersSchema.optional(),
+  limits: tenantLimitsSchema.optional(),
 }
 
 /** The whole file. Fields that begin with x- are a place for anchors. */

@@ -1,7 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common'
+import { loadLimits } from '@spool/config'
 import type { Logger } from '@spool/telemetry'
 import { Admission } from './admitting/admission.ts'
 import { RoomWatch } from './admitting/room-watch.ts'
+import { TokenVerifier } from './admitting/token-verifier.ts'
 import { BlobsController } from './blobs/blobs.controller.ts'
 import { UploadController } from './blobs/upload.controller.ts'
 import { AgentsController } from './agents/agents.controller.ts'
@@ -24,6 +26,9 @@ import { Forks } from './forking/forks.ts'
 import { HealthController } from './health/health.controller.ts'
 import { Readiness } from './health/readiness.ts'
 import { StatusReport } from './health/status-report.ts'
+import { RequestLimit } from './limiting/request-limit.ts'
+import { RunLimit } from './limiting/run-limit.ts'
+import { StreamLimit } from './limiting/stream-limit.ts'
 import { Memories } from './memories/memories.ts'
 import { MemoriesController } from './memories/memories.controller.ts'
 import { ProblemFilter } from './problems/problem-filter.ts'
@@ -37,11 +42,11 @@ import { Told } from './reading/told.ts'
 import { SessionStates } from './producing/session-states.ts'
 import { SearchController } from './searching/search.controller.ts'
 import { Draining } from './serving/draining.ts'
+import { SignalsController } from './signalling/signals.controller.ts'
+import type { Spine } from './spine.ts'
 import { Operations } from './socketing/operations.ts'
 import { SocketController } from './socketing/socket.controller.ts'
 import { Sockets } from './socketing/sockets.ts'
-import { SignalsController } from './signalling/signals.controller.ts'
-import type { Spine } from './spine.ts'
 import { FinishedRuns } from './starting/finished-runs.ts'
 import { RunsController } from './starting/runs.controller.ts'
 import { Starts } from './starting/starts.ts'
@@ -53,7 +58,7 @@ import { RunLocator } from './streaming/run-locator.ts'
 import { RunStreams } from './streaming/run-streams.ts'
 import { Tickets } from './ticketing/tickets.ts'
 import { TicketsController } from './ticketing/tickets.controller.ts'
-import { BUS, CONFIG, HUB, KEYS, LOG, LOGGER, QUERIES } from './tokens.ts'
+import { BUS, CONFIG, HUB, KEYS, LIMITS, LOG, LOGGER, QUERIES } from './tokens.ts'
 
 @Module({})
 export class GatewayModule {
@@ -77,8 +82,8 @@ export class GatewayModule {
         SearchController,
         EraseController,
         HealthController,
-        SocketController,
         DescribingController,
+        SocketController,
         TicketsController,
         ...dialectControllers,
         ...viewControllers,
@@ -91,6 +96,7 @@ export class GatewayModule {
         { provide: HUB, useValue: spine.hub },
         { provide: QUERIES, useValue: spine.queries },
         { provide: KEYS, useValue: spine.keys },
+        { provide: LIMITS, useFactory: () => loadLimits({ SPOOL_CONFIG: config.SPOOL_CONFIG }) },
         Admission,
         Cancels,
         Chats,
@@ -107,10 +113,12 @@ export class GatewayModule {
         Producers,
         PulledMessages,
         Readiness,
+        RequestLimit,
         Resumption,
         Resumptions,
         RoomWatch,
         Routes,
+        RunLimit,
         RunLocator,
         RunStreams,
         SessionStates,
@@ -118,7 +126,9 @@ export class GatewayModule {
         Sockets,
         Starts,
         StatusReport,
+        StreamLimit,
         Tickets,
+        TokenVerifier,
         Told,
         Views,
       ],

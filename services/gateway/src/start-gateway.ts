@@ -4,10 +4,12 @@ import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { type Logger, nestLogger } from '@spool/telemetry'
 import { Admission } from './admitting/admission.ts'
+import { sayWhoIsLetIn } from './admitting/say-who-is-let-in.ts'
 import type { Config } from './config.ts'
 import { Routes } from './describing/routes.ts'
 import { GatewayModule } from './gateway.module.ts'
 import { ProblemFilter } from './problems/problem-filter.ts'
+import { Cors } from './serving/cors.ts'
 import { Draining } from './serving/draining.ts'
 import { addHooks } from './serving/hooks.ts'
 import { takeFiles } from './serving/file-body.ts'
@@ -15,6 +17,7 @@ import { HttpAdapter } from './serving/http-adapter.ts'
 import { parseJsonBodies } from './serving/json-body.ts'
 import { closeSpine, openSpine } from './spine.ts'
 import { routeUpgrades } from './socketing/upgrades.ts'
+import { LIMITS } from './tokens.ts'
 import { OpenStreams } from './streaming/open-streams.ts'
 
 export interface RunningGateway {
@@ -27,6 +30,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Runn
   const spine = await openSpine(config)
   spine.bus.onDisconnect(() => logger.warn('The connection to NATS is gone'))
   spine.bus.onReconnect(() => logger.info('Connected to NATS again'))
+  sayWhoIsLetIn(config, logger)
   const adapter = new HttpAdapter(logger, config.SPOOL_REQUEST_TIMEOUT_MS)
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.on(spine, config, logger), adapter, {
     bodyParser: false,
@@ -34,11 +38,11 @@ export async function startGateway(config: Config, logger: Logger): Promise<Runn
     abortOnError: false,
   })
   const http = adapter.getInstance()
-  parseJsonBodies(http)
+  parseJsonBodies(http, app.get(LIMITS))
   takeFiles(http)
   routeUpgrades(http)
   app.get(Routes).listen(http)
-  addHooks(http, app.get(Admission), app.get(Draining), logger)
+  addHooks(http, app.get(Admission), new Cors(config.SPOOL_CORS_ORIGINS), app.get(Draining), logger)
   app.useGlobalFilters(app.get(ProblemFilter))
   await app.listen(config.PORT, config.HOST)
   const { port } = http.server.address() as AddressInfo

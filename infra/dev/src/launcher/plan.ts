@@ -34,7 +34,7 @@ export const spoolPlan: Plan = {
   provision: 'packages/log/dist/provisioning/provision-main.js',
   migrate: 'services/persistence/dist/migrate.js',
   services: [
-    { name: 'gateway', script: 'services/gateway/dist/main.js', isGateway: true },
+    { name: 'gateway', script: 'services/gateway/dist/main.js', isGateway: true, secrets: ['SPOOL_JWT_SECRET'] },
     {
       name: 'agent-orchestrator',
       script: 'services/agent-orchestrator/dist/main.js',

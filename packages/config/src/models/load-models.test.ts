@@ -140,7 +140,7 @@ extra: 1
       '22  models.default[4]: must be a map with provider and model',
       '23  models.empty: must be a list of at least one route, each beginning with "- provider:"',
       '24  models.loose: must be a list of at least one route, each beginning with "- provider:"',
-      '26  extra: there is no such field; there are models, default_agent, agents, tools, mcp_servers',
+      '26  extra: there is no such field; there are models, default_agent, agents, tools, mcp_servers, limits',
     ])
   })
 

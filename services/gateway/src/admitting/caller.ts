@@ -19,3 +19,6 @@ export interface Caller {
 }
 
 export const ALL_SCOPES: ReadonlySet<Scope> = new Set(SCOPES)
+
+/** Of who shows nothing, where everybody is let in. */
+export const OPEN_SCOPES: ReadonlySet<Scope> = new Set(['read', 'run'])

@@ -1,6 +1,7 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common'
 import { formatCursor } from '@spool/events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { answererOf } from '../admitting/person.ts'
 import { Told } from '../reading/told.ts'
 import { Described } from '../describing/described.ts'
 import { answerConfirmation } from './operations.ts'
@@ -34,7 +35,7 @@ export class ConfirmController {
         request: confirmIdOf(key, answered),
         confirmation,
         ...body,
-        by: user,
+        by: answererOf(request.caller, user),
         via: 'http',
       })
       if (answer === null) {

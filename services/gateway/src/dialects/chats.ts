@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { newSession, sessionFor } from '../admitting/allowed.ts'
 import { readConfirmBody } from '../confirming/confirm-body.ts'
 import { Confirmations } from '../confirming/confirmations.ts'
+import { StreamLimit } from '../limiting/stream-limit.ts'
 import { readBody } from '../problems/invalid-body.ts'
 import { Problem } from '../problems/problem.ts'
 import { Snapshots } from '../reading/snapshots.ts'
@@ -41,6 +42,7 @@ export class Chats {
     @Inject(FinishedRuns) private readonly finished: FinishedRuns,
     @Inject(Confirmations) private readonly confirmations: Confirmations,
     @Inject(Snapshots) private readonly snapshots: Snapshots,
+    @Inject(StreamLimit) private readonly limit: StreamLimit,
     @Inject(Told) private readonly seen: Told,
     @Inject(BUS) bus: Bus,
     @Inject(QUERIES) queries: Queries,
@@ -76,9 +78,12 @@ export class Chats {
     const ref = sessionFor(request.caller, wish.session ?? newSession())
     const title = isNew ? say(wish.language, 'session.new') : undefined
     const key = checkedKey(headerOf(request, 'idempotency-key'))
-    const started = await this.starts.start(ref, dialectRunBody(wish.run, wish.language, title), key).catch((error) => {
-      throw inItsStatus(dialect, error)
-    })
+    if (answer === 'stream') this.limit.reserve(request, reply)
+    const started = await this.starts
+      .start(ref, dialectRunBody(wish.run, wish.language, title), key, request.caller)
+      .catch((error) => {
+        throw inItsStatus(dialect, error)
+      })
     reply.headers({ 'x-spool-session': ref.session, 'x-spool-run': started.run })
     if (answer === 'stream') {
       const wire = new DialectWire({

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { agentsOf } from '../agents/agents-of.ts'
 import { newestAgents } from '../agents/newest-agents.ts'
 import { sessionFor } from '../admitting/allowed.ts'
+import { StreamLimit } from '../limiting/stream-limit.ts'
 import { busUnavailable, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
 import { Problem } from '../problems/problem.ts'
 import { Snapshots } from '../reading/snapshots.ts'
@@ -37,6 +38,7 @@ export class Resumptions {
     @Inject(Resumption) private readonly resumption: Resumption,
     @Inject(RunLocator) private readonly locator: RunLocator,
     @Inject(Snapshots) private readonly snapshots: Snapshots,
+    @Inject(StreamLimit) private readonly limit: StreamLimit,
     @Inject(QUERIES) queries: Queries,
   ) {
     this.blobs = new Blobs(bus, new BlobArchive(queries))
@@ -46,6 +48,7 @@ export class Resumptions {
     const given = givenBy(request)
     const ref = sessionFor(request.caller, sessionIn(given))
     if (!this.bus.connected) throw busUnavailable()
+    this.limit.reserve(request, reply)
     await this.assertAgent(dialect, request)
     const lease = new FeedLease(this.hub, ref)
     try {

@@ -1,5 +1,6 @@
 import { Controller, Delete, Get, Inject, Req, Res } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { userFor } from '../admitting/person.ts'
 import { Problem } from '../problems/problem.ts'
 import { Described } from '../describing/described.ts'
 import { forgetMemory, forgetUser, listMemories } from './operations.ts'
@@ -19,7 +20,7 @@ export class MemoriesController {
     return inRequestSpan(request, async () => {
       onlyQuery(request, 'user', 'agent', 'q', 'limit', 'before')
       const page = {
-        user: queryOf(request, 'user'),
+        user: userFor(request.caller, queryOf(request, 'user')),
         agent: queryOf(request, 'agent'),
         // An empty search field searches for nothing in particular.
         q: queryOf(request, 'q') || undefined,
@@ -36,7 +37,7 @@ export class MemoriesController {
     return inRequestSpan(request, async () => {
       onlyQuery(request)
       const id = idOf(request, 'memory')
-      if ((await this.memories.forget(request.tenant, { ids: [id] })) === 0) {
+      if ((await this.memories.forget(request.tenant, { ids: [id], user: userFor(request.caller, undefined) })) === 0) {
         throw new Problem(404, 'memory_not_found', `There is no memory ${id}.`)
       }
       await reply.send({ id, deleted: true })
@@ -49,7 +50,7 @@ export class MemoriesController {
   forgetUser(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return inRequestSpan(request, async () => {
       onlyQuery(request, 'user', 'agent')
-      const user = queryOf(request, 'user')
+      const user = userFor(request.caller, queryOf(request, 'user'))
       const agent = queryOf(request, 'agent')
       if (user === undefined || user === '') {
         throw new Problem(

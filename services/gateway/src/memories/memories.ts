@@ -15,7 +15,8 @@ export interface MemoryPage {
 }
 
 export type WhatToForget =
-  | { readonly ids: readonly string[] }
+  /** With a user: only what is theirs. */
+  | { readonly ids: readonly string[]; readonly user?: string | undefined }
   | { readonly user: string; readonly agent?: string | undefined }
 
 /** What is remembered of a tenant's users: persistence knows, and forgets. */

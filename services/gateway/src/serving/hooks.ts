@@ -1,18 +1,32 @@
 import type { Logger } from '@spool/telemetry'
 import type { FastifyInstance } from 'fastify'
 import type { Admission } from '../admitting/admission.ts'
+import type { Cors } from './cors.ts'
 import type { Draining } from './draining.ts'
 
 /** What every request passes: a request id, the question who asks, a line in the log. */
-export function addHooks(http: FastifyInstance, admission: Admission, draining: Draining, logger: Logger): void {
+export function addHooks(
+  http: FastifyInstance,
+  admission: Admission,
+  cors: Cors,
+  draining: Draining,
+  logger: Logger,
+): void {
   http.decorateRequest('tenant', '')
   http.decorateRequest('caller')
   http.decorateRequest('problem', undefined)
   http.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    const preflight = cors.preflight(request.method, request.headers)
+    if (preflight !== undefined) {
+      void reply.code(204).headers(preflight).send()
+      return
+    }
+    reply.headers(cors.headersFor(request.headers))
     try {
-      admission.admit(request, reply)
-      done()
+      const admitted = admission.admit(request, reply)
+      if (admitted === undefined) done()
+      else admitted.then(() => done(), done)
     } catch (error) {
       done(error as Error)
     }

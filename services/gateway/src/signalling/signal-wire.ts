@@ -1,6 +1,6 @@
 import { type Cursor, formatCursor } from '@spool/events'
 import type { StoredEvent } from '@spool/log'
-import type { Wire } from '../streaming/wire.ts'
+import { type Ending, limitFrame, type Place, type Wire } from '../streaming/wire.ts'
 import type { SessionSignals } from './session-signals.ts'
 
 const KEEP_ALIVE_MS = 15_000
@@ -43,6 +43,10 @@ export class SignalWire implements Wire {
 
   keepAlive(remark: string): string {
     return `: ${remark}\n\n`
+  }
+
+  close(ending: Ending, { cursor }: Place): Uint8Array | null {
+    return ending === 'time_limit' ? limitFrame(cursor) : null
   }
 
   /** The last one carries the position up to which all were told. */

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
 import { type Bus, type Hub, type Log, WholeSession } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Described } from '../describing/described.ts'
+import { StreamLimit } from '../limiting/stream-limit.ts'
 import { busUnavailable, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
 import { SessionStates } from '../producing/session-states.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
@@ -27,6 +28,7 @@ export class SignalsController {
     @Inject(LOG) private readonly log: Log,
     @Inject(OpenStreams) private readonly streams: OpenStreams,
     @Inject(SessionStates) private readonly states: SessionStates,
+    @Inject(StreamLimit) private readonly limit: StreamLimit,
   ) {}
 
   @Get()
@@ -39,6 +41,7 @@ export class SignalsController {
       // A position that is lost is no harm: how far what is open has come is told in any case.
       const { seq: toldUpTo } = cursorOf(request)
       if (!this.bus.connected) throw busUnavailable()
+      this.limit.reserve(request, reply)
       const lease = new FeedLease(this.hub, ref)
       try {
         const { feed } = await lease.openedInTime()

@@ -3,9 +3,12 @@ import { formatCursor } from '@spool/events'
 import { type Bus, type Hub, type SessionRef, WholeSession } from '@spool/log'
 import { requireScope, sessionFor } from '../admitting/allowed.ts'
 import { SCOPES_OF_OPERATIONS } from '../admitting/needed-scope.ts'
+import { answererOf } from '../admitting/person.ts'
 import { Cancels } from '../cancelling/cancels.ts'
 import { readConfirmBody } from '../confirming/confirm-body.ts'
 import { Confirmations } from '../confirming/confirmations.ts'
+import { RequestLimit } from '../limiting/request-limit.ts'
+import { StreamLimit } from '../limiting/stream-limit.ts'
 import { readBody } from '../problems/invalid-body.ts'
 import { busUnavailable, sessionNotFound, shuttingDown } from '../problems/known-problems.ts'
 import { Problem } from '../problems/problem.ts'
@@ -41,11 +44,14 @@ export class Operations {
     @Inject(Confirmations) private readonly confirmations: Confirmations,
     @Inject(Told) private readonly told: Told,
     @Inject(Draining) private readonly draining: Draining,
+    @Inject(RequestLimit) private readonly requests: RequestLimit,
+    @Inject(StreamLimit) private readonly limit: StreamLimit,
   ) {}
 
   async carryOut(client: ClientSocket, asked: unknown, reply: Reply): Promise<void> {
     if (this.draining.begun) throw shuttingDown()
     const operation = readBody(operationSchema, asked)
+    this.requests.count(client.caller)
     requireScope(client.caller, SCOPES_OF_OPERATIONS[operation.op])
     const ref = sessionFor(client.caller, operation.session)
     switch (operation.op) {
@@ -55,11 +61,11 @@ export class Operations {
         client.follows(ref.session)?.leave()
         return reply({ session: ref.session })
       case 'run':
-        return reply(await this.run(ref, operation))
+        return reply(await this.run(client, ref, operation))
       case 'cancel':
         return reply(await this.cancel(ref, operation))
       case 'confirm':
-        return reply(await this.confirm(ref, operation))
+        return reply(await this.confirm(client, ref, operation))
     }
   }
 
@@ -72,6 +78,7 @@ export class Operations {
     if (!this.bus.connected) throw busUnavailable()
     const lease = new FeedLease(this.hub, ref)
     const outlet = new SocketOutlet(client, session)
+    outlet.onClose(this.limit.take(client.caller))
     client.remember(session, outlet)
     try {
       const { feed } = await lease.openedInTime()
@@ -90,9 +97,9 @@ export class Operations {
   }
 
   /** Answered when it is safe, and taken up where that is known in time. Its events come to who follows the session. */
-  private async run(ref: SessionRef, asked: Asked<'run'>): Promise<object> {
+  private async run(client: ClientSocket, ref: SessionRef, asked: Asked<'run'>): Promise<object> {
     const { op: _op, id: _id, session, idempotency_key, ...body } = asked
-    const started = await this.starts.start(ref, readRunBody(body), checkedKey(idempotency_key))
+    const started = await this.starts.start(ref, readRunBody(body), checkedKey(idempotency_key), client.caller)
     try {
       const before = await this.starts.placeBefore(ref, started)
       const { run } = started
@@ -112,12 +119,18 @@ export class Operations {
   }
 
   /** `accepted` only when the answer is in the log. */
-  private async confirm(ref: SessionRef, asked: Asked<'confirm'>): Promise<object> {
+  private async confirm(client: ClientSocket, ref: SessionRef, asked: Asked<'confirm'>): Promise<object> {
     const { op: _op, id: _id, session, confirmation, idempotency_key, ...rest } = asked
     const answered = readConfirmBody(rest)
     const { user, ...body } = answered
     const request = confirmIdOf(checkedKey(idempotency_key), answered)
-    const answer = await this.confirmations.ask(ref, { request, confirmation, ...body, by: user, via: 'websocket' })
+    const answer = await this.confirmations.ask(ref, {
+      request,
+      confirmation,
+      ...body,
+      by: answererOf(client.caller, user),
+      via: 'websocket',
+    })
     const about = { session, confirmation, action: body.action }
     if (answer === null) return { ...about, status: 'pending', cursor: null }
     if (!answer.ok) throw refusal(answer)

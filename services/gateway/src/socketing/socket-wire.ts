@@ -12,6 +12,10 @@ export const SOCKET_WIRE: Wire = {
   // The socket as a whole is kept alive, by pings.
   keepAliveMs: NEVER_MS,
   keepAlive: () => '',
+  close: (ending, { session, cursor }) =>
+    ending === 'time_limit'
+      ? Buffer.from(JSON.stringify({ session, limit: { reason: 'stream_duration', cursor } }))
+      : null,
   frames: (event, session) => {
     event.frames ??= {}
     return (event.frames[FORMAT] ??= encode(event, session))

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { Problem } from '../problems/problem.ts'
 import { readBody } from '../problems/invalid-body.ts'
 
-const MAX_PARTS_BYTES = 128 * 1024
+export const MAX_PARTS_BYTES = 128 * 1024
 const MAX_METADATA_BYTES = 16 * 1024
 
 const name = z.string().min(1).max(256)
@@ -72,7 +72,7 @@ export function userOf(given: Readonly<Record<string, unknown>> | undefined): st
   return typeof user === 'string' ? user : Number.isSafeInteger(user) ? String(user) : undefined
 }
 
-function limitSize(field: string, value: unknown, maxBytes: number): void {
+export function limitSize(field: string, value: unknown, maxBytes: number): void {
   const bytes = Buffer.byteLength(JSON.stringify(value))
   if (bytes <= maxBytes) return
   const detail = `${field} has ${bytes} bytes as JSON; at most ${maxBytes} are allowed.`

@@ -2,6 +2,7 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common'
 import { formatCursor } from '@spool/events'
 import type { SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { StreamLimit } from '../limiting/stream-limit.ts'
 import { accepts, headerOf, sessionOf } from '../serving/request.ts'
 import { Described } from '../describing/described.ts'
 import { startRun } from './operations.ts'
@@ -19,6 +20,7 @@ export class RunsController {
     @Inject(Starts) private readonly starts: Starts,
     @Inject(RunStreams) private readonly streams: RunStreams,
     @Inject(FinishedRuns) private readonly finished: FinishedRuns,
+    @Inject(StreamLimit) private readonly limit: StreamLimit,
   ) {}
 
   @Post()
@@ -27,9 +29,12 @@ export class RunsController {
     return inRequestSpan(request, async () => {
       const ref = sessionOf(request)
       const key = checkedKey(headerOf(request, 'idempotency-key'))
-      const started = await this.starts.start(ref, readRunBody(request.body), key)
+      const body = readRunBody(request.body)
+      const streams = accepts(request, 'text/event-stream')
+      if (streams) this.limit.reserve(request, reply)
+      const started = await this.starts.start(ref, body, key, request.caller)
       reply.headers({ 'x-spool-session': ref.session, 'x-spool-run': started.run })
-      if (accepts(request, 'text/event-stream')) return this.streams.ofStarted(reply, ref, started)
+      if (streams) return this.streams.ofStarted(reply, ref, started)
       try {
         await this.answer(request, reply, ref, started)
       } finally {

@@ -1,3 +1,4 @@
+import { formatCursor } from '@spool/events'
 import { type Feed, FeedReader, type Selection, type SessionRef, type StoredEvent } from '@spool/log'
 import type { Caller } from '../admitting/caller.ts'
 import type { FeedLease } from './feed-lease.ts'
@@ -24,6 +25,7 @@ export type StreamEnd =
 export class EventStream {
   /** The last event that was written. */
   position = 0
+  readonly openedAtMs = Date.now()
   private reader: FeedReader | null = null
   private feed: Feed | null = null
   private ended: StreamEnd | null = null
@@ -31,9 +33,11 @@ export class EventStream {
   private positionAsked = 0
   private readonly keepAlive: NodeJS.Timeout
   private flushing: NodeJS.Timeout | undefined
+  private readonly lasting: NodeJS.Timeout | undefined
   /** What was written last without an event has filled the outlet. */
   private isFull = false
-  private readonly lasting: NodeJS.Timeout | undefined
+  /** What an event needs is on its way: until then nothing more is taken. */
+  private preparing = false
 
   constructor(
     readonly ref: SessionRef,
@@ -50,7 +54,7 @@ export class EventStream {
     if (wire.maxMs !== undefined) this.lasting = setTimeout(() => this.finish('time_limit'), wire.maxMs)
     response.onDrain(() => {
       this.isFull = false
-      this.reader?.resume()
+      this.goOn()
     })
     response.onClose(() => this.close('left'))
   }
@@ -121,6 +125,25 @@ export class EventStream {
   private deliver(event: StoredEvent): boolean {
     const place = this.selection.take(event)
     if (place === 'skip') return true
+    const needed = this.wire.prepare?.(event)
+    if (needed === undefined) return this.hand(event, place)
+    this.preparing = true
+    needed.then(
+      () => {
+        this.preparing = false
+        if (this.over || this.closing !== null) return
+        if (this.hand(event, place)) this.goOn()
+      },
+      (error: unknown) => this.fail(error),
+    )
+    return false
+  }
+
+  private goOn(): void {
+    if (!this.preparing) this.reader?.resume()
+  }
+
+  private hand(event: StoredEvent, place: 'send' | 'last'): boolean {
     const frames = this.wire.frames(event, this.ref.session)
     const hasRoom = frames === null ? !this.isFull : this.response.write(frames)
     this.position = event.seq
@@ -140,9 +163,14 @@ export class EventStream {
   private end(ending: Ending): void {
     if (!this.close('finished')) return
     this.flush()
-    const last = this.wire.close?.(ending)
+    const last = this.wire.close?.(ending, { session: this.ref.session, cursor: this.cursor() })
     if (last != null) this.response.write(last)
     this.response.end()
+  }
+
+  private cursor(): string {
+    const { feed, position, ref } = this
+    return formatCursor({ epoch: feed?.log.epochOf(ref, position) ?? 0, seq: position })
   }
 
   private close(end: StreamEnd, error?: unknown): boolean {

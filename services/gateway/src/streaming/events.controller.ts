@@ -2,15 +2,16 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
 import type { Cursor } from '@spool/events'
 import { type Bus, type Feed, type Hub, type Selection, type SessionRef, WholeSession } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { StreamLimit } from '../limiting/stream-limit.ts'
 import { busUnavailable, runNotFound, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
-import { Described } from '../describing/described.ts'
 import { inTime } from '../serving/in-time.ts'
+import { Described } from '../describing/described.ts'
+import { followRun, followSession } from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { accepts, idOf, limitOf, sessionOf } from '../serving/request.ts'
 import { BUS, HUB } from '../tokens.ts'
 import { cursorOf } from './cursor-of-request.ts'
 import { readPage } from './event-page.ts'
-import { followRun, followSession } from './operations.ts'
 import { FeedLease } from './feed-lease.ts'
 import { OpenStreams } from './open-streams.ts'
 import { type Reset, resetFrame, Resumption } from './resumption.ts'
@@ -28,6 +29,7 @@ export class EventsController {
     @Inject(OpenStreams) private readonly streams: OpenStreams,
     @Inject(Resumption) private readonly resumption: Resumption,
     @Inject(RunLocator) private readonly locator: RunLocator,
+    @Inject(StreamLimit) private readonly limit: StreamLimit,
   ) {}
 
   @Get('events')
@@ -39,6 +41,7 @@ export class EventsController {
       const limit = limitOf(request, { fallback: 100, max: 1000 })
       return this.withFeed(request, async (ref, lease) => {
         reply.header('x-spool-session', ref.session)
+        if (!wantsPage) this.limit.reserve(request, reply)
         if (!wantsPage) return this.stream(reply, ref, lease, cursor, new WholeSession())
         const { feed } = await lease.openedInTime()
         const page = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, (signal) =>
@@ -71,6 +74,7 @@ export class EventsController {
           await reply.code(204).send()
           return
         }
+        this.limit.reserve(request, reply)
         const selection = located.select()
         if (cursor.seq <= before) return this.open(reply, ref, lease, { feed, after: before, selection })
         return this.stream(reply, ref, lease, cursor, selection)

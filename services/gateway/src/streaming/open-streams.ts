@@ -1,12 +1,14 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common'
+import type { LimitCatalogue } from '@spool/config'
 import type { KeyWatch, Selection, SessionRef } from '@spool/log'
 import type { Logger } from '@spool/telemetry'
 import { RoomWatch } from '../admitting/room-watch.ts'
 import { Disconnects } from '../cancelling/disconnects.ts'
+import { limitsOf } from '../limiting/limits-of.ts'
 import { Told } from '../reading/told.ts'
 import type { Config } from '../config.ts'
 import { Draining } from '../serving/draining.ts'
-import { CONFIG, KEYS, LOGGER } from '../tokens.ts'
+import { CONFIG, KEYS, LIMITS, LOGGER } from '../tokens.ts'
 import { EventStream, type StreamEnd } from './event-stream.ts'
 import type { FeedLease } from './feed-lease.ts'
 import type { Outlet } from './outlet.ts'
@@ -14,7 +16,7 @@ import { countClosed, countDropped, countOpened } from './stream-metrics.ts'
 import type { Wire } from './wire.ts'
 
 /** A key that expires is noticed by nobody else. */
-const LOOK_AT_KEYS_MS = 1000
+const LOOK_EVERY_MS = 1000
 
 /** Every stream that this process serves, by session. */
 @Injectable()
@@ -23,7 +25,7 @@ export class OpenStreams implements OnModuleDestroy {
   private count = 0
   /** Since this process began. */
   opened = 0
-  private readonly lookingAtKeys: NodeJS.Timeout
+  private readonly looking: NodeJS.Timeout
 
   constructor(
     @Inject(Told) private readonly told: Told,
@@ -33,13 +35,14 @@ export class OpenStreams implements OnModuleDestroy {
     @Inject(KEYS) keys: KeyWatch,
     @Inject(RoomWatch) private readonly room: RoomWatch,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(LIMITS) private readonly limits: LimitCatalogue,
   ) {
-    keys.onRevoked(() => this.cutRefused())
-    this.lookingAtKeys = setInterval(() => this.cutRefused(), LOOK_AT_KEYS_MS)
+    keys.onRevoked(() => this.endOverdue())
+    this.looking = setInterval(() => this.endOverdue(), LOOK_EVERY_MS)
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.lookingAtKeys)
+    clearInterval(this.looking)
   }
 
   get size(): number {
@@ -97,9 +100,16 @@ export class OpenStreams implements OnModuleDestroy {
     for (const streams of this.bySession.values()) for (const stream of streams) stream.sendAway()
   }
 
-  private cutRefused(): void {
-    for (const streams of this.bySession.values())
-      for (const stream of streams) if (!stream.caller.counts()) stream.refuse()
+  /** Those whose key counts no more, and those that have been open for as long as they may be. */
+  private endOverdue(): void {
+    const now = Date.now()
+    for (const streams of this.bySession.values()) {
+      for (const stream of streams) {
+        const { streamMs } = limitsOf(this.limits, stream.caller)
+        if (!stream.caller.counts()) stream.refuse()
+        else if (streamMs > 0 && now - stream.openedAtMs >= streamMs) stream.finish('time_limit')
+      }
+    }
   }
 
   private closed(stream: EventStream, end: StreamEnd, error: unknown): void {

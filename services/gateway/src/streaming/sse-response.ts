@@ -40,7 +40,7 @@ export class SseResponse implements Outlet {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
-      vary: 'accept-encoding',
+      vary: [reply.getHeader('vary'), 'accept-encoding'].filter(Boolean).join(', '),
       ...(encoding === null ? {} : { 'content-encoding': encoding }),
     })
     this.out.write(`retry: ${RETRY_MS}\n\n`)

@@ -1,5 +1,8 @@
 import { frameOf, type StoredEvent } from '@spool/log'
 
+/** What a client waits before it comes back. */
+const RETRY_MS = 1000
+
 /** How a stream writes what happens in a session for one client. */
 export interface Wire {
   /** Absent: as often as the server does by itself. */
@@ -22,7 +25,13 @@ export interface Wire {
   /** Has to be so before the last words may be said; until then the stream is kept alive. */
   readyToClose?(position: number, signal: AbortSignal): Promise<void>
   /** The last words. */
-  close?(ending: Ending): Uint8Array | null
+  close?(ending: Ending, place: Place): Uint8Array | null
+}
+
+/** How far a stream has come. */
+export interface Place {
+  readonly session: string
+  readonly cursor: string
 }
 
 /** Why a stream is ended by us in an orderly way. */
@@ -38,4 +47,11 @@ export type Ending =
 export const NATIVE: Wire = {
   frames: frameOf,
   keepAlive: (remark) => `: ${remark}\n\n`,
+  close: (ending, { cursor }) => (ending === 'time_limit' ? limitFrame(cursor) : null),
+}
+
+/** Without an id: the place of the last event stays the client's. */
+export function limitFrame(cursor: string): Uint8Array {
+  const data = JSON.stringify({ reason: 'stream_duration', cursor })
+  return Buffer.from(`event: limit\nretry: ${RETRY_MS}\ndata: ${data}\n\n`)
 }

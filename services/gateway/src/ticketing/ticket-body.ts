@@ -7,4 +7,6 @@ export const ticketBodySchema = z.strictObject({
     .array(z.enum(SCOPES))
     .min(1)
     .default((): Scope[] => ['read']),
+  /** In whose name runs are started with it. */
+  user: z.string().min(1).max(256).optional(),
 })

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
 import { requireScope } from '../admitting/allowed.ts'
 import { Described } from '../describing/described.ts'
+import { userFor } from '../admitting/person.ts'
 import { readBody } from '../problems/invalid-body.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { makeTicket } from './operations.ts'
@@ -19,9 +20,14 @@ export class TicketsController {
   @Described(makeTicket)
   issue(@Req() request: FastifyRequest): Promise<object> {
     return inRequestSpan(request, async () => {
-      const { session, scopes } = readBody(ticketBodySchema, request.body)
+      const { session, scopes, user } = readBody(ticketBodySchema, request.body)
       for (const scope of scopes) requireScope(request.caller, scope)
-      const { ticket, useByMs } = await this.tickets.issue(request.caller, session, scopes)
+      const { ticket, useByMs } = await this.tickets.issue(
+        request.caller,
+        session,
+        scopes,
+        userFor(request.caller, user),
+      )
       return { ticket, session, scopes: [...new Set(scopes)], use_by: new Date(useByMs).toISOString() }
     })
   }

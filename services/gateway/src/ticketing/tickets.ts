@@ -15,9 +15,14 @@ export class Tickets {
     @Inject(KEYS) private readonly keys: KeyWatch,
   ) {}
 
-  async issue(caller: Caller, session: string, scopes: readonly Scope[]): Promise<{ ticket: string; useByMs: number }> {
+  async issue(
+    caller: Caller,
+    session: string,
+    scopes: readonly Scope[],
+    subject: string | undefined,
+  ): Promise<{ ticket: string; useByMs: number }> {
     const useByMs = Math.min(Date.now() + TICKET_SECONDS * 1000, caller.endsAtMs ?? Infinity)
-    const { tenant, subject, keyHash, endsAtMs } = caller
+    const { tenant, keyHash, endsAtMs } = caller
     const secret = (this.keys.ticketSecret ??= await ticketSecret(this.bus))
     const ticket = {
       tenant,

@@ -60,6 +60,7 @@ export class ScriptedPersistence {
     if (own !== undefined) return own(question)
     if (name === 'sessions') return { sessions: [], next: null }
     if (name === 'heights') return [0]
+    if (name === 'open_runs') return { open: 0 }
     const events = await this.events(question)
     const seq = events.at(-1)?.seq ?? 0
     if (name === 'tail') return { seq, erased: false }

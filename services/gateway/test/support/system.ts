@@ -32,7 +32,7 @@ export interface System {
   readonly orchestrator: ScriptedOrchestrator
   readonly persistence: ScriptedPersistence
   /** One more gateway over the same bus, by another address of it where one is given. */
-  anotherGateway(natsUrl?: string): Promise<RunningGateway>
+  anotherGateway(natsUrl?: string, settings?: Record<string, string>): Promise<RunningGateway>
   /** Lets a service say nothing any more about whether it is ready. */
   stopReady(service: string): void
   revokeKey(key: string): Promise<void>
@@ -56,7 +56,7 @@ export async function startSystem(settings: Record<string, string> = {}): Promis
   const ready = new Map(others.map((name) => [name, answerReady(bus, name, () => ({ ok: true }))]))
   const logLines: string[] = []
   const extra: RunningGateway[] = []
-  const start = (natsUrl = nats.url) => startGatewayOn(natsUrl, settings, logLines)
+  const start = (natsUrl = nats.url, own = settings) => startGatewayOn(natsUrl, own, logLines)
   const gateway = await start()
   return {
     nats,
@@ -73,8 +73,8 @@ export async function startSystem(settings: Record<string, string> = {}): Promis
       const operation = { 'KV-Operation': 'DEL' }
       await enqueue(log, `$KV.KEYS.${hashKey(key)}`, '', operation)
     },
-    anotherGateway: async (natsUrl) => {
-      const another = await start(natsUrl)
+    anotherGateway: async (natsUrl, own) => {
+      const another = await start(natsUrl, own)
       extra.push(another)
       return another
     },

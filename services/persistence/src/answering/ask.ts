@@ -40,6 +40,8 @@ export const sessionsAsk = z.object({
   before: z.string().nullish(),
 })
 
+export const openRunsAsk = z.object({ tenant: id })
+
 export const searchAsk = z.object({
   tenant: id,
   q: z.string(),
@@ -71,7 +73,7 @@ export const memoriesAsk = z.object({
   before: z.string().nullish(),
 })
 export const forgetAsk = z.union([
-  z.object({ tenant: id, ids: z.array(id).min(1).max(1000) }),
+  z.object({ tenant: id, ids: z.array(id).min(1).max(1000), user: name }),
   z.object({ tenant: id, user: z.string().min(1), agent: name }),
 ])
 export const eraseAsk = z.object({ ...session, by: z.string().min(1), memories: z.boolean() })

@@ -4,7 +4,7 @@ import { runOf } from '@spool/events'
 import { BlobArchive, Blobs, Queries } from '@spool/log'
 import type { Observable } from 'rxjs'
 import { Answers } from './answers.ts'
-import { messageAsk, messagesAsk, rawAsk, runAsk, sessionsAsk, snapshotAsk } from './ask.ts'
+import { messageAsk, messagesAsk, openRunsAsk, rawAsk, runAsk, sessionsAsk, snapshotAsk } from './ask.ts'
 import { findMessage, findRun } from './find-piece.ts'
 import { listSessions } from './list-sessions.ts'
 import { pageOfMessages } from './page-of-messages.ts'
@@ -25,6 +25,21 @@ export class SnapshotsController {
     return this.answers.to(sessionsAsk, data, ({ kysely }, { tenant, limit, before }) =>
       listSessions(kysely, tenant, limit ?? SESSIONS_PER_PAGE, before ?? null),
     )
+  }
+
+  /** How many runs of a tenant have not ended. */
+  @MessagePattern('query.open_runs')
+  openRuns(data: unknown): Promise<Observable<string>> {
+    return this.answers.to(openRunsAsk, data, async ({ kysely }, { tenant }) => {
+      const { open } = await kysely
+        .selectFrom('runs')
+        .select((count) => count.fn.countAll<number>().as('open'))
+        .where('tenant', '=', tenant)
+        .where('open', '=', true)
+        .where('ended_at', 'is', null)
+        .executeTakeFirstOrThrow()
+      return { open: Number(open) }
+    })
   }
 
   @MessagePattern('query.session')

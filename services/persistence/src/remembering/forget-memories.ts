@@ -41,11 +41,12 @@ async function findMemories(kysely: Kysely<Schema>, ask: ForgetAsk): Promise<{ i
     .select(['id', 'session'])
     .where('tenant', '=', ask.tenant)
     .where('forgotten', '=', false)
-  if ('ids' in ask) return query.where('id', 'in', ask.ids).execute()
-  const { user, agent } = ownerOf({ user: ask.user, agent: ask.agent ?? null })
-  if (user === null) return []
+  const { user, agent } = ownerOf({ user: ask.user ?? null, agent: 'ids' in ask ? null : (ask.agent ?? null) })
+  if (user === null && ask.user != null) return []
+  if ('ids' in ask) query = query.where('id', 'in', ask.ids)
   if (agent !== null) query = query.where('agent', '=', agent)
-  return query.where('user_id', '=', user).execute()
+  if (user !== null) query = query.where('user_id', '=', user)
+  return query.execute()
 }
 
 async function forgetIn(kysely: Kysely<Schema>, log: Log, ref: SessionRef, ids: readonly string[]): Promise<void> {
