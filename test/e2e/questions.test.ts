@@ -1,5 +1,6 @@
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ChatStream } from '../conformance/support/chat-stream.ts'
 import { chainProblems, type Frame } from './support/follower.ts'
 import { followRun, get, post, start, stream, until } from './support/system.ts'
 
@@ -61,13 +62,16 @@ function last(frames: readonly Frame[], type: string) {
 }
 
 test('a question waits while every service is killed, and each of its outcomes is in the log', async () => {
+  const paused = pausedChat()
   const [confirmed, modified, cancelled, tooLate] = await Promise.all([
     asked('confirmed'),
     asked('modified'),
     asked('cancelled'),
     asked('too-late', { confirmation: { timeout_seconds: 8 } }),
   ])
+  const chat = await paused
   for (const service of ['llm-proxy', 'agent-orchestrator', 'persistence', 'gateway']) spool.kill(service)
+  expect(await chat.over, 'the stream broke off').toBe(false)
   await spool.waitReady()
 
   await until('the snapshot shows who is waited for', async () => {
@@ -75,6 +79,7 @@ test('a question waits while every service is killed, and each of its outcomes i
     return session.phase === 'awaiting_confirmation' && session.question?.id === confirmed.question.confirmation
   })
 
+  await confirmOverChat(chat)
   expect(await answer(confirmed, { action: 'confirm', user: 'ada' })).toMatchObject({ status: 200 })
   const done = await toTheEnd(confirmed)
   expect(last(done, 'confirmation.resolved')).toMatchObject({ action: 'confirm', by: 'ada', via: 'http' })
@@ -169,6 +174,28 @@ test('plan, modify, confirm, tools, document and memory are played without a key
   const memories = asks.frames.find(({ event }) => event === 'message.requested')!.data['memories'] as object[]
   expect(memories).toHaveLength(2)
 })
+
+const CHAT = { agent: 'demo-plan', message: 'wait 0.1 s, then send a postcard to Ada' }
+
+/** The same over the dialect that pauses its stream. */
+async function pausedChat(): Promise<ChatStream> {
+  const chat = await ChatStream.open(spool, '/api/v1/chat/stream', { body: CHAT })
+  return chat.until(({ jsons }) => jsons.at(-1)?.['stream_paused'] === true)
+}
+
+/** Its client comes back with what it sent first, and answers by a second request. */
+async function confirmOverChat({ session, frames }: ChatStream): Promise<void> {
+  const ask = (message: string, headers: Record<string, string> = {}) =>
+    ChatStream.open(spool, '/api/v1/chat/stream', { body: { ...CHAT, message, session_id: session }, headers })
+  const back = await ask(CHAT.message, { 'last-event-id': frames.at(-1)!.id! })
+  const received = await (await ask('CONFIRM_ACTION:confirm')).ended()
+  expect(received.jsons).toMatchObject([{ chunk_type: 'confirmation_received', finished: true }])
+  await back.ended()
+  const shown = back.jsons.map(({ chunk_type }) => chunk_type)
+  expect(shown.filter((type) => type === 'tool_output')).toHaveLength(2)
+  expect(shown).not.toContain('confirmation_request')
+  expect(back.jsons.at(-1)).toMatchObject({ chunk_type: 'completion', finished: true })
+}
 
 function deadlineOf({ frames }: Asked): number {
   return Date.parse(String(frames.at(-1)!.data['deadline']))

@@ -36,7 +36,7 @@ export class ChatStream {
     this.over = this.read().finally(() => this.look())
   }
 
-  static async open(target: Target, path: string, asking: Asking = {}): Promise<ChatStream> {
+  static async open(target: Pick<Target, 'url' | 'key'>, path: string, asking: Asking = {}): Promise<ChatStream> {
     const abort = new AbortController()
     return new ChatStream(await ask(target, path, { ...asking, signal: abort.signal }), abort)
   }
@@ -114,7 +114,11 @@ export class ChatStream {
   }
 }
 
-export function ask(target: Target, path: string, asking: Asking & { signal?: AbortSignal } = {}): Promise<Response> {
+export function ask(
+  target: Pick<Target, 'url' | 'key'>,
+  path: string,
+  asking: Asking & { signal?: AbortSignal } = {},
+): Promise<Response> {
   const { body, key = target.key, headers = {}, signal } = asking
   return fetch(`${target.url}${path}`, {
     method: asking.method ?? (body === undefined ? 'GET' : 'POST'),
@@ -128,7 +132,7 @@ export function ask(target: Target, path: string, asking: Asking & { signal?: Ab
   })
 }
 
-export async function askJson(target: Target, path: string, asking: Asking = {}) {
+export async function askJson(target: Pick<Target, 'url' | 'key'>, path: string, asking: Asking = {}) {
   const response = await ask(target, path, asking)
   return {
     status: response.status,
