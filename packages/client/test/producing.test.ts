@@ -51,6 +51,15 @@ describe('a message of our own', () => {
     ])
   })
 
+  test('has room for events of its own', async () => {
+    const { session: one, received, bodies } = await session(BEGUN, taken(1), answers(201, { cursor: '1-7' }))
+    const response = await one.beginStreamingResponse()
+    void response.appendStreamingChunk('a')
+    expect(await response.emit('custom.weather.seen', { degrees: 21 })).toBe('1-7')
+    expect(received[2]!.path).toBe('/v1/sessions/s/messages/m/custom')
+    expect(bodies()[2]).toEqual({ type: 'custom.weather.seen', data: { degrees: 21 } })
+  })
+
   test('never goes out with half a character, and in pieces where it is long', async () => {
     const long = '🙂'.repeat(20_000)
     const { session: one, bodies } = await session(BEGUN, ...[1, 2, 3, 4, 5, 6].map(taken), answers(200, {}))

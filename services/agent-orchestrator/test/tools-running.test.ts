@@ -278,6 +278,39 @@ describe('an artifact', () => {
   })
 })
 
+describe('an event of its own', () => {
+  test('is told in its place, with whatever it says', async () => {
+    const data = { degrees: [21, null], city: 'Zürich' }
+    const { session } = await calling({
+      name: 'sees',
+      run: async (_input, { emit }) => {
+        await emit('custom.weather.seen', data)
+        await emit('custom.done')
+        return 'seen'
+      },
+    })
+    await session.untilRunGoesOn()
+    const chain = await spool.chain(session.ref)
+    expect(chain.slice(-4).map(({ type }) => type)).toEqual([
+      'tool.started',
+      'custom.weather.seen',
+      'custom.done',
+      'tool.completed',
+    ])
+    expect(chain.at(-3)!.event()).toMatchObject({ run: session.run, data })
+    expect(await session.faults()).toEqual([])
+  })
+
+  test.each([
+    ['under the name of another', 'run.completed', null, 'event_unnamed'],
+    ['that no event has room for', 'custom.long', 'x'.repeat(200_000), 'event_too_large'],
+  ])('%s is a mistake that the model hears of', async (how, type, data, code) => {
+    const { session, call } = await calling({ name: `emits ${how}`, run: (_input, { emit }) => emit(type, data) })
+    await session.untilRunGoesOn()
+    expect(await session.stateOf(call)).toMatchObject({ status: 'failed', error: { code } })
+  })
+})
+
 describe.concurrent('a cancel', () => {
   test.each([
     ['that listens', true, true, 'failed'],

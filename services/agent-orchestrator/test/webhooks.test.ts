@@ -103,6 +103,15 @@ test('a call is one POST that says what, for whom and by whom', async () => {
   expect(headers['spool-signature']).toBe(sign(body, secret, timestamp)['spool-signature'])
 })
 
+test('an answer may tell events of its own beside the output', async () => {
+  const events = [{ type: 'custom.room.booked', data: { room: 'Grün' } }, { type: 'custom.done' }]
+  const body = JSON.stringify({ output: { booked: true }, events })
+  const { url } = await endpoint(answer(200, body, { 'content-type': 'application/vnd.spool.answer+json' }))
+  const context = toolContext()
+  expect(await webhook(url).run({ room: 'Grün' }, context)).toStrictEqual({ booked: true })
+  expect(context.emitted).toEqual(events)
+})
+
 test('arguments are checked against the schema', () => {
   expect(webhook('http://127.0.0.1:1/').problemOf({})).toContain('room is missing')
   expect(webhook('http://127.0.0.1:1/').problemOf({ room: 'A' })).toBeNull()

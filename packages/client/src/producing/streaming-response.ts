@@ -93,6 +93,14 @@ export class StreamingResponse {
     })
   }
 
+  /** Something of your own beside the text, `custom.<name>`, in its place among the chunks. Resolves with its cursor. */
+  emit(type: `custom.${string}`, data?: unknown): Promise<Cursor> {
+    return this.inTurn(async () => {
+      const call = { method: 'POST' as const, path: `${this.path}/custom`, body: { type, data }, signal: this.signal }
+      return (await this.connection.json<{ cursor: Cursor }>(call)).cursor
+    })
+  }
+
   /** Ends message and run. Repeated with the same, it says the same. */
   finalizeStreamingResponse(reason: FinishReason = 'stop', usage?: ProducedUsage): Promise<Finalized> {
     return this.inTurn(async () => {

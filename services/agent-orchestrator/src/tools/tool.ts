@@ -35,6 +35,8 @@ export interface ToolContext {
   progress(told: { progress?: number; text?: string }): void
   /** Adds an artifact to the session; once per call, however often the call is attempted. */
   createArtifact(artifact: NewArtifact): Promise<void>
+  /** Tells those who follow the session an event of its own, `custom.<name>`: in its place among the others, as it is. */
+  emit(type: string, data?: unknown): Promise<void>
 }
 
 export interface NewArtifact {

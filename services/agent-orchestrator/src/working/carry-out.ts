@@ -5,6 +5,7 @@ import { ArtifactOfCall } from './artifact-of-call.ts'
 import * as failures from './call-failure.ts'
 import type { CallFailure } from './call-failure.ts'
 import type { CallWriter } from './call-writer.ts'
+import { emitCustom } from './custom-events.ts'
 import { observeAttempt } from './observe-attempt.ts'
 import { ProgressReports } from './progress-reports.ts'
 import { type Ran, runTool } from './run-tool.ts'
@@ -104,6 +105,7 @@ class Attempt {
       language: this.language,
       progress: (told: { progress?: number; text?: string }) => progress.tell(told),
       createArtifact: artifact.create.bind(artifact),
+      emit: (type: string, data?: unknown) => emitCustom(writer, type, data),
     }
     const ran = await runTool(tool, call.input, context, stop)
     await progress.close()

@@ -7,6 +7,7 @@ import type { Tool, ToolContext } from '../tool.ts'
 import { type Answer, NoAnswer, post } from './post.ts'
 import { isPassing, readAnswer } from './read-answer.ts'
 import { sign } from './sign.ts'
+import { spoolAnswer } from './spool-answer.ts'
 
 const maxTries = 4
 const firstPauseMs = 500
@@ -55,7 +56,11 @@ export class WebhookTool implements Tool {
     const body = JSON.stringify({ tool: this.name, call, run, session, tenant, attempt, input })
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(this.timeoutMs)])
     try {
-      return readAnswer(await this.#answerTo(body, call, signal), this.repeatable)
+      const answer = await this.#answerTo(body, call, signal)
+      const told = spoolAnswer(answer)
+      if (told === null) return readAnswer(answer, this.repeatable)
+      for (const { type, data } of told.events) await context.emit(type, data)
+      return told.output
     } catch (error) {
       throw error instanceof NoAnswer ? this.#asToolError(error, signal) : error
     }
