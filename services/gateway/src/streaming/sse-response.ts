@@ -89,7 +89,8 @@ export class SseResponse implements Outlet {
   /** Not the request's `close`: that comes as soon as its body was read. */
   onClose(listener: () => void): void {
     this.raw.once('close', listener)
-    if (this.raw.destroyed) listener()
+    // Not at once: whoever is just being told of it is not there yet.
+    if (this.raw.destroyed) queueMicrotask(listener)
   }
 
   private through(encoder: Transform): Transform {
