@@ -18,15 +18,15 @@ export function mutateBody(request: RawRequest, random: Random): void {
 }
 
 function changed(text: string, random: Random): Buffer {
-  let value: Json
   try {
-    value = JSON.parse(text) as Json
+    let value = JSON.parse(text) as Json
+    const times = random.whole(1, 3)
+    for (let time = 0; time < times; time++) value = changeSomewhere(value, random, 0)
+    return Buffer.from(withRaw(JSON.stringify(value)))
   } catch {
+    // No JSON any more, or nested too deep: it was changed before.
     return Buffer.from(text)
   }
-  const times = random.whole(1, 3)
-  for (let time = 0; time < times; time++) value = changeSomewhere(value, random, 0)
-  return Buffer.from(withRaw(JSON.stringify(value)))
 }
 
 function changeSomewhere(value: Json, random: Random, depth: number): Json {
