@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { agentConformance } from './agent.ts'
 import { chatConformance } from './chat.ts'
 import { confirmationConformance } from './confirmation.ts'
+import { plannerConformance } from './planner.ts'
 import { type AgentsFile, writeAgentsFile } from './support/agents.ts'
 import type { Target } from './support/target.ts'
 
@@ -24,5 +25,8 @@ const target = (): Target => ({ url: spool.url, key: spool.key, keepAliveMs: KEE
 describe('confirmation over one chat endpoint', () => confirmationConformance(target))
 
 describe('chat with [DONE]', () => chatConformance(target))
+
+// Much of it waits: for a heartbeat, for a question's deadline, for clients to start.
+describe.concurrent('planner', () => plannerConformance(target))
 
 describe('agent with memory', () => agentConformance(target))

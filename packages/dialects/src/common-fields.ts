@@ -4,16 +4,16 @@ import { z } from 'zod'
 const name = z.string().min(1).max(256).nullish()
 
 /** Ids of sessions are often numbers where a database made them. */
-export const sessionId = z
-  .union([
-    z.string().regex(IDENTIFIER, { error: 'must be 1 to 128 letters, digits, "-" or "_"' }),
-    z
-      .number()
-      .int()
-      .nonnegative()
-      .transform((id) => String(id)),
-  ])
-  .nullish()
+export const requiredSessionId = z.union([
+  z.string().regex(IDENTIFIER, { error: 'must be 1 to 128 letters, digits, "-" or "_"' }),
+  z
+    .number()
+    .int()
+    .nonnegative()
+    .transform((id) => String(id)),
+])
+
+export const sessionId = requiredSessionId.nullish()
 
 /** What every body may also name. What else it has is not ours, and is let be. */
 export const commonFields = {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { commonFields, present, sessionId } from './common-fields.ts'
+import { commonFields, present, requiredSessionId } from './common-fields.ts'
 import type { PastMessage, RunWish, Wish } from './dialect.ts'
 import { DialectRefusal } from './dialect-refusal.ts'
 
@@ -23,7 +23,7 @@ const entry = z.object({ role: z.string(), content })
 
 export const plannerBody = z
   .object({
-    session_id: sessionId.refine((id) => id != null, { error: 'is missing' }),
+    session_id: requiredSessionId,
     dialogue_history: z.array(entry).min(1),
     tool_execution_results: z.record(z.string(), z.unknown()).nullish(),
     session_metadata: z.record(z.string(), z.unknown()).nullish(),
@@ -55,7 +55,7 @@ export function plannerWish(body: PlannerBody): Wish<PlannerOptions> {
   return {
     kind: 'run',
     answer: 'stream',
-    session: session_id ?? undefined,
+    session: session_id,
     language: language ?? languageIn(session_metadata),
     options: {
       metadata: include_metadata ?? false,
