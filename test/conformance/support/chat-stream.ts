@@ -29,10 +29,13 @@ export class ChatStream {
   readonly over: Promise<boolean>
   private readonly waiting = new Set<() => void>()
 
-  private constructor(
-    readonly response: Response,
-    private readonly abort: AbortController,
-  ) {
+  readonly response: Response
+  private readonly abort: AbortController
+
+  // Spelt out: a bench runs it without a build.
+  private constructor(response: Response, abort: AbortController) {
+    this.response = response
+    this.abort = abort
     this.over = this.read().finally(() => this.look())
   }
 
