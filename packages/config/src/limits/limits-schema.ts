@@ -14,7 +14,7 @@ const limitFields = {
   body_bytes: wholeNumber(MIB, 1024).describe('Of one request, as it is sent'),
   message_bytes: wholeNumber(128 * 1024).describe('Of one message to an agent, as JSON'),
   stream_seconds: wholeNumber(31 * 86_400, 0).describe(
-    'After so long a stream ends and its client comes back; 0: never',
+    'After so long a stream ends and its client comes back; 0: never, but for the 30 minutes of the agent dialect',
   ),
 }
 

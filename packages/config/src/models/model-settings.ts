@@ -17,7 +17,7 @@ const { openai, anthropic, google, ollama } = providerDefaults
 export const modelSettings = {
   SPOOL_CONFIG: text()
     .optional()
-    .describe('File of models, agents and tools; else `spool.config.yaml` where it is there. `none`: no file'),
+    .describe('File of models, agents, tools and limits; else `spool.config.yaml` where it is there. `none`: no file'),
   OPENAI_API_KEY: secret().optional().describe('Key of OpenAI, or of the server at `OPENAI_BASE_URL`'),
   OPENAI_BASE_URL: baseUrl().optional().describe('A server that speaks the chat-completions API of OpenAI'),
   OPENAI_MODEL: text().optional().describe(`Its model; \`${openai.model}\` if not set`),

@@ -15,7 +15,12 @@ export function problemsOf(operation: Operation, pathParameters: readonly string
     operation.problems ?? {},
   ]
   if (operation.open !== true) {
-    all.push({ 401: ['missing_key', 'invalid_key', 'invalid_ticket'], 403: ['forbidden'], 503: ['shutting_down'] })
+    all.push({
+      401: ['missing_key', 'invalid_key', 'invalid_token', 'invalid_ticket'],
+      403: ['forbidden'],
+      429: ['too_many_requests'],
+      503: ['shutting_down'],
+    })
   }
   if (pathParameters.length > 0) all.push({ 400: ['invalid_id'] })
   // A parameter that there is not is refused, too.

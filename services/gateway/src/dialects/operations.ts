@@ -95,6 +95,8 @@ const OF_RUNS: readonly Refusal[] = [
   [413, 'message_too_large'],
   [413, 'metadata_too_large'],
   [422, 'idempotency_key_reused'],
+  [429, 'too_many_runs'],
+  [429, 'too_many_streams'],
   [500, 'step_failed'],
   [503, 'overloaded'],
   [503, 'log_full'],
@@ -107,6 +109,7 @@ const OF_STREAMS: readonly Refusal[] = [
   [404, 'run_not_found'],
   [404, 'cursor_not_found'],
   [410, 'session_erased'],
+  [429, 'too_many_streams'],
 ]
 
 /** A dialect may have a status of its own for some of them. */

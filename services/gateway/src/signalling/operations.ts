@@ -27,5 +27,10 @@ export const followSignals: Operation = {
       headers: ['x-spool-session'],
     },
   },
-  problems: { 400: ['malformed_cursor'], 404: ['session_not_found'], 410: ['session_erased'] },
+  problems: {
+    400: ['malformed_cursor'],
+    404: ['session_not_found'],
+    410: ['session_erased'],
+    429: ['too_many_streams'],
+  },
 }

@@ -63,6 +63,7 @@ export const startRun: Operation = {
     410: ['session_erased'],
     413: ['message_too_large', 'metadata_too_large'],
     422: ['idempotency_key_reused'],
+    429: ['too_many_runs', 'too_many_streams'],
     500: ['step_failed'],
     503: ['overloaded', 'log_full'],
   },

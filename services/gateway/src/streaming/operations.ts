@@ -7,7 +7,7 @@ import { cursor } from '../describing/scalars.ts'
 const stream = {
   description:
     '`id:` is the cursor, `event:` the type, `data:` the event. `event: reset` comes where a cursor cannot be continued. ' +
-    'A comment every 15 s.',
+    'A comment every 15 s. `event: limit` says that the stream has been open for as long as one may be.',
   data: 'event',
 } as const
 
@@ -36,6 +36,7 @@ export const followSession: Operation = {
     404: ['session_not_found'],
     409: ['cursor_lost'],
     410: ['session_erased'],
+    429: ['too_many_streams'],
   },
 }
 
@@ -54,5 +55,6 @@ export const followRun: Operation = {
     400: ['malformed_cursor'],
     404: ['session_not_found', 'run_not_found'],
     410: ['session_erased'],
+    429: ['too_many_streams'],
   },
 }
