@@ -238,6 +238,16 @@ export function confirmationConformance(target: () => Target): void {
       expect(isCancelled).toBe((taken[0]!['metadata'] as { action: string }).action === 'cancel')
     })
 
+    test('answered twice under one key is told the same twice', async () => {
+      const stream = await asked()
+      const body = { session_id: stream.session, message: 'CONFIRM_ACTION:cancel' }
+      const headers = { 'idempotency-key': 'my-answer' }
+      for (const answer of [await chat(body, { headers }), await chat(body, { headers })]) {
+        expect((await answer.ended()).jsons).toMatchObject([{ chunk_type: 'confirmation_received' }])
+      }
+      expect((await stream.ended()).jsons.at(-1)).toMatchObject({ metadata: { status: 'cancelled' } })
+    })
+
     test('lets an ordinary message wait, whose stream begins when its turn comes', async () => {
       const stream = await asked()
       const next = await chat({
