@@ -31,6 +31,7 @@ export function agentConformance(target: () => Target): void {
     const run = stream.response.headers.get('x-spool-run')
     return ask(target(), `/v1/sessions/${stream.session}/runs/${run}/cancel`, { body: {} })
   }
+  const whole = (body: object) => askJson(target(), pathOf('demo'), { body: { message: 'hi', stream: false, ...body } })
   const runOf = async (stream: ChatStream) => {
     const run = stream.response.headers.get('x-spool-run')
     const { json } = await askJson(target(), `/v1/sessions/${stream.session}/runs/${run}`)
@@ -169,16 +170,14 @@ export function agentConformance(target: () => Target): void {
         const posted = await chat(agent, again, { headers: { 'last-event-id': id } })
         expect((await posted.ended()).frames).toEqual(rest)
       }
-      const whole = await (await ChatStream.open(target(), `${pathOf(agent)}?session_id=${stream.session}`)).ended()
-      expect(whole.frames).toEqual(stream.frames)
+      const all = await (await ChatStream.open(target(), `${pathOf(agent)}?session_id=${stream.session}`)).ended()
+      expect(all.frames).toEqual(stream.frames)
       const { json } = await askJson(target(), `/v1/sessions/${stream.session}/messages`)
       expect((json['messages'] as { role: string }[]).filter(({ role }) => role === 'user')).toHaveLength(1)
     }
   })
 
   test('with `stream: false` the answer is one message', async () => {
-    const whole = (body: object) =>
-      askJson(target(), pathOf('demo'), { body: { message: 'hi', stream: false, ...body } })
     const { status, json, headers } = await whole(ECHO)
     expect([status, headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8'])
     const about = { session_id: headers.get('x-spool-session'), message_id: expect.any(String) }

@@ -33,6 +33,27 @@ export function chatConformance(target: () => Target): void {
     return ask(target(), `/v1/sessions/${stream.session}/runs/${run}/cancel`, { body: {} })
   }
 
+  const whole = (body: object) => askJson(target(), '/chat', { body })
+  /** As soon as there is something to follow. */
+  const following = async (session: string): Promise<ChatStream> => {
+    for (;;) {
+      const stream = await ChatStream.open(target(), `${PATH}?session_id=${session}`)
+      if (stream.response.status === 200) return stream
+    }
+  }
+
+  const storedAtDone = async () => {
+    const session = newSession()
+    const stream = await chat({ message: 'is it there?', session_id: session, ...ECHO })
+    await stream.until(isOver)
+    const [asked, answered] = await list(session)
+    expect(asked).toMatchObject({ role: 'user', content: 'is it there?' })
+    expect(answered).toMatchObject({ role: 'assistant', content: 'is it there?', metadata: {} })
+    const { json } = await askJson(target(), `/v1/sessions/${session}/messages/${answered!.id}`)
+    expect(json['message']).toMatchObject({ id: answered!.id, status: 'complete' })
+    await stream.ended()
+  }
+
   describe('a stream', () => {
     test('is the answer in pieces, and `[DONE]`', async () => {
       const stream = await said({ message: 'Hello there', ...ECHO })
@@ -155,8 +176,8 @@ export function chatConformance(target: () => Target): void {
         const posted = await chat(again, { headers: { 'last-event-id': id } })
         expect((await posted.ended()).frames).toEqual(rest)
       }
-      const whole = await (await ChatStream.open(target(), `${PATH}?session_id=${stream.session}`)).ended()
-      expect(whole.frames).toEqual(stream.frames)
+      const all = await (await ChatStream.open(target(), `${PATH}?session_id=${stream.session}`)).ended()
+      expect(all.frames).toEqual(stream.frames)
       expect(await list(stream.session)).toHaveLength(2)
     })
 
@@ -170,21 +191,10 @@ export function chatConformance(target: () => Target): void {
   })
 
   test('at the moment `[DONE]` arrives the answer is stored, with its real id; thirty times', async () => {
-    const once = async () => {
-      const session = newSession()
-      const stream = await chat({ message: 'is it there?', session_id: session, ...ECHO })
-      await stream.until(isOver)
-      const [asked, answered] = await list(session)
-      expect(asked).toMatchObject({ role: 'user', content: 'is it there?' })
-      expect(answered).toMatchObject({ role: 'assistant', content: 'is it there?', metadata: {} })
-      const { json } = await askJson(target(), `/v1/sessions/${session}/messages/${answered!.id}`)
-      expect(json['message']).toMatchObject({ id: answered!.id, status: 'complete' })
-      await stream.ended()
-    }
-    const client = async () => {
-      for (let n = 0; n < 6; n++) await once()
-    }
-    await Promise.all(Array.from({ length: 5 }, client))
+    const clients = Array.from({ length: 5 }, async () => {
+      for (let n = 0; n < 6; n++) await storedAtDone()
+    })
+    await Promise.all(clients)
   })
 
   test('the session keeps the agent that `config_id` has named', async () => {
@@ -197,8 +207,6 @@ export function chatConformance(target: () => Target): void {
   })
 
   describe('an answer in one piece', () => {
-    const whole = (body: object) => askJson(target(), '/chat', { body })
-
     test('is the session and the message', async () => {
       const { status, json, headers } = await whole({ message: 'hi there', ...ECHO })
       expect(status).toBe(200)
@@ -221,14 +229,6 @@ export function chatConformance(target: () => Target): void {
       await cancel(stream)
       expect(await answer).toMatchObject({ status: 409, json: { code: 'run_cancelled', session_id } })
     })
-
-    /** As soon as there is something to follow. */
-    async function following(session: string): Promise<ChatStream> {
-      for (;;) {
-        const stream = await ChatStream.open(target(), `${PATH}?session_id=${session}`)
-        if (stream.response.status === 200) return stream
-      }
-    }
   })
 
   describe('the list of messages', () => {

@@ -33,7 +33,6 @@ export class EventStream {
   private positionAsked = 0
   private readonly keepAlive: NodeJS.Timeout
   private flushing: NodeJS.Timeout | undefined
-  private readonly lasting: NodeJS.Timeout | undefined
   /** What was written last without an event has filled the outlet. */
   private isFull = false
   /** What an event needs is on its way: until then nothing more is taken. */
@@ -51,7 +50,6 @@ export class EventStream {
     private readonly wire: Wire = NATIVE,
   ) {
     this.keepAlive = setInterval(() => response.sign(wire.keepAlive(remark())), wire.keepAliveMs ?? keepAliveMs)
-    if (wire.maxMs !== undefined) this.lasting = setTimeout(() => this.finish('time_limit'), wire.maxMs)
     response.onDrain(() => {
       this.isFull = false
       this.goOn()
@@ -64,6 +62,11 @@ export class EventStream {
     const moved = this.position !== this.positionAsked
     this.positionAsked = this.position
     return moved || this.selection.run?.endedSeq === null
+  }
+
+  /** Where nobody has set another limit; 0: none. */
+  get ownLimitMs(): number {
+    return this.wire.maxMs ?? 0
   }
 
   get caller(): Caller {
@@ -177,7 +180,6 @@ export class EventStream {
     if (this.over) return false
     this.ended = end
     clearInterval(this.keepAlive)
-    clearTimeout(this.lasting)
     clearTimeout(this.flushing)
     this.closing?.abort()
     this.reader?.close()

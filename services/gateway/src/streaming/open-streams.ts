@@ -105,9 +105,9 @@ export class OpenStreams implements OnModuleDestroy {
     const now = Date.now()
     for (const streams of this.bySession.values()) {
       for (const stream of streams) {
-        const { streamMs } = limitsOf(this.limits, stream.caller)
+        const limitMs = limitsOf(this.limits, stream.caller).streamMs || stream.ownLimitMs
         if (!stream.caller.counts()) stream.refuse()
-        else if (streamMs > 0 && now - stream.openedAtMs >= streamMs) stream.finish('time_limit')
+        else if (limitMs > 0 && now - stream.openedAtMs >= limitMs) stream.finish('time_limit')
       }
     }
   }

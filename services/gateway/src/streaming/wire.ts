@@ -7,7 +7,7 @@ const RETRY_MS = 1000
 export interface Wire {
   /** Absent: as often as the server does by itself. */
   readonly keepAliveMs?: number
-  /** How long the stream may be open. */
+  /** How long the stream may be open where nothing else is set. */
   readonly maxMs?: number
   /** Before any event. */
   begin?(): Uint8Array
