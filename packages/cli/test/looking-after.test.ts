@@ -54,6 +54,20 @@ test('a key is shown once, listed without itself, and admits nobody any more onc
   expect(await status(spool.key)).toBe(200)
 })
 
+test('a key with scopes does what they say, and is listed with them', async () => {
+  const { stdout } = await run('keys', 'create', '--tenant', 'scoped', '--scopes', 'run, read')
+  const key = stdout.trim()
+  await expect.poll(() => status(key)).toBe(200)
+  const erased = await fetch(`${spool.url}/v1/sessions/s`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${key}` },
+  })
+  expect(erased.status).toBe(403)
+  const listed = await run('keys', 'list', '--tenant', 'scoped', '--json')
+  expect(listed.documents).toMatchObject([{ scopes: ['read', 'run'] }])
+  expect((await run('keys')).stdout).toMatch(/ scoped .* read,run/)
+})
+
 test('what is streamed under a key is cut off when the key is revoked, and what is streamed under others is not', async () => {
   const [{ key, id }] = (await run('keys', 'create', '--json')).documents as [{ key: string; id: string }]
   await expect.poll(() => status(key)).toBe(200)
@@ -106,6 +120,8 @@ test.each([
   [['create', '--tenant', '*'], /A tenant is named by/],
   [['create', '--name', 'a\u001B[2Jb'], /without control characters/],
   [['create', '--expires', 'soon'], /--expires takes/],
+  [['create', '--scopes', 'read,write'], /--scopes takes/],
+  [['create', '--scopes', ''], /--scopes takes/],
   [['revoke', 'abc'], /at least 4/],
   [['revoke', '../../x'], /Nothing was revoked/],
   [['revoke'], /spool keys revoke <id>/],

@@ -22,6 +22,7 @@ import {
   ReplyInbox,
   revokeKey,
   sameSession,
+  ticketSecret,
 } from '../src/index.ts'
 import { connected, openLog, provisioned } from './support/deployment.ts'
 import { eventually } from './support/eventually.ts'
@@ -185,4 +186,29 @@ test('a key that is taken back while the connection is away counts no more when 
   wire.refuse(false)
   await eventually(() => keys.grantOf('sk-3')).toBeUndefined()
   expect(told).toBeGreaterThan(0)
+})
+
+test('a key does what its scopes say: without any all, and of what cannot be read nothing', async () => {
+  const bus = await connected(nats.url)
+  const keys = KeyWatch.open(bus)
+  onTestFinished(() => keys.close())
+  await grantKey(bus, 'sk-4', 'acme', 'all')
+  await grantKey(bus, 'sk-5', 'acme', 'some', { scopes: ['read', 'run'] })
+  const { js } = bus
+  const broken = { tenant: 'acme', name: 'broken' }
+  await js.publish(`$KV.KEYS.${hashKey('sk-6')}`, JSON.stringify({ ...broken, scopes: 'read' }))
+  await js.publish(`$KV.KEYS.${hashKey('sk-7')}`, JSON.stringify({ ...broken, scopes: ['run', 'everything', null] }))
+  await eventually(() => keys.grantOf('sk-7')).toBeDefined()
+  const scopes = ['sk-4', 'sk-5', 'sk-6', 'sk-7'].map((key) => keys.grantOf(key)?.scopes)
+  expect(scopes).toEqual([undefined, ['read', 'run'], [], ['run']])
+})
+
+test('all who need the secret of the tickets get the same, and it is no key', async () => {
+  const [one, other] = await Promise.all([connected(nats.url), connected(nats.url)])
+  const keys = KeyWatch.open(one)
+  onTestFinished(() => keys.close())
+  const secrets = await Promise.all([one, other, one, other].map((bus) => ticketSecret(bus)))
+  expect(new Set(secrets.map((secret) => secret.toString('hex'))).size).toBe(1)
+  await eventually(() => keys.ticketSecret).toEqual(secrets[0])
+  expect((await listKeys(one)).map(({ hash }) => hash)).not.toContain('ticket-secret')
 })

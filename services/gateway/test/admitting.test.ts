@@ -90,6 +90,15 @@ test('a ticket does what was asked for it, and never more than the key that it w
   expect(started.status).toBe(202)
   const forked = await call(system.url, `/v1/sessions/${session}/fork?ticket=${ticket}`, { key: null, body: {} })
   expect(told(forked)).toEqual([403, 'forbidden'])
+  const named = async (ticketOf: object, metadata: object) => {
+    const made = await call(system.url, '/v1/tickets', { body: { session, scopes: ['run'], ...ticketOf } })
+    const path = `/v1/sessions/${session}/runs?ticket=${String(made.json['ticket'])}`
+    return call(elsewhere, path, { key: null, body: { message: 'Hi', metadata } })
+  }
+  expect(told(await named({}, { user: 'ada' }))).toEqual([403, 'forbidden'])
+  expect(told(await named({ user: 'ada' }, { user: 'bob' }))).toEqual([403, 'forbidden'])
+  const { json } = await named({ user: 'ada' }, {})
+  expect(system.orchestrator.taken.find(({ request }) => request.run === json['run'])?.request.user).toBe('ada')
   const reader = await keyWith(['read'])
   const more = await call(system.url, '/v1/tickets', { key: reader, body: { session, scopes: ['run'] } })
   expect(told(more)).toEqual([403, 'forbidden'])

@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newId } from '@spool/events'
-import { grantKey } from '@spool/log'
+import { enqueue, grantKey } from '@spool/log'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, call, startRun, Watcher } from './support/http.ts'
-import { startSystem, type System } from './support/system.ts'
+import { KEY, startSystem, type System } from './support/system.ts'
 import { until } from './support/until.ts'
 
 const SECRET = 'a secret of at least thirty-two bytes'
@@ -353,4 +353,24 @@ test('a stream that has been open for long enough ends with the reason and the p
   const cursor = watcher.frames.findLast(({ id }) => id !== undefined)!.id
   expect([last.event, JSON.parse(last.data)]).toEqual(['limit', { reason: 'stream_duration', cursor }])
   expect(last.id).toBeUndefined()
+})
+
+test('where the queues are full, everything that goes through them is told so at once, and when to try again', async () => {
+  await system.orchestrator.stop()
+  const { streams } = system.bus.jsm
+  await Promise.all([enqueue(system.log, 'intake.0.x.x.x', '{}'), enqueue(system.log, 'control.0.x.x.cancel.x', '{}')])
+  for (const name of ['INTAKE', 'CONTROL']) await streams.update(name, { max_msgs: 1 })
+  const at = Date.now()
+  const answers = await Promise.all([
+    startUnder(KEY, newId()),
+    call(system.url, '/chat/stream', { body: { message: 'Hi' } }),
+    call(system.url, '/chat', { body: { message: 'Hi' } }),
+    call(system.url, '/api/v1/chat/stream', { body: { message: 'Hi' } }),
+    call(system.url, `/v1/sessions/s/runs/r/cancel`, { method: 'POST' }),
+    call(system.url, `/v1/sessions/s/confirmations/c`, { body: { action: 'confirm' } }),
+    call(system.url, `/v1/sessions/s/fork`, { body: {} }),
+  ])
+  for (const answer of answers)
+    expect([...told(answer), answer.headers['retry-after']]).toEqual([503, 'overloaded', '5'])
+  expect(Date.now() - at).toBeLessThan(5000)
 })

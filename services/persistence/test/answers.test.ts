@@ -109,6 +109,21 @@ test('a run is given with its window on the chain', async () => {
   })
 })
 
+test('the runs of a tenant that have not ended are counted', async () => {
+  const tenant = newId()
+  const [one, other] = [new Conversation(system.log, newId(), tenant), new Conversation(system.log, newId(), tenant)]
+  const { run, message } = await one.begin()
+  await other.begin()
+  await new Conversation(system.log).begin()
+  const open = async () => {
+    for (const { ref, seq } of [one, other]) await ask('session', { ...ref, atLeast: { seq } })
+    return ask('open_runs', { tenant })
+  }
+  expect(await open()).toEqual({ open: 2 })
+  await one.finish(run, message, 0)
+  expect(await open()).toEqual({ open: 1 })
+})
+
 test('one message is given as it stands, also while it streams', async () => {
   const conversation = new Conversation(system.log)
   const { run, message } = await conversation.begin()

@@ -103,6 +103,8 @@ async function bringUp(
   const elsewhere = folder && !folder.path.startsWith(dataFolder) ? folder.path : undefined
   const models = modelsLine(settings.config.models)
   output.ready({ url, key, dataFolder, serversFolder: elsewhere, models, durationMs: performance.now() - since })
+  const open = settings.env['SPOOL_OPEN_TENANT']?.trim()
+  if (open) output.warn(`WITHOUT A KEY everybody who reaches it acts as the tenant "${open}" (SPOOL_OPEN_TENANT)`)
   const restart = (service: string) => {
     for (const copy of context.supervised.values())
       if (copy.name.replace(/-\d+$/, '') === service) copy.restart(settings.drainMs + closingMs)

@@ -40,9 +40,10 @@ export class RunLimit {
   async count(caller: Caller): Promise<void> {
     const { runs } = limitsOf(this.limits, caller)
     const known = this.knownOf(caller.tenant)
+    const isFirst = known.askedAtMs === 0
     if (Date.now() - known.askedAtMs > FRESH_MS) void this.ask(caller.tenant, known)
     // As a rule nobody waits for the answer.
-    if (known.open === null || estimate(known) >= runs / 2) await known.asking
+    if (isFirst || estimate(known) >= runs / 2) await known.asking
     if (known.open !== null && estimate(known) >= runs) {
       const detail = `${runs} runs have not ended yet, and no more are allowed. Nothing was started; try again when one has ended.`
       throw new Problem(429, 'too_many_runs', detail, { retryAfter: RETRY_AFTER_SECONDS })

@@ -17,7 +17,10 @@ export class StreamLimit {
 
   /** For the stream that answers a request. Called before anything is begun: what is refused has done nothing. */
   reserve(request: FastifyRequest, reply: FastifyReply): void {
-    reply.raw.once('close', this.take(request.caller))
+    const release = this.take(request.caller)
+    reply.raw.once('close', release)
+    // Its client has left already.
+    if (reply.raw.destroyed) release()
   }
 
   /** Throws when it is one too many; else gives back what is called at the stream's end. */
@@ -30,7 +33,10 @@ export class StreamLimit {
       throw new Problem(429, 'too_many_streams', detail, { retryAfter: RETRY_AFTER_SECONDS })
     }
     this.open.set(account, count + 1)
+    let isOpen = true
     return () => {
+      if (!isOpen) return
+      isOpen = false
       const left = this.open.get(account)! - 1
       if (left > 0) this.open.set(account, left)
       else this.open.delete(account)
