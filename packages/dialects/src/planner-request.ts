@@ -13,6 +13,9 @@ export interface PlannerOptions {
 
 const HEARTBEAT = { least: 1, usual: 30, most: 300 }
 
+/** Each is an event of its own, and the work for all of them grows with the square of their number. */
+const MOST_TAKEN_OVER = 2000
+
 /** Text, or in parts that are text. Anything else would be lost without a word, and is refused. */
 const content = z
   .union([z.string(), z.array(z.object({ type: z.literal('text'), text: z.string() }))])
@@ -47,7 +50,7 @@ export function plannerWish(body: PlannerBody): Wish<PlannerOptions> {
   const run: RunWish = {
     message,
     // What comes after the message would be its answer.
-    history: dialogue_history.slice(0, asked).flatMap(pastMessage),
+    history: dialogue_history.slice(0, asked).flatMap(pastMessage).slice(-MOST_TAKEN_OVER),
     ...present({ agent, model, on_disconnect }),
     ...(session_metadata != null && { metadata: metadataOf(session_metadata) }),
     ...(hasAny(tool_execution_results) && { context: { tool_execution_results } }),

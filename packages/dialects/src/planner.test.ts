@@ -394,6 +394,16 @@ describe('a request', () => {
     })
   })
 
+  test('brings along the newest two thousand of what was said before', () => {
+    const before = Array.from({ length: 3000 }, (_, index) => user(`${index}`))
+    const { history } = (read({ dialogue_history: [...before, user('now')] }) as { run: { history: object[] } }).run
+    expect([history.length, history[0], history.at(-1)]).toEqual([
+      2000,
+      { role: 'user', text: '1000' },
+      { role: 'user', text: '2999' },
+    ])
+  })
+
   test('has the language that it names, else that of its session, where it is one', () => {
     expect(languageOf({ language: 'fr', session_metadata: { language: 'zh' } })).toBe('fr')
     expect(languageOf({ session_metadata: { language: 'zh_CN' } })).toBe('zh_CN')
