@@ -3,4 +3,5 @@ export { type RunningNats, startNats, type StartNatsOptions } from './start-nats
 export { type RunningNatsCluster, startNatsCluster } from './start-nats-cluster.ts'
 export { type RunningPostgres, startPostgres, type StartPostgresOptions } from './start-postgres.ts'
 export { type SpoolUnderTest, startSpool, type StartSpoolOptions } from './start-spool.ts'
+export { startedScript } from './started-script.ts'
 export { type Direction, type Intercept, startTcpProxy, type TcpProxy } from './start-tcp-proxy.ts'

@@ -1,6 +1,7 @@
 import { chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Reaper, scratchFolder, unprivilegedUser } from '@spool/dev'
+import { memoryFolder } from './memory-folder.ts'
 
 interface Scratch {
   folder: string
@@ -13,7 +14,7 @@ let folders = 0
 /** The one temporary folder of this process, and who cleans up behind it, also when it is killed. */
 export function scratchOfThisProcess(): Scratch {
   if (scratch === undefined) {
-    const folder = scratchFolder('spool-test-')
+    const folder = scratchFolder('spool-test-', memoryFolder())
     scratch = { folder, reaper: new Reaper(folder) }
   }
   return scratch

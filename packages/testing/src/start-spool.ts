@@ -1,7 +1,21 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort, isPortFree, launch, launchSettings, type Output, type Ports, spoolPlan } from '@spool/dev'
+import {
+  copyPostgresTemplate,
+  freePort,
+  isPortFree,
+  launch,
+  launchSettings,
+  type Output,
+  type Plan,
+  type Ports,
+  postgresPrograms,
+  serversFolder,
+  spoolPlan,
+} from '@spool/dev'
+import { asShipped } from './as-shipped.ts'
 import { scratchOfThisProcess } from './scratch.ts'
+import { startedScript } from './started-script.ts'
 
 export interface StartSpoolOptions {
   /** How many copies of a service; one of each by default. */
@@ -61,8 +75,9 @@ export async function startSpool(options: StartSpoolOptions = {}): Promise<Spool
     }),
     longestRestartDelayMs: options.longestRestartDelayMs,
   }
+  if (!asShipped() && settings.databaseUrl === undefined) await setUpDatabase(dataFolder)
   const log: string[] = []
-  const spool = await launch(settings, spoolPlan, rememberingOutput(log)).catch((error) => {
+  const spool = await launch(settings, await startedPlan(), rememberingOutput(log)).catch((error) => {
     throw new Error(`Spool did not start.\n${log.join('\n')}`, { cause: error })
   })
   const pidOf = (name: string, copy = 1) => {
@@ -89,6 +104,21 @@ export async function startSpool(options: StartSpoolOptions = {}): Promise<Spool
       rmSync(dataFolder, { recursive: true, force: true })
     },
   }
+}
+
+/** What the first start would do, copied. */
+async function setUpDatabase(dataFolder: string): Promise<void> {
+  mkdirSync(dataFolder, { recursive: true })
+  const { path, user } = serversFolder(dataFolder)
+  await copyPostgresTemplate(await postgresPrograms(user), join(path, 'postgres'), user, 'usual')
+}
+
+async function startedPlan(): Promise<Plan> {
+  const services = spoolPlan.services.map(async (service) => ({
+    ...service,
+    script: await startedScript(service.script),
+  }))
+  return { ...spoolPlan, migrate: await startedScript(spoolPlan.migrate!), services: await Promise.all(services) }
 }
 
 /** The name a process goes by in the run folder: there is one NATS and one Postgres. */

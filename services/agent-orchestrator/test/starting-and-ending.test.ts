@@ -11,8 +11,8 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([spool.stop(), bare.stop()]))
 
-function started(natsUrl: string, env: Record<string, string> = {}): ServiceProcess {
-  const process = ServiceProcess.start('agent-orchestrator', natsUrl, env)
+async function started(natsUrl: string, env: Record<string, string> = {}): Promise<ServiceProcess> {
+  const process = await ServiceProcess.start('agent-orchestrator', natsUrl, env)
   onTestFinished(() => process.end())
   return process
 }
@@ -25,18 +25,18 @@ async function endsWith(process: ServiceProcess, sentence: RegExp): Promise<void
 }
 
 test('an orchestrator that finds nothing provisioned says so and ends', async () => {
-  await endsWith(started(bare.url), /The streams are missing\. Run the provisioner first\./)
+  await endsWith(await started(bare.url), /The streams are missing\. Run the provisioner first\./)
 })
 
 test('one that is configured for another number of shards says which is right and ends', async () => {
-  await endsWith(started(spool.nats.url, { SPOOL_SHARDS: '3' }), /created with 1 shard\(s\).*Set SPOOL_SHARDS=1/)
+  await endsWith(await started(spool.nats.url, { SPOOL_SHARDS: '3' }), /created with 1 shard\(s\).*Set SPOOL_SHARDS=1/)
 })
 
 test('one that is started before NATS waits for it, says so, and then serves', async () => {
   const proxy = await startTcpProxy({ port: spool.nats.port })
   onTestFinished(() => proxy.stop())
   proxy.refuse(true)
-  const process = started(`nats://127.0.0.1:${proxy.port}`)
+  const process = await started(`nats://127.0.0.1:${proxy.port}`)
   await eventually(() => process.output.includes('Waiting for NATS'), 'it says what it waits for')
   expect(process.isReady).toBe(false)
   proxy.refuse(false)
@@ -44,7 +44,7 @@ test('one that is started before NATS waits for it, says so, and then serves', a
 })
 
 test('one that waits for NATS ends when it is asked to', async () => {
-  const process = started('nats://127.0.0.1:1', { SPOOL_DRAIN_MS: '200' })
+  const process = await started('nats://127.0.0.1:1', { SPOOL_DRAIN_MS: '200' })
   await eventually(() => process.output.includes('Waiting for NATS'), 'it says what it waits for')
   await process.end('SIGTERM')
   expect(process.exitCode).toBe(0)

@@ -44,7 +44,7 @@ export class Deployment {
 
   async run(service: string, env: Record<string, string> = {}): Promise<ServiceProcess> {
     const shards = String(this.log.subjects.shards)
-    const process = ServiceProcess.start(service, this.nats.url, { SPOOL_SHARDS: shards, ...env })
+    const process = await ServiceProcess.start(service, this.nats.url, { SPOOL_SHARDS: shards, ...env })
     this.processes.add(process)
     await eventually(() => process.isReady || process.exitCode, 'the service is up')
     return process

@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-const services = join(import.meta.dirname, '../../..')
+import { startedScript } from '@spool/testing'
 
 /** A built service as its own process, to be killed, frozen and asked to end. */
 export class ServiceProcess {
@@ -20,8 +19,8 @@ export class ServiceProcess {
     }
   }
 
-  static start(service: string, natsUrl: string, env: Record<string, string> = {}): ServiceProcess {
-    return ServiceProcess.of(service, [join(services, service, 'dist/main.js')], natsUrl, env)
+  static async start(service: string, natsUrl: string, env: Record<string, string> = {}): Promise<ServiceProcess> {
+    return ServiceProcess.of(service, [await startedScript(`services/${service}/dist/main.js`)], natsUrl, env)
   }
 
   /** Whatever Node is told to run. */

@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { type Archive, ArchiveOverNats, askReady, Bus, Log, provision, Queries } from '@spool/log'
-import { type RunningNats, type RunningPostgres, startNats, startPostgres } from '@spool/testing'
+import { type RunningNats, type RunningPostgres, startedScript, startNats, startPostgres } from '@spool/testing'
 import { Pool } from 'pg'
 import { connectionOptions, migrate, openDatabase } from '@spool/store'
 import { until } from './until.ts'
 
 /** The built service, as it is started anywhere else: `npm test` builds first. */
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const MAIN = 'services/persistence/dist/main.js'
 
 /** One copy of the service, as a process of its own. */
 export interface Copy {
@@ -35,7 +34,7 @@ export interface System {
 }
 
 export async function startSystem({ shards = 1, logMaxBytes = 256 * 1024 ** 2 } = {}): Promise<System> {
-  const [nats, postgres] = await Promise.all([startNats(), startPostgres()])
+  const [nats, postgres, main] = await Promise.all([startNats(), startPostgres(), startedScript(MAIN)])
   const bus = await Bus.connect({ servers: nats.url, name: 'test' })
   await provision(bus, { shards, logMaxBytes })
   await prepare(postgres.url)
@@ -56,7 +55,7 @@ export async function startSystem({ shards = 1, logMaxBytes = 256 * 1024 ** 2 } 
     shards,
     sql: async <Row extends object>(text: string, values: unknown[] = []) => (await pool.query<Row>(text, values)).rows,
     startCopy: (env = {}) => {
-      const copy = startCopy({
+      const copy = startCopy(main, {
         NATS_URL: nats.url,
         DATABASE_URL: postgres.url,
         SPOOL_SHARDS: String(shards),
@@ -82,8 +81,8 @@ export async function prepare(url: string): Promise<void> {
   await database.close()
 }
 
-function startCopy(env: Record<string, string>): Copy {
-  const child: ChildProcess = spawn(process.execPath, [MAIN], {
+function startCopy(main: string, env: Record<string, string>): Copy {
+  const child: ChildProcess = spawn(process.execPath, [main], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
