@@ -3,6 +3,7 @@ import { get } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type ClientEvent, isQuestion, isReset, Spool } from '@spool/client'
+import { DIALECTS } from '@spool/dialects'
 import { purgeBefore } from '@spool/log'
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -205,7 +206,7 @@ describe('a session that was recorded', () => {
     expect(between.documents).toEqual(events.slice(3, 10))
     expect(await run('replay', session, '--dialect', 'telex')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('There is: native.'),
+      stderr: expect.stringContaining('There is: native, confirmation, chat, planner, agent.'),
     })
     expect(await run('replay', 'nothing-here')).toMatchObject({ code: 1 })
     expect(await run('replay', session, '--from', '1-999999')).toMatchObject({ code: 1 })
@@ -246,6 +247,36 @@ describe('a session that was recorded', () => {
       .slice(0, count + 1)
       .join('\n\n')
   }
+
+  test.each(DIALECTS)('is served in the dialect $name as by a gateway', async ({ name, path }) => {
+    const address = path.replace(/:\w+/, 'demo')
+    const url = await served('--speed', 'max', '--dialect', name)
+    const streamed = async (from: string, query: string, body?: object) => {
+      const headers = { authorization: `Bearer ${system.key}`, 'content-type': 'application/json' }
+      const asked = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+      const response = await fetch(`${from}${address}${query}`, { headers, ...asked })
+      expect(response.headers.get('x-spool-session')).toBe(session)
+      // What a stream says of itself: when it was opened, and how long it has lasted.
+      return (await response.text()).replaceAll(/("timestamp":"|"duration":|"bytes_sent":)[^",}]*/g, '$1')
+    }
+    const body = {
+      message: 'hi',
+      session_id: session,
+      dialogue_history: [{ role: 'user', content: 'hi', timestamp: '' }],
+    }
+    await streamed(url, '', body)
+    const again = await streamed(url, '', body)
+    expect(again).toBe(await streamed(system.url, `?session_id=${session}`))
+    expect(await streamed(url, '', body), 'the last run is told again').toBe(again)
+    const [after] = events.filter(({ run: of, type }) => of === firstRun && type === 'text.delta')
+    for (const cursor of [after!.cursor, '9-5']) {
+      const query = `?session_id=${session}&after=${cursor}`
+      expect(await streamed(url, query)).toBe(await streamed(system.url, query))
+    }
+    const refused = await fetch(`${url}${address}`, { method: 'POST', body: '{}' })
+    expect([refused.status, await refused.json()]).toMatchObject([400, { code: 'invalid_body' }])
+    expect((await fetch(`${url}/v1/sessions/${session}/runs/${firstRun}/events`)).status, 'beside it').toBe(200)
+  })
 
   test('is served to a client byte by byte as by a gateway, and our own client is satisfied', async () => {
     const url = await served('--speed', 'max')

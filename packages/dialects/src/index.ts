@@ -23,6 +23,7 @@ export type {
   Wish,
 } from './dialect.ts'
 export { DialectRefusal } from './dialect-refusal.ts'
+export { written } from './written.ts'
 
 /** All that are served. Whoever adds one adds it here. */
 export const DIALECTS: readonly Dialect[] = [confirmation, chat, planner, agent]

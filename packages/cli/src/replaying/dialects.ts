@@ -1,18 +1,12 @@
-import { frameOf, type StoredEvent } from '@spool/log'
+import { type Dialect, DIALECTS } from '@spool/dialects'
 import { usageProblem } from '../problem.ts'
 
-/** How events are written for a client: what a gateway would have sent it. */
-export interface Dialect {
-  /** For one client from its first event on: what an event becomes. */
-  encoder(session: string): (event: StoredEvent) => Uint8Array
-}
+export const DIALECT_NAMES: readonly string[] = ['native', ...DIALECTS.map(({ name }) => name)]
 
-/** Whoever adds a dialect adds it here. */
-const DIALECTS: Readonly<Record<string, Dialect>> = {
-  native: { encoder: (session) => (event) => frameOf(event, session) },
-}
-
-export function dialectOf(name: string): Dialect {
-  if (Object.hasOwn(DIALECTS, name)) return DIALECTS[name]!
-  throw usageProblem(`There is no dialect "${name}". There is: ${Object.keys(DIALECTS).join(', ')}.`)
+/** `null`: Spool's own, which is always served. */
+export function dialectOf(name: string): Dialect | null {
+  const dialect = DIALECTS.find((one) => one.name === name)
+  if (dialect !== undefined) return dialect
+  if (name === 'native') return null
+  throw usageProblem(`There is no dialect "${name}". There is: ${DIALECT_NAMES.join(', ')}.`)
 }

@@ -5,6 +5,7 @@ import { cursorOption } from '../cursor-option.ts'
 import { failed, usageProblem } from '../problem.ts'
 import { duration } from '../rendering/amounts.ts'
 import { EventLines } from '../rendering/event-lines.ts'
+import { DialectReplay } from './dialect-replay.ts'
 import { dialectOf } from './dialects.ts'
 import { pause, Playback, timeOf } from './playback.ts'
 import { openRecording, type Recording } from './recording.ts'
@@ -26,7 +27,7 @@ export async function play(context: Context): Promise<void> {
   const after = wanted.from?.seq ?? 0
   const playback = new Playback(wanted.speed, after, await beginning(recording, after, until, context.signal))
   if (wanted.port === undefined) return toTerminal(context, recording, playback, after, until)
-  return toClients(context, recording, playback, until, wanted.port)
+  return toClients(context, recording, playback, until, wanted)
 }
 
 interface Wanted {
@@ -104,15 +105,16 @@ async function toClients(
   recording: Recording,
   playback: Playback,
   until: number,
-  port: number,
+  { port = 0, speed }: Wanted,
 ): Promise<void> {
   const windows = new Windows(recording, until)
-  const dialect = dialectOf(given.text('dialect') ?? 'native')
   const note = (text: string) => output.note(output.colour('dim', text))
+  const named = dialectOf(given.text('dialect') ?? 'native')
+  const dialect = named && new DialectReplay(named, recording, windows, speed, until, note)
   const server = new ReplayServer({ recording, windows, playback, dialect, until, note }, signal)
   const url = await server.listen(port)
   output.data({ url })
-  output.line(`${url}/v1/sessions/${recording.ref.session}/events`)
+  output.line(named === null ? `${url}/v1/sessions/${recording.ref.session}/events` : `${url}${named.path}`)
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })

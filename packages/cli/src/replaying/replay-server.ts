@@ -1,15 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { BEGINNING, type Cursor, formatCursor, parseCursor } from '@spool/events'
-import { CursorLost, type Selection, WholeSession } from '@spool/log'
+import { CursorLost, frameOf, type Selection, WholeSession } from '@spool/log'
 import { unavailable } from '../problem.ts'
-import type { Dialect } from './dialects.ts'
+import { drained, KEEP_ALIVE_MS, openStream, problem } from './answering.ts'
+import type { DialectReplay } from './dialect-replay.ts'
+import { parametersIn, Refused } from './dialect-requests.ts'
 import { pause, type Playback } from './playback.ts'
 import type { Recording } from './recording.ts'
 import type { Windows } from './windows.ts'
 
-const RETRY_MS = 1000
-const KEEP_ALIVE_MS = 15_000
 /** This machine, by names that nobody elsewhere can give to it. */
 const HERE = /^(?:https?:\/\/)?(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i
 const PATH = /^\/v1\/sessions\/([^/]+)(?:\/runs\/([^/]+))?\/events$/
@@ -18,7 +18,8 @@ export interface Replayed {
   readonly recording: Recording
   readonly windows: Windows
   readonly playback: Playback
-  readonly dialect: Dialect
+  /** Beside the calls of Spool's own. */
+  readonly dialect: DialectReplay | null
   /** The position up to which it is played. */
   readonly until: number
   readonly note: (text: string) => void
@@ -91,6 +92,7 @@ export class ReplayServer {
       return
     }
     const url = new URL(request.url ?? '/', 'http://localhost')
+    if (await this.inDialect(request, response, url)) return
     const [, session, run] = PATH.exec(url.pathname) ?? []
     if (session === undefined || request.method !== 'GET') {
       return problem(response, 404, 'not_found', 'A replay only has GET /v1/sessions/{s}/events and …/runs/{r}/events.')
@@ -108,6 +110,22 @@ export class ReplayServer {
     const wanted =
       run === undefined ? await this.ofSession(cursor, signal) : await this.ofRun(response, run, cursor, signal)
     if (wanted !== null) await this.stream(response, wanted, signal)
+  }
+
+  /** `false`: the call is none of the dialect's. */
+  private async inDialect(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> {
+    const { dialect, recording } = this.replayed
+    const parameters = dialect === null ? null : parametersIn(dialect.dialect, url.pathname)
+    if (dialect === null || parameters === null) return false
+    const left = new AbortController()
+    response.once('close', () => left.abort())
+    response.setHeader('x-spool-session', recording.ref.session)
+    const signal = AbortSignal.any([left.signal, this.signal])
+    await dialect.answer(request, response, url, parameters, signal).catch((error: unknown) => {
+      if (!(error instanceof Refused)) throw error
+      problem(response, error.status, error.code, error.message)
+    })
+    return true
   }
 
   private async ofSession(cursor: Cursor, signal: AbortSignal): Promise<Wanted> {
@@ -169,28 +187,22 @@ export class ReplayServer {
 
   private async stream(response: ServerResponse, wanted: Wanted, signal: AbortSignal): Promise<void> {
     const { after, selection, reset, isOver = false } = wanted
-    const { recording, playback, dialect, until, note } = this.replayed
+    const { recording, playback, until, note } = this.replayed
     const client = `Client ${++this.clients}`
     note(`${client} follows from ${after}${reset === undefined ? '' : ', after a reset'}`)
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache, no-transform',
-      'x-accel-buffering': 'no',
-    })
-    response.write(`retry: ${RETRY_MS}\n\n`)
+    openStream(response)
     if (reset !== undefined) response.write(reset)
     if (isOver) {
       response.end()
       return
     }
     const keepAlive = setInterval(() => response.write(': \n\n'), KEEP_ALIVE_MS)
-    const encode = dialect.encoder(recording.ref.session)
     try {
       for await (const event of recording.read(after, until, signal)) {
         const place = selection.take(event)
         if (place === 'skip') continue
         await pause(playback.msUntil(event), signal)
-        if (!response.write(encode(event))) await drained(response, signal)
+        if (!response.write(frameOf(event, recording.ref.session))) await drained(response, signal)
         if (place === 'last') {
           note(`${client} has it all`)
           response.end()
@@ -208,17 +220,6 @@ export class ReplayServer {
   }
 }
 
-function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', stop, { once: true })
-    response.once('drain', () => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    })
-  })
-}
-
 function gone(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason as Error)
@@ -229,10 +230,4 @@ function gone(signal: AbortSignal): Promise<never> {
 function inWords(error: unknown): [status: number, code: string, detail: string] {
   const detail = error instanceof Error ? error.message : String(error)
   return [500, 'internal', detail]
-}
-
-function problem(response: ServerResponse, status: number, code: string, detail: string): void {
-  response.writeHead(status, { 'content-type': 'application/problem+json' })
-  const title = STATUS_CODES[status] ?? 'Error'
-  response.end(JSON.stringify({ type: `urn:spool:problem:${code}`, title, status, code, detail }))
 }

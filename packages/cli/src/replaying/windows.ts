@@ -13,6 +13,7 @@ export interface Window {
 /** Finds the windows of runs in a recording. */
 export class Windows {
   private readonly found = new Map<string, Window | null>()
+  private all: readonly string[] | undefined
 
   constructor(
     private readonly recording: Recording,
@@ -26,6 +27,19 @@ export class Windows {
     const window = await this.find(run, signal)
     this.found.set(run, window)
     return window
+  }
+
+  /** All of them, in their order. */
+  async runs(signal: AbortSignal): Promise<readonly string[]> {
+    if (this.all === undefined) {
+      const runs = new Set<string>()
+      for await (const event of this.recording.read(0, this.until, signal)) {
+        const run = event.type === 'run.started' ? event.event()?.run : undefined
+        if (run !== undefined) runs.add(run)
+      }
+      this.all = [...runs]
+    }
+    return this.all
   }
 
   private async find(id: string, signal: AbortSignal): Promise<Window | null> {

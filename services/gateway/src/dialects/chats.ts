@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import type { Dialect, Outcome, Wish } from '@spool/dialects'
+import { type Dialect, type Outcome, type Wish, written } from '@spool/dialects'
 import { languageOf, say } from '@spool/events'
 import { BlobArchive, Blobs, type Bus, isId, type Queries, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -155,14 +155,11 @@ export class Chats {
     }
     const outcome = told === null ? 'pending' : told.ok ? 'accepted' : 'nothing_waits'
     const frames = wish.told(outcome, { session, language: language(wish) ?? languageOf(told?.language) })
-    const text = frames
-      .map(({ data }) => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`)
-      .join('')
     await reply
       .code(200)
       .headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
       .type('text/event-stream; charset=utf-8')
-      .send(text)
+      .send(written(frames))
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Dialect, DialectState, Frame, Opening } from '@spool/dialects'
+import { type Dialect, type DialectState, type Frame, type Opening, written } from '@spool/dialects'
 import { formatCursor, type SpoolEvent } from '@spool/events'
 import type { StoredEvent } from '@spool/log'
 import type { Ending, Wire } from '../streaming/wire.ts'
@@ -55,7 +55,7 @@ export class DialectWire implements Wire {
 
   /** Before any event. */
   begin(): Uint8Array {
-    return this.count(written(this.first), this.first.length)
+    return this.count(bytesOf(this.first), this.first.length)
   }
 
   prepare(stored: StoredEvent): Promise<void> | undefined {
@@ -76,7 +76,7 @@ export class DialectWire implements Wire {
     this.prepared = null
     const frames = this.start.dialect.encode({ event, id: stored.id, cursor, ...blob }, this.state)
     if (frames.length === 0 || stored.seq <= this.start.after) return null
-    const bytes = event.type === 'text.delta' ? this.shared(stored, frames, cursor) : written(frames, cursor)
+    const bytes = event.type === 'text.delta' ? this.shared(stored, frames, cursor) : bytesOf(frames, cursor)
     this.count(bytes, frames.length)
     if (this.flushMs === undefined) return bytes
     this.held.push(bytes)
@@ -92,13 +92,13 @@ export class DialectWire implements Wire {
 
   keepAlive(remark: string): string {
     const beat = this.start.dialect.beat?.(this.state, new Date()) ?? `: ${remark}\n\n`
-    return typeof beat === 'string' ? beat : written(beat).toString()
+    return typeof beat === 'string' ? beat : written(beat)
   }
 
   close(ending: Ending): Uint8Array | null {
     if (this.state.over === true) return null
     const ms = Date.now() - this.start.opening.openedAt
-    return written(this.start.dialect.close(ending, this.state, { ...this.sent, ms }))
+    return bytesOf(this.start.dialect.close(ending, this.state, { ...this.sent, ms }))
   }
 
   /** Other runs wait in the same session, and are streams of their own. */
@@ -110,7 +110,7 @@ export class DialectWire implements Wire {
   /** Written once, however many watch in the same words. */
   private shared(stored: StoredEvent, frames: readonly Frame[], cursor: string): Uint8Array {
     stored.frames ??= {}
-    return (stored.frames[this.cacheKey] ??= written(frames, cursor))
+    return (stored.frames[this.cacheKey] ??= bytesOf(frames, cursor))
   }
 
   private count(bytes: Uint8Array, frames: number): Uint8Array {
@@ -120,13 +120,4 @@ export class DialectWire implements Wire {
   }
 }
 
-/** The last frame of an event carries its id; who was cut before it gets all of them again. */
-function written(frames: readonly Frame[], id?: string): Buffer {
-  let text = ''
-  for (const [index, { event, data }] of frames.entries()) {
-    if (id !== undefined && index === frames.length - 1) text += `id: ${id}\n`
-    if (event !== undefined) text += `event: ${event}\n`
-    text += `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`
-  }
-  return Buffer.from(text)
-}
+const bytesOf = (frames: readonly Frame[], id?: string): Buffer => Buffer.from(written(frames, id))
