@@ -1,6 +1,7 @@
 import { draft, encodeEvent, newId } from '@spool/events'
-import { ChainWriter, enqueue, type Reply, type RunRequest, type SessionRef } from '@spool/log'
+import { Blobs, ChainWriter, enqueue, lightenRequest, type Reply, type RunRequest, type SessionRef } from '@spool/log'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { contextIn } from '../src/stepping/within-event.ts'
 import { Deployment, eventually, isEnd, newSession, runRequest } from './support/deployment.ts'
 
 const ONE_RUN = ['run.started', 'message.added', 'message.requested']
@@ -56,6 +57,32 @@ describe.each([1, 3])('two orchestrators on %i shards', (shards) => {
     await enqueue(spool.log, spool.log.subjects.controlJob(ref, 'cancel', newId()), '"a word"')
     expect(await spool.ask(ref)).toMatchObject({ ok: true })
     await eventually(async () => (await spool.bus.jsm.streams.info('CONTROL')).state.messages === 0, 'CONTROL is empty')
+  })
+
+  test('read what is too large for a queue from its blob, and leave nothing of it behind', async () => {
+    const ref = newSession()
+    const blobs = new Blobs(spool.bus)
+    const context = { page: 'é'.repeat(300_000) }
+    const request = runRequest({ model: 'demo/steady?tokens=1&tps=500&window=9999999', context })
+    const sent = await lightenRequest(blobs, ref, request)
+    expect(sent).toMatchObject({ parts: [], blob: expect.any(String) })
+    expect(await spool.request(spool.log.subjects.intake(ref, request.request), sent)).toMatchObject({ ok: true })
+    await spool.ended(ref, 1)
+    const events = (await spool.chain(ref)).map((stored) => stored.event())
+    expect(events.find((event) => event?.type === 'message.added')).toMatchObject({ parts: request.parts })
+    const kept = events.find((event) => event?.type === 'run.started') as { blob?: string } | undefined
+    expect(await contextIn(blobs, ref, kept!.blob!)).toEqual({ context })
+    await eventually(async () => (await blobs.get(ref, sent.blob!)) === null, 'the blob is gone')
+    const length = (await spool.chain(ref)).length
+    // Given out once more: whoever took it died before it had said that it is done.
+    const again = { ...sent, request: newId() }
+    const repeated = await spool.request(spool.log.subjects.intake(ref, again.request), again)
+    expect(repeated).toMatchObject({ ok: true, run: request.run })
+    expect(await spool.chain(ref)).toHaveLength(length)
+    const lost = { ...again, request: newId(), run: newId(), message: newId() }
+    const told = await spool.request(spool.log.subjects.intake(ref, lost.request), lost)
+    expect(told).toMatchObject({ ok: false, code: 'step_failed' })
+    expect(await spool.faults(ref)).toEqual([])
   })
 
   test.each(['still has its history', 'has lost all of its history'])(
