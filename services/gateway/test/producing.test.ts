@@ -183,13 +183,30 @@ describe('a chunk', () => {
     expect(deltas.map(({ text }) => text).toSorted()).toEqual(texts.toSorted())
   })
 
-  test('is one append, and nobody else is asked', async () => {
+  test('is one append, and nobody is asked anything', async () => {
     const producer = await begun()
     await producer.append('first')
     const { length } = system.persistence.asked
+    let reads = 0
+    const watch = system.bus.nc.subscribe('$JS.API.STREAM.MSG.GET.>', { callback: () => void reads++ })
+    await system.bus.nc.flush()
     for (let sequence = 2; sequence <= 20; sequence++) await producer.append('more', sequence)
-    expect(system.persistence.asked.slice(length)).toEqual([])
+    await system.bus.nc.flush()
+    watch.unsubscribe()
+    expect([reads, system.persistence.asked.slice(length)]).toEqual([0, []])
     expect((await producer.events()).filter(({ type }) => type === 'text.delta')).toHaveLength(20)
+  })
+
+  test('may go to a gateway that has seen less than the others', async () => {
+    const producer = await begun()
+    for (const [index, url] of [system.url, other, other, system.url, other].entries()) {
+      producer.url = url
+      expect(await producer.append(`${index}`, index + 1)).toEqual([200, { sequence: index + 1 }])
+    }
+    producer.url = system.url
+    expect((await producer.finalize())[0]).toBe(200)
+    producer.url = other
+    expect(await producer.append('late', 6)).toEqual([409, expect.objectContaining({ code: 'message_closed' })])
   })
 
   test.each([

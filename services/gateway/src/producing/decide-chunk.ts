@@ -3,8 +3,9 @@ import { Problem } from '../problems/problem.ts'
 import { append, answer, type Decision, refuse } from './decision.ts'
 import { closedBy, producedMessage } from './produced-message.ts'
 
-/** In UTF-16 units. Whoever folds the session holds all of it. */
+/** In UTF-16 units. Whoever folds the session holds all of it, and who pulls from it each of its chunks. */
 const MAX_TEXT = 4 * 1024 ** 2
+const MAX_CHUNKS = 200_000
 
 export interface Chunk {
   readonly message: string
@@ -33,7 +34,7 @@ export function decideChunk(state: SessionState, chunk: Chunk, now: Date): Decis
   const closed = closedBy(found)
   if (closed !== null) return refuse(closed)
   if (sequence > next) return refuse(gap(sequence, next))
-  if (message.text.length + text.length > MAX_TEXT) return refuse(TOO_LONG)
+  if (message.text.length + text.length > MAX_TEXT || sequence > MAX_CHUNKS) return refuse(TOO_LONG)
   const delta = draft('text.delta', { run: run.id, message: message.id, sequence, text }, now)
   return append(delta, { run: run.id, sequence })
 }
@@ -51,5 +52,5 @@ const gap = (sequence: number, expected: number) =>
 const TOO_LONG = new Problem(
   413,
   'message_too_large',
-  'A message holds up to 4 Mi characters, and this chunk would be more. Finalize it; what it holds is kept.',
+  'A message holds up to 4 Mi characters in up to 200,000 chunks, and this one would be more. Finalize it; what it holds is kept.',
 )

@@ -40,6 +40,8 @@ export class PulledMessages {
       const key = `${this.log.epochOf(ref)} ${ref.tenant}/${ref.session}/${id}`
       const pulled = this.pulled.get(key) ?? (await this.find(ref, id, tail, signal))
       if (pulled === null) throw messageNotFound(id)
+      // Before it is read: where that takes longer than anybody waits, the next one goes on from there.
+      this.keep(key, pulled)
       while (pulled.until < tail && !pulled.chunks.finished) {
         pulled.reading ??= this.readOn(ref, pulled, tail).finally(() => (pulled.reading = null))
         await pulled.reading

@@ -4,6 +4,7 @@ import { takesFile } from './file-body.ts'
 import type { Caller } from '../admitting/caller.ts'
 import { limitsOf } from '../limiting/limits-of.ts'
 import { Problem } from '../problems/problem.ts'
+import { isNestedTooDeep, MOST_LEVELS } from './nesting.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -33,6 +34,12 @@ function limitBody(bytes: number, limits: LimitCatalogue, caller: Caller | undef
 }
 
 function parse(body: Buffer): unknown {
+  const value = read(body)
+  if (!isNestedTooDeep(value)) return value
+  throw new Problem(400, 'malformed_json', `The body is nested deeper than ${MOST_LEVELS} levels.`)
+}
+
+function read(body: Buffer): unknown {
   try {
     return JSON.parse(utf8.decode(body))
   } catch (cause) {
