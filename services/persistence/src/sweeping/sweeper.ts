@@ -5,6 +5,7 @@ import { swept } from '../measuring/metrics.ts'
 import type { Projector } from '../projecting/projector.ts'
 import { pause } from '../retry-delay.ts'
 import { type DueWork, overdue, standing } from './due-work.ts'
+import { Hearing } from './hearing.ts'
 import { Turns } from './turns.ts'
 
 const SWEEP_EVERY_MS = 1000
@@ -56,17 +57,15 @@ export class Sweeper {
   private async sweep(projector: Projector, look: Look, signal: AbortSignal): Promise<void> {
     const { log, idleMs, silentMs } = this.options
     const turns = new Turns(idleMs)
-    /** While Spool is away no producer can make a call: each has its time from here. */
-    let upSinceMs = performance.now()
+    const hearing = new Hearing(silentMs, performance.now())
     while (!signal.aborted) {
       const isProjecting = projector.role === 'projecting'
-      if (!isProjecting || !log.bus.connected) upSinceMs = performance.now()
+      if (!isProjecting || !log.bus.connected) hearing.broken(performance.now())
       try {
         const due = isProjecting ? await look(projector) : null
-        const isFair = performance.now() - upSinceMs >= silentMs
-        await this.handOn(turns, isFair ? due : (due?.filter(({ reason }) => reason !== 'producer') ?? null))
+        await this.handOn(turns, due && hearing.fair(due, performance.now()))
       } catch (error) {
-        upSinceMs = performance.now()
+        hearing.broken(performance.now())
         this.options.logger.warn({ err: error, shard: projector.shard }, 'A sweep failed and is tried again')
       }
       await pause(isProjecting ? SWEEP_EVERY_MS : LOOK_EVERY_MS, signal)
