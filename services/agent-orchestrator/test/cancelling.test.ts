@@ -55,7 +55,7 @@ test('a cancel does not wait behind answers that need persistence while that is 
   await eventually(() => spool.archive.unanswered > 0, 'the answer needs persistence')
   expect(await spool.cancel(ref, request.run, 5000)).toMatchObject({ ok: true, status: 'cancelled' })
   spool.archive.away = false
-  expect(await reply).toMatchObject({ ok: false, code: 'confirmation_unknown' })
+  expect(await reply).toMatchObject({ ok: false, code: 'session_not_found' })
 })
 
 async function taking(handle: (delivery: Delivery) => Promise<Settlement>): Promise<void> {

@@ -72,6 +72,9 @@ describe('a question', () => {
     expect(played.confirm('confirm', { confirmation: 'other' })).toMatchObject({
       refusal: { status: 409, code: 'confirmation_unknown' },
     })
+    expect(new PlayedSession().confirm('confirm', { confirmation: 'other' })).toMatchObject({
+      refusal: { status: 404, code: 'session_not_found' },
+    })
   })
 
   test('is bound to what was shown', () => {

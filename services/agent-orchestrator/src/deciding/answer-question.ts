@@ -7,6 +7,8 @@ import { questionOf } from './question-of.ts'
 
 /** A person's answer. One is taken; all others hear what happened. */
 export function answerQuestion(state: SessionState, request: ConfirmRequest, circumstances: Circumstances): Decision {
+  // As everywhere: what is not there is not found. Whoever asks may have the id of another tenant's session.
+  if (state.seq === 0) return refuse(404, 'session_not_found', 'There is no such session. Nothing was answered.')
   const question = questionOf(state, request)
   if (question === undefined) {
     return refuse(409, 'confirmation_unknown', say(state.language, 'refusal.confirmation_unknown'))
