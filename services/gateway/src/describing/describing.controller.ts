@@ -1,14 +1,12 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { spoolVersion } from '../health/spool-version.ts'
 import { Described } from './described.ts'
 import { documentOf, type OpenApiDocument } from './document.ts'
 import { readDocs, readDocument } from './operations.ts'
 import { pageOf } from './page.ts'
 import { Routes } from './routes.ts'
 import { PAGE_POLICY } from './page-style.ts'
-
-/** Of the document; the same for all packages. */
-const VERSION = '0.1.0'
 
 /** What can be called, for programs and for people. Made when it is first asked for: most processes never are. */
 @Controller()
@@ -41,7 +39,7 @@ export class DescribingController {
   }
 
   private described(): OpenApiDocument {
-    return (this.document ??= documentOf(this.routes.all, VERSION))
+    return (this.document ??= documentOf(this.routes.all, spoolVersion))
   }
 }
 

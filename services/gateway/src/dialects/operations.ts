@@ -90,6 +90,8 @@ const OF_RUNS: readonly Refusal[] = [
   [400, 'invalid_idempotency_key'],
   [400, 'unknown_agent'],
   [400, 'unknown_model'],
+  // Where a message may be an answer to a question.
+  [400, 'confirmation_needs_text'],
   [409, 'request_dropped'],
   [410, 'session_erased'],
   [413, 'message_too_large'],

@@ -3,8 +3,13 @@ import type { Socket } from 'node:net'
 import { newId } from '@spool/events'
 import { Problem } from '../problems/problem.ts'
 
+/** How long a client may take to read why it is refused. */
+const LAST_WORDS_MS = 2000
+
 /** Bytes that are no HTTP request never become one, and neither does a request that does not come to its end. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  // What came behind it. Closed now, the connection would be reset before its client has read what it was told.
+  if (socket.writableEnded) return
   if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
     socket.destroy(error)
     return
@@ -16,6 +21,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
       `content-type: application/problem+json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
       `connection: close\r\n\r\n${body}`,
   )
+  setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref()
 }
 
 /** Whatever is written now would be read as part of the answer that has begun. Node itself looks there, too. */
