@@ -14,10 +14,11 @@ export function mutateBody(request: RawRequest, random: Random): void {
     request.headers.push(['content-type', 'application/json'])
   }
   const text = request.body?.toString() ?? '{}'
-  request.body = random.next() < 0.7 ? changed(text, random) : oneOf(random, BROKEN)(text)
+  request.body = random.next() < 0.7 ? changedText(text, random) : oneOf(random, BROKEN)(text)
 }
 
-function changed(text: string, random: Random): Buffer {
+/** JSON that says something else. */
+export function changedText(text: string, random: Random): Buffer {
   try {
     let value = JSON.parse(text) as Json
     const times = random.whole(1, 3)
