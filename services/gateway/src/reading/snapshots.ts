@@ -37,6 +37,11 @@ export class Snapshots {
     return this.ask<{ session: Record<string, unknown>; cursor: Place } | null>('session', of(ref, moment))
   }
 
+  /** Resolves once all up to a position is stored. Asked for a short while only: who was asked may have died meanwhile. */
+  stored(ref: SessionRef, position: number): Promise<unknown> {
+    return this.glance('tail', { ...of(ref, position) })
+  }
+
   /** `last`: the page begins so many before the end; `from` says then after which position, 0 being the beginning. */
   messages(
     ref: SessionRef,

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common'
 import { MessagePattern } from '@nestjs/microservices'
 import type { Observable } from 'rxjs'
-import { hasAsk, readAsk, sessionAsk } from './ask.ts'
+import { hasAsk, readAsk, sessionAsk, tailAsk } from './ask.ts'
 import { Answers } from './answers.ts'
 import { chainTail, isOnChain, loadSession, readChain, storedHeights } from '@spool/store'
 
@@ -12,7 +12,7 @@ export class ArchiveController {
 
   @MessagePattern('query.tail')
   tail(data: unknown): Promise<Observable<string>> {
-    return this.answers.to(sessionAsk, data, ({ kysely }, ref) => chainTail(kysely, ref))
+    return this.answers.to(tailAsk, data, ({ kysely }, ref) => chainTail(kysely, ref))
   }
 
   @MessagePattern('query.read')

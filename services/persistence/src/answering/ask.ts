@@ -10,6 +10,7 @@ const atLeast = { atLeast: z.object({ seq: position }).nullish() }
 const at = { at: z.object({ epoch: position, seq: position }).nullish() }
 
 export const sessionAsk = z.object(session)
+export const tailAsk = z.object({ ...session, ...atLeast })
 export const readAsk = z.object({
   ...session,
   after: position,
