@@ -57,7 +57,6 @@ export class TokenVerifier {
     return {
       algorithms,
       clockTolerance: CLOCK_SKEW_SECONDS,
-      requiredClaims: ['exp'],
       ...(issuer !== undefined && { issuer }),
       ...(audience !== undefined && { audience }),
     }

@@ -24,6 +24,7 @@ export class ScriptedPersistence {
   /** Answers of a test's own, by the question's name; a refusal is returned. */
   readonly answers = new Map<string, (question: unknown) => unknown>()
   private readonly stopListening: () => void
+  private stopped = false
 
   constructor(
     private readonly bus: Bus,
@@ -38,13 +39,17 @@ export class ScriptedPersistence {
           const err = { code: 'behind', message: 'not yet' }
           return void message.respond(JSON.stringify({ id, err, isDisposed: true }))
         }
-        void this.answer(pattern.slice('query.'.length), data).then((response) => {
+        const respond = (response: unknown) => {
           if (response instanceof QueryRefused) {
             const err = { code: response.code, message: response.message }
             return void message.respond(JSON.stringify({ id, err, isDisposed: true }))
           }
           message.respond(JSON.stringify({ id, response: JSON.stringify(response) }))
           message.respond(JSON.stringify({ id, isDisposed: true }))
+        }
+        this.answer(pattern.slice('query.'.length), data).then(respond, (failure: unknown) => {
+          // Who is stopped in the middle of a question answers nobody.
+          if (!this.stopped) throw failure
         })
       },
     })
@@ -52,6 +57,7 @@ export class ScriptedPersistence {
   }
 
   stop(): void {
+    this.stopped = true
     this.stopListening()
   }
 
