@@ -64,10 +64,10 @@ test('one that is not whole any more breaks off instead of looking whole', async
   await expect(call(system.url, path)).rejects.toThrow(/aborted|hang up/)
 })
 
-describe('a file that is brought in', () => {
-  const upload = (session: string, raw: Uint8Array | string, type: string) =>
-    call(system.url, `/v1/blobs?session=${session}`, { raw, headers: { 'content-type': type } })
+const upload = (session: string, raw: Uint8Array | string, type: string) =>
+  call(system.url, `/v1/blobs?session=${session}`, { raw, headers: { 'content-type': type } })
 
+describe('a file that is brought in', () => {
   test.each(['image/png', 'application/json', 'text/plain; charset=utf-8', 'application/x-www-form-urlencoded'])(
     'of type %s is there byte by byte, for its session alone',
     async (type) => {

@@ -82,7 +82,7 @@ export class ControlController {
       return { kind: 'unusable', reason: 'the step failed too often' }
     }
     const { state, refusal } = await this.stepper.take(ref, { kind: 'confirm', request })
-    const reply = refusal === null ? this.confirmed(ref, request, state) : refused(refusal, state)
+    const reply = refusal === null ? this.confirmed(ref, request, state) : told(refusal, state)
     answer(this.log.bus, delivery.header(REPLY_HEADER), reply)
     const cancelled = cancelUnderWay(state)
     if (cancelled !== null) await completeCancel(this.log, this.stepper, ref, cancelled, state)
@@ -163,6 +163,6 @@ export class ControlController {
   }
 }
 
-function refused(refusal: Refusal, { language }: SessionState): Reply {
+function told(refusal: Refusal, { language }: SessionState): Reply {
   return { ok: false, ...refusal, ...(language !== null && { language }) }
 }
