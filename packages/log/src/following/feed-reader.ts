@@ -2,12 +2,18 @@ import { CursorLost, isFinal } from '../errors.ts'
 import type { StoredEvent } from '../stored-event.ts'
 import { retryDelay } from '../waiting.ts'
 import type { Feed } from './feed.ts'
+import { Turns } from './turns.ts'
 
 /** A reader that stands still for longer keeps nothing but its position, and asks for the page again. */
 const PAGE_HELD_MS = 2000
+/** Of history are handed on in one turn of the event loop, however many have waited for them. */
+const pages = new Turns(8)
 
 /** Takes one event. `false`: taken, but no more until `resume()` is called. */
 export type Deliver = (event: StoredEvent) => boolean
+
+/** Told when nothing more is delivered in this turn: what was taken may be passed on in one piece. `false` as above. */
+export type Settle = () => boolean
 
 /**
  * One follower of a feed: a position, not a queue. Whatever it has not taken stays in the ring or in the log,
@@ -23,6 +29,7 @@ export class FeedReader {
     private at: number,
     private readonly deliver: Deliver,
     private readonly onError: (error: unknown) => void,
+    private readonly settle: Settle = () => true,
   ) {
     feed.add(this)
   }
@@ -35,9 +42,7 @@ export class FeedReader {
   resume(): void {
     this.room?.resolve()
     this.room = null
-    if (this.state !== 'parked') return
-    this.state = 'catching-up'
-    this.catchUp().catch((error: unknown) => this.fail(error))
+    if (this.state === 'parked') this.start()
   }
 
   close(): void {
@@ -46,10 +51,14 @@ export class FeedReader {
     this.feed.remove(this)
   }
 
-  /** Called by the feed, in the same turn in which the event arrived. */
-  onEvent(event: StoredEvent): void {
+  /** Called by the feed when its tail has moved. */
+  onMoved(): void {
     if (this.state !== 'live') return
-    if (!this.take(event) && this.isOpen()) this.state = 'parked'
+    const hasRoom = this.takeFromRing()
+    if (!this.isOpen()) return
+    if (!hasRoom) this.state = 'parked'
+    // More has come than the ring holds, before it was this reader's turn.
+    else if (this.at !== this.feed.tail) this.start()
   }
 
   /** Called by the feed when there is no way on from here. */
@@ -59,18 +68,22 @@ export class FeedReader {
     this.onError(error)
   }
 
+  private start(): void {
+    this.state = 'catching-up'
+    this.catchUp().catch((error: unknown) => this.fail(error))
+  }
+
   private async catchUp(): Promise<void> {
     for (let attempt = 0; this.state === 'catching-up';) {
       this.feed.assertUsable()
-      const { tail, ring } = this.feed
+      if (!this.takeFromRing()) {
+        if (this.isOpen()) this.state = 'parked'
+        return
+      }
+      const { tail } = this.feed
       if (this.at === tail) {
         this.state = 'live'
         return
-      }
-      const next = ring.after(this.at)
-      if (next !== undefined) {
-        if (!this.take(next) && this.isOpen()) this.state = 'parked'
-        continue
       }
       try {
         // Others may have shown the client more than has arrived here by now.
@@ -93,9 +106,14 @@ export class FeedReader {
 
   private async readLog(until: number): Promise<void> {
     let { events, readTo } = await this.feed.history.after(this.at, until)
+    await pages.next()
     for (let index = 0; index < events.length; index++) {
       if (!this.isOpen()) return
-      if (!this.take(events[index]!) && this.isOpen()) {
+      let hasRoom = this.take(events[index]!)
+      const ringGoesOn = this.feed.ring.after(this.at) !== undefined
+      const isLast = ringGoesOn || index + 1 === events.length || !this.isOpen()
+      if (isLast || !hasRoom) hasRoom = this.settle() && hasRoom
+      if (!hasRoom && this.isOpen()) {
         const letGo = setTimeout(() => {
           events = []
           readTo = null
@@ -103,9 +121,19 @@ export class FeedReader {
         await (this.room ??= Promise.withResolvers<void>()).promise
         clearTimeout(letGo)
       }
-      if (this.feed.ring.after(this.at) !== undefined) return
+      if (ringGoesOn) return
     }
     if (readTo !== null && this.at < readTo) this.feed.endsAt(this.at, readTo)
+  }
+
+  /** All that the ring has for it, as far as there is room. */
+  private takeFromRing(): boolean {
+    const { ring } = this.feed
+    let next = ring.after(this.at)
+    if (next === undefined) return true
+    let hasRoom = true
+    for (; next !== undefined && hasRoom && this.isOpen(); next = ring.after(this.at)) hasRoom = this.take(next)
+    return this.settle() && hasRoom && this.isOpen()
   }
 
   private take(event: StoredEvent): boolean {

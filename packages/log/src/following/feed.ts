@@ -1,6 +1,7 @@
 import type { Msg, Subscription } from '@nats-io/nats-core'
+import { formatCursor } from '@spool/events'
 import { CursorLost, isFinal, SessionErased } from '../errors.ts'
-import { type ChainEnd, ERASED, type Log } from '../log.ts'
+import { type ChainEnd, type Cursor, ERASED, type Log } from '../log.ts'
 import { type SessionRef, shardOf } from '../naming/session-ref.ts'
 import { eventAt } from '../reading/event-at.ts'
 import { StoredEvent } from '../stored-event.ts'
@@ -12,12 +13,15 @@ import { Ring } from './ring.ts'
 const RING_EVENTS = 512
 const RING_BYTES = 256 * 1024
 const MAX_EARLY = 512
+/** Are told of an event in one turn of the event loop. In between comes everybody else, those who want to be let in too. */
+const READERS_PER_TURN = 64
 
 /**
  * One session's chain as it grows, shared by everyone in this process who follows the session. `live` is at most
  * once, so every event is checked against the chain; what is missing is read from the log before anything later
- * is handed on. Readers hold a position each: one that keeps up is served in the same turn of the event loop in
- * which the event arrived, one that does not is served from the ring or the log at its own pace.
+ * is handed on. Readers hold a position each: one that keeps up is served in the turn of the event loop in which the
+ * event arrived (of very many, in one of the next ones, with all that has come by then), one that does not is served from
+ * the ring or the log at its own pace.
  */
 export class Feed {
   /** The last event of the chain that this feed knows: readers at this position are live. */
@@ -26,6 +30,8 @@ export class Feed {
   /** What is no longer in the ring. */
   readonly history: HistoryPages
   private readonly readers = new Set<FeedReader>()
+  /** Those who have still to be told how far the tail has moved. `null`: nobody. */
+  private telling: Iterator<FeedReader> | null = null
   private readonly shard: number
   private readonly subject: string
   private readonly closing = new AbortController()
@@ -35,6 +41,8 @@ export class Feed {
   private early: StoredEvent[] | null = []
   private healing: Promise<void> | null = null
   private verifying: Promise<void> | null = null
+  /** Cursors that the log is being asked about: those who were cut at once come back with the same one. */
+  private readonly checking = new Map<string, Promise<void>>()
   private failure: { error: unknown } | null = null
   private readonly stopListening: (() => void)[]
   /** The event at `tail`; `null` where it was told by the archive. */
@@ -87,6 +95,19 @@ export class Feed {
     return this.failure !== null
   }
 
+  /** Whether a client has really been where its cursor says. Throws `CursorLost` where it has not. */
+  async check(cursor: Cursor): Promise<void> {
+    if (cursor.seq === 0 || this.isAtHand(cursor)) return
+    const text = formatCursor(cursor)
+    const checking = this.checking.get(text) ?? this.log.check(this.ref, cursor, this.closing.signal)
+    this.checking.set(text, checking)
+    try {
+      await checking
+    } finally {
+      this.checking.delete(text)
+    }
+  }
+
   assertUsable(): void {
     if (this.failure !== null) throw this.failure.error
   }
@@ -128,6 +149,13 @@ export class Feed {
     this.subscription?.unsubscribe()
   }
 
+  /** `false` also where that is not known here for certain. */
+  private isAtHand({ epoch, seq }: Cursor): boolean {
+    if (this.ended || this.verifying !== null || this.log.horizon.looked() !== undefined) return false
+    if (epoch !== this.epoch || epoch !== this.log.epochOf(this.ref)) return false
+    return this.ring.has(seq) || (seq === this.tail && this.tailId !== null)
+  }
+
   private get ended(): boolean {
     return this.closing.signal.aborted || this.failure !== null
   }
@@ -162,9 +190,30 @@ export class Feed {
     this.tail = event.seq
     this.tailId = event.id
     this.ring.push(event)
-    for (const reader of this.readers) reader.onEvent(event)
-    // Nobody is shown any more what is still in memory here: not by a reader that is behind, nor by one to come.
-    if (event.type === ERASED) this.fail(new SessionErased(this.ref.session))
+    if (event.type === ERASED) {
+      for (const reader of this.readers) reader.onMoved()
+      // Nobody is shown any more what is still in memory here: not by a reader that is behind, nor by one to come.
+      this.fail(new SessionErased(this.ref.session))
+    } else if (this.telling === null) this.tellAll()
+  }
+
+  private tellAll(): void {
+    this.telling = this.readers.values()
+    this.tellSome(this.telling, this.tail)
+  }
+
+  private tellSome(readers: Iterator<FeedReader>, tail: number): void {
+    for (let told = 0; told < READERS_PER_TURN; told++) {
+      const { done, value: reader } = readers.next()
+      if (done !== true) reader.onMoved()
+      else {
+        this.telling = null
+        // Those who were told first have not heard of what came meanwhile.
+        if (this.tail !== tail) this.tellAll()
+        return
+      }
+    }
+    setImmediate(() => this.tellSome(readers, tail))
   }
 
   private async compare(): Promise<void> {

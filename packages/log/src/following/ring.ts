@@ -40,6 +40,14 @@ export class Ring {
     return undefined
   }
 
+  has(position: number): boolean {
+    return this.newest?.seq === position || this.after(position) !== undefined
+  }
+
+  private get newest(): StoredEvent | undefined {
+    return this.events.at(-1)
+  }
+
   private get length(): number {
     return this.events.length - this.start
   }
