@@ -30,9 +30,10 @@ class Client {
     this.openedAt = 0
     this.liveAt = 0
     this.rest = ''
+    const { hostname, port } = new URL(command.url)
     const socket = connect({
-      port: command.port,
-      host: '127.0.0.1',
+      port: Number(port),
+      host: hostname,
       onread: {
         buffer: shared,
         callback: (length) => {
@@ -55,6 +56,10 @@ class Client {
     }
     socket.on('error', () => undefined)
     socket.on('close', lost)
+  }
+
+  stopReading(): void {
+    this.socket?.pause()
   }
 
   cut(): void {
@@ -119,6 +124,9 @@ function obey(command: CrowdCommand): void {
     }
     case 'cut':
       for (const client of clients) client.cut()
+      return
+    case 'stop reading':
+      for (const client of clients) client.stopReading()
       return
     case 'report':
       process.send!(report(command.reset))

@@ -1,9 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 
 export type CrowdCommand =
-  | { do: 'open'; port: number; key: string; paths: readonly string[]; first: number; count: number }
+  | { do: 'open'; url: string; key: string; paths: readonly string[]; first: number; count: number }
+  | { do: 'stop reading' }
   | { do: 'cut' }
   | { do: 'report'; reset: boolean }
 
@@ -28,16 +30,25 @@ export interface CrowdReport {
 export class Crowd {
   private readonly child: ChildProcess
 
-  constructor() {
-    this.child = fork(new URL('crowd-process.ts', import.meta.url), { execArgv: ['--max-semi-space-size=64'] })
+  /** In another network namespace, where one is named. */
+  constructor(namespace?: string) {
+    const file = fileURLToPath(new URL('crowd-process.ts', import.meta.url))
+    this.child =
+      namespace === undefined
+        ? fork(file, { execArgv: ['--max-semi-space-size=64'] })
+        : spawn('ip', ['netns', 'exec', namespace, process.execPath, file], { stdio: ['ignore', 1, 2, 'ipc'] })
   }
 
   get pid(): number {
     return this.child.pid!
   }
 
-  open(port: number, key: string, paths: readonly string[], count: number, first = 0): void {
-    this.send({ do: 'open', port, key, paths, first, count })
+  open(url: string, key: string, paths: readonly string[], count: number, first = 0): void {
+    this.send({ do: 'open', url, key, paths, first, count })
+  }
+
+  stopReading(): void {
+    this.send({ do: 'stop reading' })
   }
 
   cut(): void {

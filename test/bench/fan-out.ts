@@ -18,7 +18,7 @@ const crowd = new Crowd()
 try {
   const writer = await alone.session('watched')
   const { gateway, key } = alone
-  crowd.open(gateway.port, key, ['/v1/sessions/watched/events'], clients)
+  crowd.open(gateway.url, key, ['/v1/sessions/watched/events'], clients)
   await crowd.until('all have the first event', ({ least }) => least > 0)
   const ticking = new Ticking(writer, perSecond)
   // Nobody measures what is compiled for the first time.

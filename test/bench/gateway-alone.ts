@@ -24,7 +24,7 @@ export async function startGatewayAlone(env: Readonly<Record<string, string>> = 
   await provision(bus, { logMaxBytes: 1024 ** 3 })
   await grantKey(bus, KEY, 'default', 'bench')
   const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)), 1)
-  const start = (port: number) =>
+  const start = (port: number | string) =>
     ServerProcess.start(GATEWAY, { NATS_URL: nats.url, PORT: String(port), METRICS_PORT: '0', ...env })
   let gateway = await start(0)
   return {
@@ -41,7 +41,7 @@ export async function startGatewayAlone(env: Readonly<Record<string, string>> = 
       return writer
     },
     async restart() {
-      const { port } = gateway
+      const { port } = new URL(gateway.url)
       await gateway.kill()
       gateway = await start(port)
     },

@@ -26,7 +26,7 @@ async function measure(server: ServerProcess, key: string, paths: readonly strin
   try {
     for (let first = 0; first < streams; first += AT_ONCE) {
       const count = Math.min(AT_ONCE, streams - first)
-      crowd.open(server.port, key, paths, count, first)
+      crowd.open(server.url, key, paths, count, first)
       await crowd.until('the streams are open', ({ opened }) => opened === first + count)
     }
     // Past the first keep-alives, and what is kept for those who come back at once.

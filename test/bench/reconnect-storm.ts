@@ -51,7 +51,7 @@ try {
   const writer = await alone.session('stormy')
   for (let i = 0; i < HISTORY; i++) await tick(writer)
   const ticking = new Ticking(writer, perSecond)
-  const open = () => crowd.open(alone.gateway.port, alone.key, paths, clients)
+  const open = () => crowd.open(alone.gateway.url, alone.key, paths, clients)
   const first = await storm(() => {
     open()
     return now()

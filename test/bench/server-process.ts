@@ -37,10 +37,6 @@ export class ServerProcess {
     return this.child.pid!
   }
 
-  get port(): number {
-    return Number(new URL(this.url).port)
-  }
-
   /** What it holds once its garbage is collected. */
   async memory(): Promise<Memory> {
     const answer = once(this.child, 'message')

@@ -56,6 +56,7 @@ import { PositionChecks } from './streaming/position-checks.ts'
 import { Resumption } from './streaming/resumption.ts'
 import { RunLocator } from './streaming/run-locator.ts'
 import { RunStreams } from './streaming/run-streams.ts'
+import { SilentClients } from './streaming/silent-clients.ts'
 import { Tickets } from './ticketing/tickets.ts'
 import { TicketsController } from './ticketing/tickets.controller.ts'
 import { BUS, CONFIG, HUB, KEYS, LIMITS, LOG, LOGGER, QUERIES } from './tokens.ts'
@@ -121,6 +122,7 @@ export class GatewayModule {
         RunLimit,
         RunLocator,
         RunStreams,
+        SilentClients,
         SessionStates,
         Snapshots,
         Sockets,

@@ -19,6 +19,10 @@ import { closeSpine, openSpine } from './spine.ts'
 import { routeUpgrades } from './socketing/upgrades.ts'
 import { LIMITS } from './tokens.ts'
 import { OpenStreams } from './streaming/open-streams.ts'
+import { SilentClients } from './streaming/silent-clients.ts'
+
+/** After a cut thousands come back at once. Whom the kernel turns away tries again only after seconds. */
+const MAX_WAITING_CONNECTIONS = 4096
 
 export interface RunningGateway {
   readonly url: string
@@ -27,7 +31,7 @@ export interface RunningGateway {
 }
 
 export async function startGateway(config: Config, logger: Logger): Promise<RunningGateway> {
-  const spine = await openSpine(config)
+  const spine = await openSpine(config, logger)
   spine.bus.onDisconnect(() => logger.warn('The connection to NATS is gone'))
   spine.bus.onReconnect(() => logger.info('Connected to NATS again'))
   sayWhoIsLetIn(config, logger)
@@ -44,8 +48,9 @@ export async function startGateway(config: Config, logger: Logger): Promise<Runn
   app.get(Routes).listen(http)
   addHooks(http, app.get(Admission), new Cors(config.SPOOL_CORS_ORIGINS), app.get(Draining), logger)
   app.useGlobalFilters(app.get(ProblemFilter))
-  await app.listen(config.PORT, config.HOST)
+  await app.listen({ port: config.PORT, host: config.HOST, backlog: MAX_WAITING_CONNECTIONS })
   const { port } = http.server.address() as AddressInfo
+  app.get(SilentClients).watch(port)
   return {
     url: `http://${config.HOST}:${port}`,
     stop: async () => {

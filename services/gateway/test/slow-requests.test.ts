@@ -59,11 +59,31 @@ test('a stream lasts as long as it lasts: its request was there in time', async 
   expect(stream.text).toBe('ab')
 })
 
+const follow = (headers = '') =>
+  `GET /v1/sessions/long/events HTTP/1.1\r\nhost: h\r\nauthorization: Bearer ${KEY}\r\n${headers}\r\n`
+
 test('what comes behind the request of a stream is not answered in the middle of it', async () => {
   const socket = open()
-  socket.write(`GET /v1/sessions/long/events HTTP/1.1\r\nhost: h\r\nauthorization: Bearer ${KEY}\r\n\r\n`)
+  socket.write(follow('accept-encoding: gzip\r\n'))
   await once(socket, 'data')
   const all = allOf(socket)
   socket.write('this is no HTTP\r\n\r\n')
   expect(await all).not.toContain('HTTP/1.1 400')
+})
+
+test('and nobody listens to it where the stream goes to its client as it is', async () => {
+  const socket = open()
+  socket.write(follow())
+  await once(socket, 'data')
+  let text = ''
+  const arrived = Promise.withResolvers<void>()
+  socket.on('data', (data) => {
+    text += data.toString()
+    if (text.includes('after it')) arrived.resolve()
+  })
+  socket.write('this is no HTTP\r\n\r\n')
+  await system.orchestrator.append({ tenant: 'default', session: 'long' }, 'session.titled', { title: 'after it' })
+  await arrived.promise
+  expect(text).not.toContain('HTTP/1.1 400')
+  socket.destroy()
 })

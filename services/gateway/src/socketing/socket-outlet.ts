@@ -17,8 +17,8 @@ export class SocketOutlet implements Outlet {
     return this.socket.caller
   }
 
-  write(frame: Uint8Array): boolean {
-    return this.socket.send(frame)
+  write(...frames: Uint8Array[]): boolean {
+    return frames.map((frame) => this.socket.send(frame)).every(Boolean)
   }
 
   sign(): void {

@@ -6,6 +6,9 @@ import type { Outlet } from './outlet.ts'
 import { sampleLatency } from './stream-metrics.ts'
 import { type Ending, NATIVE, type Wire } from './wire.ts'
 
+/** What is put together before it is written. */
+const PIECE_BYTES = 32 * 1024
+
 /** Why a stream is over. */
 export type StreamEnd =
   /** The last event was sent. */
@@ -33,7 +36,9 @@ export class EventStream {
   private positionAsked = 0
   private readonly keepAlive: NodeJS.Timeout
   private flushing: NodeJS.Timeout | undefined
-  /** What was written last without an event has filled the outlet. */
+  /** What is still to be written in this turn. */
+  private held: Uint8Array[] | null = null
+  private heldBytes = 0
   private isFull = false
   /** What an event needs is on its way: until then nothing more is taken. */
   private preparing = false
@@ -69,6 +74,10 @@ export class EventStream {
     return this.wire.maxMs ?? 0
   }
 
+  get peer(): string | undefined {
+    return this.response.peer
+  }
+
   get caller(): Caller {
     return this.response.caller
   }
@@ -87,13 +96,15 @@ export class EventStream {
       after,
       (event) => this.deliver(event),
       (error) => this.fail(error),
+      () => this.settle(),
     )
     this.reader.resume()
   }
 
   /** A frame that is not an event. */
   write(frame: Uint8Array): void {
-    this.response.write(frame)
+    this.hold(frame)
+    this.settle()
   }
 
   /** Says the last words, as soon as they may be said, and ends. */
@@ -108,6 +119,11 @@ export class EventStream {
         () => this.end(ending),
         (error: unknown) => this.fail(error),
       )
+  }
+
+  /** Nobody hears it any more. */
+  cut(): void {
+    if (this.close('left')) this.response.abort()
   }
 
   sendAway(): void {
@@ -135,7 +151,8 @@ export class EventStream {
       () => {
         this.preparing = false
         if (this.over || this.closing !== null) return
-        if (this.hand(event, place)) this.goOn()
+        this.hand(event, place)
+        if (this.settle()) this.goOn()
       },
       (error: unknown) => this.fail(error),
     )
@@ -148,26 +165,45 @@ export class EventStream {
 
   private hand(event: StoredEvent, place: 'send' | 'last'): boolean {
     const frames = this.wire.frames(event, this.ref.session)
-    const hasRoom = frames === null ? !this.isFull : this.response.write(frames)
+    if (frames !== null) this.hold(frames)
     this.position = event.seq
     if (event.seq === this.feed?.tail) sampleLatency(event)
     if (place === 'last' || this.wire.over === true) this.finish()
     else if (this.wire.flushMs !== undefined) this.flushing ??= setTimeout(() => this.flush(), this.wire.flushMs)
-    return hasRoom
+    return this.heldBytes < PIECE_BYTES || this.settle()
+  }
+
+  /** What comes in one turn is written in one piece. */
+  private hold(frames: Uint8Array): void {
+    this.held ??= []
+    this.held.push(frames)
+    this.heldBytes += frames.length
+  }
+
+  /** Writes what is held. `false`: nothing more is to be taken until there is room again. */
+  private settle(): boolean {
+    const { held } = this
+    if (held !== null) {
+      this.held = null
+      this.heldBytes = 0
+      this.isFull = !this.response.write(...held)
+    }
+    return !this.isFull
   }
 
   private flush(): void {
     clearTimeout(this.flushing)
     this.flushing = undefined
     const held = this.wire.flush?.()
-    if (held != null) this.isFull = !this.response.write(held)
+    if (held != null) this.hold(held)
+    this.settle()
   }
 
   private end(ending: Ending): void {
     if (!this.close('finished')) return
     this.flush()
     const last = this.wire.close?.(ending, { session: this.ref.session, cursor: this.cursor() })
-    if (last != null) this.response.write(last)
+    if (last != null) this.write(last)
     this.response.end()
   }
 

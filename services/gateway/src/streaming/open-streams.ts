@@ -100,6 +100,19 @@ export class OpenStreams implements OnModuleDestroy {
     for (const streams of this.bySession.values()) for (const stream of streams) stream.sendAway()
   }
 
+  /** Ends those whose client is gone, and says how many. */
+  cut(peers: ReadonlySet<string>): number {
+    let count = 0
+    for (const streams of this.bySession.values()) {
+      for (const stream of streams) {
+        if (stream.peer === undefined || !peers.has(stream.peer)) continue
+        stream.cut()
+        count++
+      }
+    }
+    return count
+  }
+
   /** Those whose key counts no more, and those that have been open for as long as they may be. */
   private endOverdue(): void {
     const now = Date.now()

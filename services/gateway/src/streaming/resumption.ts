@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { type Cursor, formatCursor } from '@spool/events'
-import { CursorLost, type Feed, type Log } from '@spool/log'
+import { CursorLost, type Feed } from '@spool/log'
 import { sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
 import { Snapshots } from '../reading/snapshots.ts'
 import { inTime } from '../serving/in-time.ts'
-import { LOG } from '../tokens.ts'
 import { countResume } from './stream-metrics.ts'
 
 const CHECK_TIMEOUT_MS = 5000
@@ -30,15 +29,12 @@ export function resetFrame(reset: Reset): Uint8Array {
 /** Finds out whether a follower can go on where it was. */
 @Injectable()
 export class Resumption {
-  constructor(
-    @Inject(LOG) private readonly log: Log,
-    @Inject(Snapshots) private readonly snapshots: Snapshots,
-  ) {}
+  constructor(@Inject(Snapshots) private readonly snapshots: Snapshots) {}
 
   async from(feed: Feed, cursor: Cursor): Promise<StartingPoint> {
     if (cursor.seq === 0) return { after: 0 }
     try {
-      await inTime(CHECK_TIMEOUT_MS, storeUnavailable, (signal) => this.log.check(feed.ref, cursor, signal))
+      await inTime(CHECK_TIMEOUT_MS, storeUnavailable, () => feed.check(cursor))
       const nearby = cursor.seq === feed.tail || feed.ring.after(cursor.seq) !== undefined
       countResume(nearby ? 'ring' : 'log', 'resumed')
       return { after: cursor.seq }
