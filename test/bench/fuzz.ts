@@ -24,7 +24,7 @@ const { values: given } = parseArgs({
 const [requests, seed, atOnce] = [given.requests, given.seed, given['at-once']].map(Number) as [number, number, number]
 
 /** From three fifths of the requests on: by then it holds what it keeps of so many sessions. */
-const MOST_GROWTH_MIB = 64
+const MOST_GROWTH_MIB = 96
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const run = promisify(execFile)
 

@@ -8,11 +8,15 @@ import { pageOf } from './page.ts'
 import { Routes } from './routes.ts'
 import { PAGE_POLICY } from './page-style.ts'
 
+/** Stands in the page for the address of this server, which each reader may know by another. */
+const PLACEHOLDER = 'http://spool.invalid'
+
 /** What can be called, for programs and for people. Made when it is first asked for: most processes never are. */
 @Controller()
 export class DescribingController {
   private document: OpenApiDocument | undefined
   private json: string | undefined
+  private page: string | undefined
 
   constructor(@Inject(Routes) private readonly routes: Routes) {}
 
@@ -26,6 +30,7 @@ export class DescribingController {
   @Get('docs')
   @Described(readDocs)
   async docs(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    this.page ??= pageOf(this.described(), PLACEHOLDER)
     await reply
       .headers({
         'cache-control': 'no-cache',
@@ -35,7 +40,7 @@ export class DescribingController {
         'referrer-policy': 'no-referrer',
       })
       .type('text/html; charset=utf-8')
-      .send(pageOf(this.described(), baseUrlOf(request)))
+      .send(this.page.replaceAll(PLACEHOLDER, baseUrlOf(request)))
   }
 
   private described(): OpenApiDocument {
