@@ -5,6 +5,7 @@ import { chatConformance } from './chat.ts'
 import { confirmationConformance } from './confirmation.ts'
 import { plannerConformance } from './planner.ts'
 import { type AgentsFile, writeAgentsFile } from './support/agents.ts'
+import { storeFrozen } from './store-frozen.ts'
 import type { Target } from './support/target.ts'
 
 const KEEP_ALIVE_MS = 150
@@ -24,9 +25,11 @@ const target = (): Target => ({ url: spool.url, key: spool.key, keepAliveMs: KEE
 
 describe('confirmation over one chat endpoint', () => confirmationConformance(target))
 
-describe('chat with [DONE]', () => chatConformance(target))
+// Much of these waits: for a heartbeat, for a question's deadline, for clients to start.
+describe.concurrent('chat with [DONE]', () => chatConformance(target))
 
-// Much of it waits: for a heartbeat, for a question's deadline, for clients to start.
 describe.concurrent('planner', () => plannerConformance(target))
 
-describe('agent with memory', () => agentConformance(target))
+describe.concurrent('agent with memory', () => agentConformance(target))
+
+describe('a store that is away', () => storeFrozen(target, () => spool))
