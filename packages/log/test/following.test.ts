@@ -164,6 +164,36 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     expect(chainFault(quick)).toBeNull()
   })
 
+  test('very many readers have everything once and in order, and leave room for others in between', async () => {
+    const log = await openLog(nats.url)
+    const ref = newSession()
+    const feed = await hubOf(log).acquire(ref)
+    const told = new Set<number>()
+    let mostInOneTurn = 0
+    const turn = () => {
+      mostInOneTurn = Math.max(mostInOneTurn, told.size)
+      told.clear()
+      turning = setImmediate(turn)
+    }
+    let turning = setImmediate(turn)
+    onTestFinished(() => clearImmediate(turning))
+    const readers = Array.from({ length: 500 }, (_, index) => {
+      const got: StoredEvent[] = []
+      const deliver = (event: StoredEvent) => got.push(event) > 0 && told.add(index).size > 0
+      const reader = new FeedReader(feed, 0, deliver, failTest)
+      reader.resume()
+      return { reader, got }
+    })
+    const writing = keepWriting(await openLog(nats.url), ref, 0)
+    await eventually(() => readers[0]!.got.length, { timeout: 10_000 }).toBeGreaterThan(100)
+    readers[100]!.reader.close()
+    await writing.stop()
+    const staying = readers.toSpliced(100, 1)
+    await eventually(() => Math.min(...staying.map(({ got }) => got.length))).toBe(writing.seqs.length)
+    expect(readers.map(({ got }) => chainFault(got)).filter((fault) => fault !== null)).toEqual([])
+    expect(mostInOneTurn).toBeLessThan(500)
+  })
+
   test('a reader that stands beyond what its feed has heard makes the feed catch up', async () => {
     const { proxy, log } = await behindProxy()
     const ref = newSession()

@@ -67,6 +67,26 @@ test('a hundred clients that come at once have the history, which is read once f
   expect(reads).toBeLessThan(20)
 })
 
+test.each([
+  ['that knows nothing of chunks has the events as they are', '1.0', ''],
+  ['whose stream comes behind another answer has both, in order', '1.1', '"open_streams"'],
+])('a client %s', async (_, version, first) => {
+  const session = newId()
+  await system.orchestrator.append({ tenant: 'default', session }, 'session.titled', { title: 'first' })
+  const { hostname, port } = new URL(system.url)
+  const socket = connect(Number(port), hostname)
+  let text = ''
+  const line = (path: string) => `GET ${path} HTTP/${version}\r\nhost: x\r\nauthorization: Bearer ${KEY}\r\n\r\n`
+  socket.on('data', (data) => (text += data.toString()))
+  socket.write((first === '' ? '' : line('/v1/status')) + line(`/v1/sessions/${session}/events`))
+  await until(() => text.includes('"title":"first"') && text.includes('\n\n'), 'the first event')
+  expect(text.indexOf(first)).toBeLessThan(text.indexOf('retry: '))
+  const body = text.slice(text.indexOf('retry: '))
+  expect(/^[0-9a-f]+\r\n/m.test(body)).toBe(version === '1.1')
+  socket.destroy()
+  await until(async () => (await openStreams()) === 0, 'it is forgotten')
+})
+
 /** Asks for a stream and reads no byte of it. */
 async function standingStill(session: string): Promise<Socket> {
   const { hostname, port } = new URL(system.url)
