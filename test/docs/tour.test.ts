@@ -37,6 +37,9 @@ test('the tour of the README does what it says', async () => {
     expect(output).toMatch(/"status":"complete".*What is in this picture\?/)
     expect(output).toMatch(/\n1\. .*\n2\. .*\n3\. .*\n\{"session":"tour-plan".*"action":"modify".*"status":"accepted"/s)
     expect(output).toMatch(/confirmation\.resolved\n.*tool\.called\n.*tool\.completed\n.*run\.completed\n/s)
+    expect(output).toMatch(
+      /\ndata: \{"content":"[^"]+"\}\n\ndata: \[DONE\]\n\nretry: 1000\n\nid: 1-\d+\ndata: \{"content"/,
+    )
     expect(output).toMatch(/\n→ demo_wait .*\n← demo_wait .*\ntour-chat\nagent demo-tools · .*\n\nuser · /s)
     expect(output).toMatch(/confirmation\.resolved +modify by user \(http\): shorter, please\n.*run\.completed +done/s)
   } finally {
