@@ -1,5 +1,5 @@
 /**
- * What chat with [DONE] promises, counted: `npm run build && node test/bench/done.ts [checks] [clients]`. At the moment
+ * What chat with [DONE] promises, counted: `npm run bench:done -- [checks] [clients]`. At the moment
  * `[DONE]` arrives, another gateway, which has told this client nothing and so waits for nothing, must have the answer
  * under its id, and so must the database. Ends with an exit code.
  */
