@@ -42,7 +42,8 @@ describe.each(cases)('a reader, $age server, $shards shard(s)', ({ age, shards }
   let stream = first
 
   beforeAll(async () => {
-    const accounts = natsAccounts(logStreams(shards), { password: 'for-spool', readerPassword: 'for-readers' })
+    const services = { gateway: 'a', 'agent-orchestrator': 'b', 'llm-proxy': 'c', persistence: 'd' }
+    const accounts = natsAccounts(logStreams(shards), { ...services, spool: 'for-spool', reader: 'for-readers' })
     nats = await startNats({ binary: (await natsBinaries())[age], config: accounts })
     const at = (who: string) => nats.url.replace('//', `//${who}@`)
     spool = await Bus.connect({ servers: at('spool:for-spool'), name: 'spool' })
@@ -110,6 +111,8 @@ describe.each(cases)('a reader, $age server, $shards shard(s)', ({ age, shards }
       'alive.x.work.run.0.a.b.1',
       'status.workers',
       'ready.gateway',
+      // As a request: `{}` is one to remove everything.
+      `$JS.API.STREAM.PURGE.${stream}`,
     ]
     for (const reply of targets) {
       reader.nc.publish(reply, '{}')

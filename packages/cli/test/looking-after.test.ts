@@ -7,12 +7,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { logStreams, natsAccounts } from '../../../infra/dev/src/nats/nats-accounts.ts'
 import { spoolWith } from './support/run-spool.ts'
 
+const passwords = { gateway: 'a', 'agent-orchestrator': 'b', 'llm-proxy': 'c', persistence: 'd' }
 let nats: RunningNats
 let spool: SpoolUnderTest
 let run: ReturnType<typeof spoolWith>
 beforeAll(async () => {
   // As in production: nobody gets in without a password, and all of Spool, and `spool`, have it from the URL.
-  const accounts = natsAccounts(logStreams(1), { password: 'for-spool', readerPassword: 'for-readers' })
+  const accounts = natsAccounts(logStreams(1), { ...passwords, spool: 'for-spool', reader: 'for-readers' })
   nats = await startNats({ config: accounts })
   spool = await startSpool({ copies: { 'llm-proxy': 2 }, nats: { url: withPassword() } })
   run = spoolWith({ SPOOL_DATA: spool.dataFolder })

@@ -35,6 +35,19 @@ export class BusRefused extends LogError {
   }
 }
 
+/** The server's configuration keeps something from this user that Spool needs. */
+export class BusForbids extends LogError {
+  readonly code = 'bus_forbids'
+  readonly retryable = false
+  constructor(user: string | undefined, operation: 'publish' | 'subscription', subject: string, cause?: unknown) {
+    const what = operation === 'publish' ? 'publish to' : 'subscribe to'
+    super(
+      `NATS does not let the user ${user ?? '(none)'} ${what} ${subject}. NATS_URL must name the service's own user, and the accounts of the server must be those of this release (infra/nats/accounts.conf).`,
+      { cause },
+    )
+  }
+}
+
 /** NATS does not let this user write here. Nothing was stored. */
 export class AppendNotPermitted extends LogError {
   readonly code = 'append_not_permitted'

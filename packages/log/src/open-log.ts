@@ -1,8 +1,8 @@
 import { ArchiveOverNats } from './archive/archive-over-nats.ts'
 import { Queries } from './archive/queries.ts'
 import { Bus } from './connecting/bus.ts'
-import type { Readiness } from './connecting/readiness.ts'
-import type { LogFull } from './errors.ts'
+import { busReadiness, type Readiness } from './connecting/readiness.ts'
+import type { BusForbids, LogFull } from './errors.ts'
 import { Log } from './log.ts'
 
 /** Longer than persistence takes to start. Without it all goes on, on what this process sees by itself. */
@@ -24,8 +24,11 @@ export async function openLog(options: {
   shards: number
   /** Told when appends wait in front of a full stream, at most once a minute. */
   onFull?: (error: LogFull) => void
+  /** Told what NATS does not let this process do. */
+  onForbidden?: (error: BusForbids) => void
 }): Promise<OpenedLog> {
-  const bus = await Bus.connect({ servers: options.servers.join(','), name: options.name })
+  const { servers, name, onForbidden } = options
+  const bus = await Bus.connect({ servers: servers.join(','), name, onForbidden })
   try {
     const queries = new Queries(bus)
     const log = await Log.open(bus, new ArchiveOverNats(queries), options.shards)
@@ -52,6 +55,7 @@ function onceAMinute(tell: (error: LogFull) => void): (error: LogFull) => void {
 }
 
 /** A process that knows of positions which the store has lost may not write: it is not ready. */
-export function readinessOf({ horizon }: Log): Readiness {
+export function readinessOf({ bus, horizon }: Log): Readiness {
+  if (bus.deafTo !== null) return busReadiness(bus)
   return horizon.behind === null ? { ok: true } : { ok: false, detail: horizon.behind.message }
 }

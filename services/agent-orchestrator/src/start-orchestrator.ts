@@ -42,7 +42,13 @@ export async function startOrchestrator(
   const { agents, models, tools } = loadSpoolConfig(env, { wallClockSeconds, requireToolVariables: true })
   const { NATS_URL: servers, SPOOL_INSTANCE: name, SPOOL_SHARDS: shards } = config
   const [{ bus, log, queries }, { toolbox, stop: stopTools }] = await Promise.all([
-    openLog({ servers, name, shards, onFull: ({ message, stream }) => logger.warn({ stream }, message) }),
+    openLog({
+      servers,
+      name,
+      shards,
+      onFull: ({ message, stream }) => logger.warn({ stream }, message),
+      onForbidden: ({ message }) => logger.error(message),
+    }),
     openTools(tools, env, logger),
   ])
   const worker = new Worker(bus, name)

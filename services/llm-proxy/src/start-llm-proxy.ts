@@ -36,6 +36,7 @@ export async function startLlmProxy(config: Config, logger: Logger, env: Environ
     name,
     shards,
     onFull: ({ message, stream }) => logger.warn({ stream }, message),
+    onForbidden: ({ message }) => logger.error(message),
   })
   const worker = new Worker(bus, name)
   const handOver = new AbortController()

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
 import { type MicroserviceOptions, Transport } from '@nestjs/microservices'
-import { ArchiveOverNats, answerReady, Bus, Log, natsAddress, Queries } from '@spool/log'
+import { ArchiveOverNats, answerReady, Bus, busReadiness, Log, natsAddress, Queries } from '@spool/log'
 import { type Logger, type RunningService, nestLogger } from '@spool/telemetry'
 import { CheckpointWatch } from './answering/checkpoint-watch.ts'
 import { QueryDeserializer } from './answering/query-deserializer.ts'
@@ -49,7 +49,8 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
     if (signal.aborted) resolve(null)
     else signal.addEventListener('abort', () => resolve(null), { once: true })
   })
-  const bus = await Promise.race([Bus.connect({ servers, name: instance }), aborted])
+  const onForbidden = ({ message }: Error) => logger.error(message)
+  const bus = await Promise.race([Bus.connect({ servers, name: instance, onForbidden }), aborted])
   if (bus === null) return { stop: async () => undefined }
   if ((await waitForStreams(bus, logger, signal)) === null) return { stop: () => bus.close() }
   const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)), config.SPOOL_SHARDS)
@@ -70,7 +71,7 @@ export async function startPersistence(config: Config, logger: Logger, signal: A
   )
   const readiness = new ReadinessCheck(database, projectors)
   observeProjectors(projectors)
-  answerReady(bus, 'persistence', () => readiness.check())
+  answerReady(bus, 'persistence', () => (bus.deafTo === null ? readiness.check() : busReadiness(bus)))
   await waitForDatabase(readiness, logger, signal)
 
   const app = await answering

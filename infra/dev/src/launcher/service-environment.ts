@@ -13,6 +13,8 @@ import type { LaunchSettings } from './settings.ts'
 
 export interface Servers {
   natsUrl: string
+  /** As the user that a service is there. Without it all are the one that `natsUrl` names. */
+  natsUrlOf?: ((service: string) => string) | undefined
   databaseUrl: string
 }
 
@@ -54,6 +56,7 @@ export function serviceEnvironment(
     ...keysFor(service, settings),
     ...(service.runsTools && onlySet(settings.env, secretsOf(settings.config.tools))),
     ...commonEnvironment(plan, settings, servers),
+    NATS_URL: servers.natsUrlOf?.(service.name) ?? servers.natsUrl,
     ...onlySet(own, service.secrets ?? []),
     // Metrics stay on the loopback address, whatever the gateway listens on.
     HOST: service.isGateway ? settings.host : '127.0.0.1',

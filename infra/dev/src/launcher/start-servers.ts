@@ -5,6 +5,7 @@ import { startOwnPostgres } from './own-postgres.ts'
 import type { Plan } from './plan.ts'
 import type { Ports } from './ports.ts'
 import { runScript } from './run-script.ts'
+import { READER } from '../nats/nats-table.ts'
 import { commonEnvironment, type Servers } from './service-environment.ts'
 
 /** NATS and Postgres, each prepared as soon as it runs. */
@@ -28,7 +29,7 @@ export async function startServers(
       const remarks = await runScript(context, 'streams and buckets', plan.provision, { cwd, env })
       if (remarks !== '') context.output.warn(remarks)
     }
-    return { natsUrl, readerUrl: nats?.readerUrl }
+    return { natsUrl, natsUrlOf: nats?.urlOf }
   }
   const database = async () => {
     const postgres = settings.databaseUrl === undefined ? await startOwnPostgres(context, folder!) : undefined
@@ -38,6 +39,6 @@ export async function startServers(
     if (plan.migrate) await runScript(context, 'tables', plan.migrate, { cwd, env })
     return databaseUrl
   }
-  const [{ natsUrl, readerUrl }, databaseUrl] = await Promise.all([context.beside(bus()), context.beside(database())])
-  return { servers: { natsUrl, databaseUrl }, readerUrl, ports }
+  const [{ natsUrl, natsUrlOf }, databaseUrl] = await Promise.all([context.beside(bus()), context.beside(database())])
+  return { servers: { natsUrl, natsUrlOf, databaseUrl }, readerUrl: natsUrlOf?.(READER), ports }
 }

@@ -26,31 +26,22 @@ function send(log: Log, ref: SessionRef, notice: NoticeReason | 'done'): void {
 
 /** The streaming writer's side: listens for notices and says for how long to hold back. */
 export class NoticeListener {
-  private readonly subscription: Subscription
+  private readonly subscriptions: readonly Subscription[]
   private heldUntilMs = 0
   private release: PromiseWithResolvers<void> | null = null
   private isCancelAnnounced = false
 
   /** `onCancel` is told when a cancel is announced, and once more where it is through later than is held back for it. */
   constructor(log: Log, ref: SessionRef, onCancel: () => void) {
-    const subject = log.subjects.control(ref)
-    this.subscription = log.bus.nc.subscribe(subject, {
-      callback: (error, message) => {
-        // What is pushed here by somebody's consumer of the LOG is no notice.
-        if (error || message.subject !== subject) return
-        const why = message.string()
-        if (why === 'done') {
-          const isOverdueCancel = this.isCancelAnnounced && performance.now() > this.heldUntilMs
-          this.isCancelAnnounced = false
-          this.letGo()
-          return isOverdueCancel ? onCancel() : undefined
-        }
-        this.heldUntilMs = performance.now() + HOLD_MS
-        if (why !== 'cancel') return
-        this.isCancelAnnounced = true
-        onCancel()
-      },
-    })
+    const { bus, subjects } = log
+    this.subscriptions = [subjects.control(ref), subjects.heardControl(ref)].map((subject) =>
+      bus.nc.subscribe(subject, {
+        callback: (error, message) => {
+          // What is pushed here by somebody's consumer of the LOG is no notice.
+          if (!error && message.subject === subject) this.hear(message.string(), onCancel)
+        },
+      }),
+    )
   }
 
   /** To be awaited before each append, where it is not `undefined`. */
@@ -64,7 +55,20 @@ export class NoticeListener {
 
   close(): void {
     this.letGo()
-    this.subscription.unsubscribe()
+    for (const subscription of this.subscriptions) subscription.unsubscribe()
+  }
+
+  private hear(why: string, onCancel: () => void): void {
+    if (why === 'done') {
+      const isOverdueCancel = this.isCancelAnnounced && performance.now() > this.heldUntilMs
+      this.isCancelAnnounced = false
+      this.letGo()
+      return isOverdueCancel ? onCancel() : undefined
+    }
+    this.heldUntilMs = performance.now() + HOLD_MS
+    if (why !== 'cancel') return
+    this.isCancelAnnounced = true
+    onCancel()
   }
 
   private letGo(): void {

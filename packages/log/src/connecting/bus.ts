@@ -2,7 +2,7 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { errors, type NatsConnection, PermissionViolationError } from '@nats-io/nats-core'
 import { connect } from '@nats-io/transport-node'
-import { BusRefused, BusUnavailable } from '../errors.ts'
+import { BusForbids, BusRefused, BusUnavailable } from '../errors.ts'
 import { within } from '../waiting.ts'
 import { Acks } from './acks.ts'
 import { natsAddress } from './nats-address.ts'
@@ -15,6 +15,8 @@ export interface BusOptions {
   name: string
   /** How long an append or a job waits for its ack before its fate counts as unknown. Default 2 s. */
   ackTimeoutMs?: number
+  /** Told what the server does not let this user do, in words and not without end; whoever tried fails by itself. */
+  onForbidden?: ((error: BusForbids) => void) | undefined
   /** Instead of the one that the address names. */
   user?: string
   pass?: string
@@ -29,6 +31,9 @@ export class Bus {
   connectedSinceMs = Date.now()
   /** Appends go this way. */
   readonly acks: Acks
+  /** What the server does not let this user listen to. Without it the process is of no use. */
+  deafTo: BusForbids | null = null
+  private readonly toldForbidden = new Set<string>()
   private readonly reconnectListeners = new Set<() => void>()
   private readonly disconnectListeners = new Set<() => void>()
 
@@ -41,15 +46,18 @@ export class Bus {
     readonly leader: JetStreamManager,
     readonly features: ReturnType<typeof serverFeatures>,
     readonly ackTimeoutMs: number,
+    private readonly user: string | undefined,
+    private readonly onForbidden: (error: BusForbids) => void,
   ) {
     this.acks = new Acks(nc, ackTimeoutMs)
     void this.watch()
   }
 
   static async connect(options: BusOptions): Promise<Bus> {
-    const ackTimeoutMs = options.ackTimeoutMs ?? 2000
+    const { ackTimeoutMs = 2000, onForbidden = () => undefined } = options
+    const address = natsAddress(options.servers)
     const nc = await connect({
-      ...natsAddress(options.servers),
+      ...address,
       name: options.name,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
@@ -68,7 +76,8 @@ export class Bus {
       const js = jetstream(nc, { timeout: ackTimeoutMs })
       const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: 5000 })
       const leader = await jetstreamManager(nc, { checkAPI: false, timeout: ackTimeoutMs })
-      return new Bus(nc, js, jsm, leader, serverFeatures(version), ackTimeoutMs)
+      const user = options.user ?? address.user
+      return new Bus(nc, js, jsm, leader, serverFeatures(version), ackTimeoutMs, user, onForbidden)
     } catch (error) {
       await nc.close()
       throw error
@@ -147,13 +156,26 @@ export class Bus {
         this.acks.giveUpAll(new BusUnavailable())
         for (const listener of this.disconnectListeners) listener()
       }
-      if (status.type === 'error' && status.error instanceof PermissionViolationError) {
-        this.acks.refuse(status.error.subject, status.error)
-      }
+      if (status.type === 'error' && status.error instanceof PermissionViolationError) this.forbidden(status.error)
       if (status.type === 'reconnect') {
         this.connectedSinceMs = Date.now()
+        // The client subscribes anew, and is told anew.
+        this.deafTo = null
+        this.toldForbidden.clear()
         for (const listener of this.reconnectListeners) listener()
       }
     }
+  }
+
+  private forbidden(violation: PermissionViolationError): void {
+    const { operation, subject } = violation
+    this.acks.refuse(subject, violation)
+    const error = new BusForbids(this.user, operation, subject, violation)
+    if (operation === 'subscription') this.deafTo = error
+    // Of each kind of subject once: there may be one for each session.
+    const kind = `${operation} ${subject.split('.', subject.startsWith('$JS.') ? 5 : 1).join('.')}`
+    if (this.toldForbidden.has(kind)) return
+    this.toldForbidden.add(kind)
+    this.onForbidden(error)
   }
 }

@@ -6,6 +6,12 @@ export interface Readiness {
   detail?: string
 }
 
+/** A process that may not listen to what it must hear is of no use. */
+export function busReadiness(bus: Bus): Readiness {
+  if (!bus.connected) return { ok: false, detail: 'no connection' }
+  return bus.deafTo === null ? { ok: true } : { ok: false, detail: bus.deafTo.message }
+}
+
 /** Answers for one copy of a service whether it can be used. */
 export function answerReady(bus: Bus, service: string, check: () => Readiness | Promise<Readiness>): () => void {
   const subscription = bus.nc.subscribe(`ready.${service}`, {

@@ -27,6 +27,11 @@ export class Subjects {
     return `ctl.${this.place(ref)}`
   }
 
+  /** The same, of a service that is another user of NATS: under this name NATS passes it on (infra/nats). */
+  heardControl(ref: SessionRef): string {
+    return `heard.${this.control(ref)}`
+  }
+
   followers(ref: SessionRef): string {
     return `followers.${this.place(ref)}`
   }

@@ -11,12 +11,15 @@ const ALREADY_THERE = /maximum messages per subject exceeded/i
 /** The server's words for a stream at its limit of bytes or messages. */
 const FULL = new Set([STORE_FAILED, 10023, 10047])
 
+/** Its subject says it all. But what is empty ends a pull, where NATS passes that on from one account to another. */
+const JOB_BODY = '{}'
+
 /** Asks for a job. Its subject is its identity: one that already waits or is being worked on is not doubled. */
 export async function publishJob(log: Log, ref: SessionRef, job: Job, trace?: string): Promise<void> {
   await enqueue(
     log,
     log.subjects.work(ref, job.kind, job.key),
-    '',
+    JOB_BODY,
     trace === undefined ? {} : { [Header.trace]: trace },
   )
 }

@@ -4,6 +4,9 @@ import { type AskingLimits, askStatuses } from '../connecting/status.ts'
 /** The name under which every worker answers, whatever service it belongs to. */
 export const WORKERS = 'workers'
 
+/** Where each service is a user of its own, NATS passes the question on to it under this name (infra/nats). */
+const SERVICES_WITH_WORKERS = ['agent-orchestrator', 'llm-proxy']
+
 /** What a worker has in its hands. JetStream does not tell of a message who holds it. */
 export interface WorkerStatus {
   /** The copy of the service, as its logs name it. */
@@ -30,7 +33,9 @@ export interface PutOffJob {
 
 /** Every worker that answers. One that is frozen, or has lost its connection, does not. */
 export async function askWorkers(bus: Bus, limits?: AskingLimits): Promise<WorkerStatus[]> {
-  return (await askStatuses(bus, WORKERS, limits)).filter(isWorkerStatus)
+  const names = [WORKERS, ...SERVICES_WITH_WORKERS.map((service) => `${WORKERS}.${service}`)]
+  const answers = await Promise.all(names.map((name) => askStatuses(bus, name, limits)))
+  return answers.flat().filter(isWorkerStatus)
 }
 
 function isWorkerStatus(answer: unknown): answer is WorkerStatus {

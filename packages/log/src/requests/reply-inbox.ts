@@ -5,9 +5,12 @@ import type { ForkReply, Reply } from './requests.ts'
 /** The header that says where the answer to a queued request goes. JetStream itself uses the reply subject. */
 export const REPLY_HEADER = 'Spool-Reply'
 
+/** Not among the inboxes of the connection: whoever answers is another user, who may send to these and to no others. */
+const ANSWERS = 'answer'
+
 /** Where one queued request is answered. Listens from the moment it is made. */
 export class ReplyInbox<Answer = Reply> {
-  readonly subject = createInbox()
+  readonly subject = createInbox(ANSWERS)
   private readonly arrived = Promise.withResolvers<Answer>()
   private readonly stop: () => void
 

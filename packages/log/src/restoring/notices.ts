@@ -8,6 +8,8 @@ export interface LogNotices {
   readonly onDiverged: (shard: number, why: string) => void
 }
 
+/** Where each is a user of its own, NATS passes the word on to it under its name (infra/nats). */
+const SERVICES = ['gateway', 'agent-orchestrator', 'llm-proxy', 'persistence']
 /** How long those who are connected have to take in that a new epoch begins. */
 const HEARD_WITHIN_MS = 2000
 /** Between two answers. */
@@ -19,7 +21,7 @@ export function listenForNotices(bus: Bus, { onEpoch, onDiverged }: LogNotices):
     callback: (error, message) => {
       if (error) return
       const { epoch, first } = message.json<Epoch>()
-      void onEpoch(shardOf(message.subject), { epoch, first }).then(() => message.respond())
+      void onEpoch(shardOf(message.subject), { epoch, first }).then(() => message.respond('heard'))
     },
   })
   bus.nc.subscribe('diverged.*', {
@@ -31,9 +33,15 @@ export function listenForNotices(bus: Bus, { onEpoch, onDiverged }: LogNotices):
 
 /** Resolves with how many have heard of it, once the last of them has taken it in. */
 export async function announceEpoch(bus: Bus, shard: number, begun: Epoch): Promise<number> {
+  const all = [`epoch.${shard}`, ...SERVICES.map((service) => `epoch.${service}.${shard}`)]
+  const heard = await Promise.all(all.map((subject) => tell(bus, subject, JSON.stringify(begun))))
+  return heard.reduce((sum, count) => sum + count)
+}
+
+async function tell(bus: Bus, subject: string, begun: string): Promise<number> {
   let heard = 0
   try {
-    const answers = await bus.nc.requestMany(`epoch.${shard}`, JSON.stringify(begun), {
+    const answers = await bus.nc.requestMany(subject, begun, {
       strategy: 'stall',
       stall: QUIET_MS,
       maxWait: HEARD_WITHIN_MS,

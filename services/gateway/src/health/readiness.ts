@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common'
-import { type Bus, type KeyWatch, type Log, type Readiness as Answer, askReady } from '@spool/log'
+import { type Bus, type KeyWatch, type Log, type Readiness as Answer, askReady, busReadiness } from '@spool/log'
 import { RoomWatch } from '../admitting/room-watch.ts'
 import { Draining } from '../serving/draining.ts'
 import { BUS, KEYS, LOG } from '../tokens.ts'
@@ -26,7 +26,7 @@ export class Readiness {
     const answers = await Promise.all(OTHERS.map(async (name) => [name, await askReady(this.bus, name)] as const))
     const checks: Record<string, Answer> = {
       gateway: this.own(),
-      nats: this.bus.connected ? { ok: true } : { ok: false, detail: 'no connection' },
+      nats: busReadiness(this.bus),
       log: this.ofLog(),
       ...Object.fromEntries(answers),
     }
