@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   copyPostgresTemplate,
@@ -101,9 +101,20 @@ export async function startSpool(options: StartSpoolOptions = {}): Promise<Spool
     logs: () => log.join('\n'),
     async stop() {
       await spool.stop()
+      const refused = violations(dataFolder)
       rmSync(dataFolder, { recursive: true, force: true })
+      if (refused.length > 0) throw new Error(`NATS kept from a service what it needs.\n${refused.join('\n')}`)
     },
   }
+}
+
+/** Each service is a user of its own, so every test shows that it lacks nothing. */
+function violations(dataFolder: string): string[] {
+  const log = join(dataFolder, 'log', 'nats.log')
+  if (!existsSync(log)) return []
+  return readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(' Violation - '))
 }
 
 /** What the first start would do, copied. */

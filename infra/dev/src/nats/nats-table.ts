@@ -60,7 +60,7 @@ export function askedOfStreams(
       [...opening, ...appending, 'intake.>', 'control.>', 'work.>'],
       // Keys are read, and only the secret of the tickets is made here.
       ['$JS.API.STREAM.INFO.KV_KEYS', ...consuming('KV_KEYS'), '$JS.API.CONSUMER.DELETE.KV_KEYS.*'],
-      ['$JS.API.DIRECT.GET.KV_KEYS.$KV.KEYS.ticket-secret', '$KV.KEYS.ticket-secret'],
+      ['$JS.API.STREAM.MSG.GET.KV_KEYS', '$KV.KEYS.ticket-secret'],
       ['$O.BLOBS.>', ...readingBlobs, ...removingBlobs],
       ...everyLog,
     ],
