@@ -23,7 +23,7 @@ export async function cutEverywhere(
   rest: Answer,
 ): Promise<Cuts> {
   const { stackTraceLimit } = Error
-  // Nobody asks where fifty thousand foreseen errors came from, and telling it took a seventh of the time.
+  // Nobody asks where tens of thousands of foreseen errors came from, and telling it took an eighth of the time.
   Error.stackTraceLimit = 0
   try {
     return await cutAtEach(answer, ending, routes, rest)
