@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { newId } from '@spool/events'
+import { formatCursor, newId } from '@spool/events'
 import { grantKey } from '@spool/log'
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { call, Watcher } from './support/http.ts'
@@ -162,6 +162,23 @@ test('a stream too many is 429, in words', async () => {
   expect(Number(headers['retry-after'])).toBeGreaterThan(0)
   goOn()
   await first.over
+})
+
+test('who was told that their run waits goes on with that one, and not with the one it waits for', async () => {
+  const session = newId()
+  const goOn = answerThatStops()
+  const first = await ask(CHAT, session)
+  await first.until(({ frames }) => frames.length > 0)
+  const run = newId()
+  const waiting = { run, kind: 'agent' as const, message: newId(), parts: [{ type: 'text' as const, text: 'next' }] }
+  const seq = await system.orchestrator.append(refOf(session), 'run.queued', waiting)
+  const resumed = (query: string) => Watcher.open(system.url, `/api/chat/agent?session_id=${session}${query}`)
+  const cursor = formatCursor({ epoch: system.log.epochOf(refOf(session), seq), seq })
+  const [back, without] = await Promise.all([resumed(`&after=${cursor}`), resumed('')])
+  expect(back.headers['x-spool-run']).toBe(run)
+  expect(without.headers['x-spool-run'], 'without a cursor: what is going on').toBe(first.headers['x-spool-run'])
+  for (const stream of [first, back, without]) stream.cut()
+  goOn()
 })
 
 /** As soon as the key is known. */

@@ -80,7 +80,7 @@ export class Resumptions {
     if (feed.tail === 0) throw sessionNotFound(ref.session)
     const { after, reset } = await this.resumption.from(feed, cursor)
     const { run, located } = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, async (signal) => {
-      const id = await runAt(this.log, ref, after === 0 ? feed.tail : after, signal)
+      const id = await runAt(this.log, ref, { cursor: after, end: feed.tail }, signal)
       const found = id === null ? null : await this.locator.locate(feed, id, feed.tail, signal)
       return { run: id, located: found }
     })
