@@ -265,6 +265,21 @@ test('a cancel closes it: the next call hears of it', async () => {
   expect((await producer.finalize())[0]).toBe(409)
 })
 
+test('of a session that was erased while it was written, each call hears that', async () => {
+  const calls: [path: string, body: object][] = [
+    ['chunks', { text: 'b' }],
+    ['finalize', {}],
+    ['custom', { type: 'custom.late' }],
+  ]
+  for (const [path, body] of calls) {
+    const producer = await begun()
+    await producer.append('a')
+    await system.orchestrator.append({ tenant: 'default', session: producer.session }, 'session.erased', { by: 'ada' })
+    const refused = await call(system.url, `${producer.at}/${path}`, { body })
+    expect([path, refused.status, refused.json['code']]).toEqual([path, 410, 'session_erased'])
+  }
+})
+
 test('what waits for the end of it is announced to the orchestrator', async () => {
   const producer = await begun()
   const ref = { tenant: 'default', session: producer.session }

@@ -1,6 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common'
 import { encodeEvent, fold, newId, openPart, pending, type SessionState } from '@spool/events'
-import { ChainWriter, currentTrace, foldStored, type Log, publishJob, SessionCache, type SessionRef } from '@spool/log'
+import {
+  ChainWriter,
+  currentTrace,
+  foldStored,
+  type Log,
+  publishJob,
+  SessionCache,
+  SessionErased,
+  type SessionRef,
+} from '@spool/log'
 import type { Logger } from '@spool/telemetry'
 import { RoomWatch } from '../admitting/room-watch.ts'
 import { busUnavailable } from '../problems/known-problems.ts'
@@ -82,6 +91,7 @@ export class Producers {
             isSure = true
             if (appended.outcome === 'overtaken') {
               for (const other of appended.others) state = foldStored(state, other)
+              if (state.erased) throw new SessionErased(ref.session)
               continue
             }
             state = fold(state, { seq: appended.seq, event })
