@@ -10,6 +10,7 @@ import { enqueue, grantKey } from '@spool/log'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, call, startRun, Watcher } from './support/http.ts'
+import { SocketClient } from './support/socket-client.ts'
 import { KEY, startSystem, type System } from './support/system.ts'
 import { until } from './support/until.ts'
 
@@ -319,6 +320,20 @@ test('one stream too many is refused before anything is begun', async () => {
     return third.status === 200
   }, 'there is room again')
   second.cut()
+})
+
+test('a session that cannot be followed over a WebSocket takes no place among the streams', async () => {
+  const key = 'key-of-tight'
+  const session = newId()
+  await (
+    await startRun(system.url, session, { message: 'Hi' }, { authorization: `Bearer ${key}` })
+  ).over
+  const client = await SocketClient.open(system.url, { key })
+  for (let times = 0; times < 3; times++) {
+    expect((await client.ask({ op: 'follow', session: newId() })).error).toMatchObject({ code: 'session_not_found' })
+  }
+  await until(async () => (await client.ask({ op: 'follow', session })).ok !== undefined, 'there is room')
+  client.close()
 })
 
 const startInTight = () => startUnder('key-of-tight', newId())

@@ -76,10 +76,10 @@ export class Operations {
       throw new Problem(409, 'already_followed', 'This connection follows the session already. Unfollow it first.')
     }
     if (!this.bus.connected) throw busUnavailable()
-    const lease = new FeedLease(this.hub, ref)
     const outlet = new SocketOutlet(client, session)
     outlet.onClose(this.limit.take(client.caller))
     client.remember(session, outlet)
+    const lease = new FeedLease(this.hub, ref)
     try {
       const { feed } = await lease.openedInTime()
       if (feed.tail === 0) throw sessionNotFound(session)
@@ -91,7 +91,7 @@ export class Operations {
       stream.attach(feed, after)
     } catch (error) {
       lease.release()
-      client.forget(session, outlet)
+      outlet.leave()
       throw error
     }
   }
