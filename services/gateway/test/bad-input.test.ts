@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CallOptions, call, startRun } from './support/http.ts'
-import { startSystem, type System } from './support/system.ts'
+import { KEY, startSystem, type System } from './support/system.ts'
 
 let system: System
 beforeAll(async () => {
@@ -97,6 +97,22 @@ const BAD: [name: string, status: number, code: string, path: string, options: C
   ['a method that does not exist', 404, 'not_found', RUNS, { method: 'DELETE' }],
   ['GET where POST is meant', 404, 'not_found', RUNS, {}],
 ]
+
+test('bytes of no type are no body', async () => {
+  const headers = { authorization: `Bearer ${KEY}` }
+  const response = await fetch(system.url + RUNS, { method: 'POST', headers, body: Buffer.alloc(2000) })
+  expect([response.status, await response.json()]).toMatchObject([415, { code: 'unsupported_media_type' }])
+})
+
+test.each([
+  ['parts that are none', { message: Array(200_000).fill(1) }],
+  ['fields that there are not', Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`x${index}`, 1]))],
+  ['one with a long name', { message: 'Hi', ['x'.repeat(500_000)]: 1 }],
+])('of a body full of %s the answer names a few', async (_, wrong) => {
+  const answer = await call(system.url, RUNS, { body: wrong })
+  expect([answer.status, answer.json['code']]).toEqual([400, 'invalid_body'])
+  expect(answer.text.length).toBeLessThan(10_000)
+})
 
 test.for(BAD)('%s: a problem document and nothing written', async ([, status, code, path, options]) => {
   const before = await writtenSoFar()

@@ -2,6 +2,9 @@ import type { z } from 'zod'
 
 type Issue = z.core.$ZodIssue
 
+const MOST_NAMES = 10
+const LONGEST_NAME = 100
+
 const TYPES: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
@@ -15,7 +18,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** What is wrong with a body, as a sentence of its own. */
 export function inAll(issue: Issue): string {
-  if (issue.code === 'unrecognized_keys') return `There is no field ${quoted(issue.keys)}`
+  if (issue.code === 'unrecognized_keys') return `There is no field ${some(issue.keys)}`
   return 'Send a JSON object, with content-type application/json'
 }
 
@@ -35,7 +38,7 @@ export function inWords(issue: Issue): string {
         ? `must be at most ${issue.maximum}`
         : `must have at most ${issue.maximum} ${unitOf(issue)}`
     case 'unrecognized_keys':
-      return `has no field ${quoted(issue.keys)}`
+      return `has no field ${some(issue.keys)}`
     case 'invalid_union':
       return ofForms(issue)
     case 'custom':
@@ -63,4 +66,6 @@ const typeOf = ({ expected }: Extract<Issue, { code: 'invalid_type' }>) =>
   TYPES[expected] ?? `a value of type ${expected}`
 const isMissing = ({ input }: Issue) => input === undefined
 const oneOf = (values: readonly unknown[]) => `${values.length > 1 ? 'one of ' : ''}${quoted(values)}`
+/** Of names that a client has made up, and of which there may be any number. */
+const some = (names: readonly string[]) => quoted(names.slice(0, MOST_NAMES).map((name) => name.slice(0, LONGEST_NAME)))
 const quoted = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join(', ')

@@ -17,7 +17,14 @@ export function takeFiles(http: FastifyInstance): void {
   http.addHook('preParsing', async (request) => {
     const type = request.headers['content-type'] ?? ''
     if (type === '' || /^application\/json(?:\s*;|$)/i.test(type) || takesFile(request)) return
-    throw new Problem(415, 'unsupported_media_type', 'Send the body as JSON, with `content-type: application/json`.')
+    throw notJson()
   })
-  http.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  http.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    if (takesFile(request)) done(null, body)
+    else if (body.length === 0) done(null, undefined)
+    else done(notJson())
+  })
 }
+
+const notJson = () =>
+  new Problem(415, 'unsupported_media_type', 'Send the body as JSON, with `content-type: application/json`.')
