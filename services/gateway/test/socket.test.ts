@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { newId } from '@spool/events'
 import { startTcpProxy } from '@spool/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -148,6 +149,23 @@ describe('over one WebSocket', () => {
     client.close()
   })
 
+  test('what is nested too deep is refused', async () => {
+    const client = await SocketClient.open(system.url)
+    const [open, close] = ['['.repeat(100_000), ']'.repeat(100_000)]
+    client.socket.send(`{"id":"deep","op":"run","session":"s","message":"Hi","metadata":{"a":${open}${close}}}`)
+    await until(() => client.messages.length === 1, 'an answer')
+    expect(client.messages[0]).toMatchObject({ error: { status: 400, code: 'malformed_json' } })
+    client.close()
+  })
+
+  test('whoever asks for much at once gets each answer once', async () => {
+    const client = await SocketClient.open(system.url)
+    const answers = Array.from({ length: 2000 }, () => client.ask({ op: 'unfollow', session: 'none' }))
+    for (const { ok } of await Promise.all(answers)) expect(ok).toEqual({ session: 'none' })
+    expect(client.messages.length).toBe(2000)
+    client.close()
+  })
+
   test('a lost cursor is reset, and goes on from there', async () => {
     const session = newId()
     await run(session)
@@ -178,7 +196,8 @@ describe('over one WebSocket', () => {
   })
 })
 
-test('what waits for a client that does not read is little', async () => {
+/** One that does not read, and what the server has of it. */
+async function slowClient() {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
   const accepted = once(server, 'connection') as Promise<[WebSocket]>
@@ -187,11 +206,35 @@ test('what waits for a client that does not read is little', async () => {
   if (slow.readyState !== slow.OPEN) await once(slow, 'open')
   slow.pause()
   const client = new ClientSocket(socket, { tenant: 't', by: 'key', scopes: new Set(), counts: () => true }, 'r')
+  return { client, slow, socket, server }
+}
+
+test('what waits for a client that does not read is little', async () => {
+  const { client, slow, socket, server } = await slowClient()
   const message = Buffer.alloc(16_384, 'x')
   // What the two sockets hold is not ours.
   while (client.send(message)) await new Promise(setImmediate)
   expect(socket.bufferedAmount).toBeLessThan(200_000)
   slow.terminate()
+  server.close()
+})
+
+test('an answer that its client does not take is still under way', async () => {
+  const { client, slow, server } = await slowClient()
+  const told: Promise<void>[] = []
+  let taken = 0
+  for (let isTaken = true; isTaken;) {
+    const answer = client.tell({ ok: 'x'.repeat(100_000) }).then(() => void taken++)
+    told.push(answer)
+    isTaken = await Promise.race([answer.then(() => true), pause(100).then(() => false)])
+  }
+  expect(taken).toBe(told.length - 1)
+  slow.resume()
+  await Promise.all(told)
+  const left = client.tell({ ok: 'x'.repeat(10_000_000) })
+  slow.terminate()
+  await left
+  await client.tell({})
   server.close()
 })
 
@@ -229,6 +272,27 @@ describe('who may', () => {
     expect([status, headers['upgrade'], json['code']]).toEqual([426, 'websocket', 'upgrade_required'])
   })
 
+  test('whoever asks for something else than a WebSocket in passing is answered as if not', async () => {
+    const wish = 'host: h\r\nconnection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n'
+    const head = `POST /v1/sessions/${newId()}/runs HTTP/1.1\r\n${wish}authorization: Bearer ${KEY}\r\n`
+    const socket = connect(Number(new URL(system.url).port), '127.0.0.1')
+    socket.write(`${head}content-type: application/json\r\ncontent-length: 16\r\n\r\n{"message":"Hi"}`)
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 202 /)
+    socket.destroy()
+  })
+
+  test('who is refused does not keep the connection', async () => {
+    const socket = connect({ port: Number(new URL(system.url).port), host: '127.0.0.1', allowHalfOpen: true })
+    socket.write('GET /v1/ws HTTP/1.1\r\nhost: h\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 401 /)
+    await once(socket, 'end')
+    // Ours is open still, and nobody reads what it says.
+    await until(() => !socket.write('x') || socket.destroyed, 'the connection is gone')
+    socket.destroy()
+  })
+
   test('the same session of another tenant is another session', async () => {
     const session = newId()
     await run(session)
@@ -238,9 +302,18 @@ describe('who may', () => {
   })
 
   test('a key that is taken back closes its connections', async () => {
-    const client = await SocketClient.open(system.url, { key: OTHER_KEY })
+    const [client, busy] = await Promise.all([1, 2].map(() => SocketClient.open(system.url, { key: OTHER_KEY })))
+    busy!.socket.pause()
     await system.revokeKey(OTHER_KEY)
-    expect(await client.closed).toMatchObject({ code: 1008 })
+    expect(await client!.closed).toMatchObject({ code: 1008 })
+    // It has not heard yet, and goes on.
+    busy!.socket.send(JSON.stringify({ op: 'run', session: newId(), message: 'of a key that was taken back' }))
+    const known = await SocketClient.open(system.url)
+    await known.ask({ op: 'run', session: newId(), message: 'Hi' })
+    busy!.socket.resume()
+    await busy!.closed
+    known.close()
+    expect(JSON.stringify(system.orchestrator.taken)).not.toContain('of a key that was taken back')
   })
 })
 

@@ -5,6 +5,7 @@ import type { Logger } from '@spool/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../problems/problem.ts'
 import { sendProblem } from '../problems/send-problem.ts'
+import { mayUpgrade } from '../socketing/upgrades.ts'
 import { answerUnreadable } from './answer-unreadable.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
@@ -23,7 +24,10 @@ export class HttpAdapter extends FastifyAdapter {
       bodyLimit: MAX_BODY_BYTES,
       requestTimeout: requestTimeoutMs,
       // How exactly: connections are looked at this often.
-      http: { connectionsCheckingInterval: Math.min(5000, requestTimeoutMs / 4) },
+      http: {
+        connectionsCheckingInterval: Math.min(5000, requestTimeoutMs / 4),
+        shouldUpgradeCallback: mayUpgrade,
+      },
       exposeHeadRoutes: false,
       requestIdHeader: false,
       genReqId: requestIdOf,

@@ -26,7 +26,7 @@ export function parseJsonBodies(http: FastifyInstance, limits: LimitCatalogue): 
 }
 
 /** Nobody asked who sends to an address that does not exist. */
-function limitBody(bytes: number, limits: LimitCatalogue, caller: Caller | undefined): void {
+export function limitBody(bytes: number, limits: LimitCatalogue, caller: Caller | undefined): void {
   if (caller === undefined) return
   const { bodyBytes } = limitsOf(limits, caller)
   if (bytes <= bodyBytes) return
@@ -35,7 +35,12 @@ function limitBody(bytes: number, limits: LimitCatalogue, caller: Caller | undef
 
 function parse(body: Buffer): unknown {
   const value = read(body)
-  if (!isNestedTooDeep(value)) return value
+  limitNesting(value)
+  return value
+}
+
+export function limitNesting(value: unknown): void {
+  if (!isNestedTooDeep(value)) return
   throw new Problem(400, 'malformed_json', `The body is nested deeper than ${MOST_LEVELS} levels.`)
 }
 

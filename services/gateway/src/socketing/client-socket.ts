@@ -51,15 +51,22 @@ export class ClientSocket {
   }
 
   /** `false`: taken, but nothing more until there is room again. */
-  send(message: Uint8Array | string): boolean {
+  send(message: Uint8Array | string, onGone?: () => void): boolean {
     if (!this.isOpen) return false
-    this.socket.send(message, { binary: false }, () => this.makeRoom())
+    this.socket.send(message, { binary: false }, () => {
+      this.makeRoom()
+      onGone?.()
+    })
     this.full ||= this.socket.bufferedAmount > MOST_WAITING_BYTES
     return !this.full
   }
 
-  tell(message: object): void {
-    this.send(JSON.stringify(message))
+  /** Resolves when it has left for its client, or never can. */
+  tell(message: object): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.isOpen) this.send(JSON.stringify(message), resolve)
+      else resolve()
+    })
   }
 
   /** A client that did not answer the ping before this one is gone, whatever its connection looks like. */
@@ -85,7 +92,7 @@ export class ClientSocket {
 
   sendAway(): void {
     if (!this.isOpen) return
-    this.tell({ retry: RETRY_MS.least + Math.round(Math.random() * RETRY_MS.spread) })
+    void this.tell({ retry: RETRY_MS.least + Math.round(Math.random() * RETRY_MS.spread) })
     this.close(RESTART, 'this server ends, another one goes on')
   }
 

@@ -2,8 +2,9 @@ import { isId } from '@spool/log'
 import { z } from 'zod'
 
 const id = z.string().refine(isId, { error: 'must be 1 to 128 letters, digits, "-" or "_"' })
+export const LONGEST_NAME = 128
 /** Of the client's own; the reply repeats it. */
-const re = z.union([z.string().max(128), z.number()]).optional()
+const re = z.union([z.string().max(LONGEST_NAME), z.number()]).optional()
 
 /** What a client may send over a WebSocket. `run` and `confirm` take what their calls over HTTP take as a body. */
 export const operationSchema = z.discriminatedUnion('op', [

@@ -7,7 +7,6 @@ import { answererOf } from '../admitting/person.ts'
 import { Cancels } from '../cancelling/cancels.ts'
 import { readConfirmBody } from '../confirming/confirm-body.ts'
 import { Confirmations } from '../confirming/confirmations.ts'
-import { RequestLimit } from '../limiting/request-limit.ts'
 import { StreamLimit } from '../limiting/stream-limit.ts'
 import { readBody } from '../problems/invalid-body.ts'
 import { busUnavailable, sessionNotFound, shuttingDown } from '../problems/known-problems.ts'
@@ -44,14 +43,12 @@ export class Operations {
     @Inject(Confirmations) private readonly confirmations: Confirmations,
     @Inject(Told) private readonly told: Told,
     @Inject(Draining) private readonly draining: Draining,
-    @Inject(RequestLimit) private readonly requests: RequestLimit,
     @Inject(StreamLimit) private readonly limit: StreamLimit,
   ) {}
 
   async carryOut(client: ClientSocket, asked: unknown, reply: Reply): Promise<void> {
     if (this.draining.begun) throw shuttingDown()
     const operation = readBody(operationSchema, asked)
-    this.requests.count(client.caller)
     requireScope(client.caller, SCOPES_OF_OPERATIONS[operation.op])
     const ref = sessionFor(client.caller, operation.session)
     switch (operation.op) {
@@ -87,7 +84,7 @@ export class Operations {
       if (client.follows(session) !== outlet) throw new Problem(409, 'unfollowed', 'It was unfollowed meanwhile.')
       reply({ session, after: reset?.cursor ?? formatCursor(cursor) })
       const stream = this.streams.open(ref, new WholeSession(), outlet, lease, SOCKET_WIRE)
-      if (reset !== undefined) client.tell({ session, id: reset.cursor, reset })
+      if (reset !== undefined) void client.tell({ session, id: reset.cursor, reset })
       stream.attach(feed, after)
     } catch (error) {
       lease.release()

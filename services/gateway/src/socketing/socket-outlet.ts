@@ -27,7 +27,7 @@ export class SocketOutlet implements Outlet {
 
   /** After the last event that there can be. */
   end(): void {
-    this.socket.tell({ session: this.session, end: true })
+    void this.socket.tell({ session: this.session, end: true })
     this.leave()
   }
 

@@ -1,12 +1,17 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common'
+import type { LimitCatalogue } from '@spool/config'
 import type { KeyWatch } from '@spool/log'
 import type { Logger } from '@spool/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { RequestLimit } from '../limiting/request-limit.ts'
+import { StreamLimit } from '../limiting/stream-limit.ts'
 import { problemOf } from '../problems/problem-of.ts'
 import { Problem } from '../problems/problem.ts'
 import { Draining } from '../serving/draining.ts'
-import { KEYS, LOGGER } from '../tokens.ts'
+import { limitBody, limitNesting } from '../serving/json-body.ts'
+import { KEYS, LIMITS, LOGGER } from '../tokens.ts'
+import { LONGEST_NAME } from './operation.ts'
 import { ClientSocket } from './client-socket.ts'
 import { Operations } from './operations.ts'
 import type { Upgrade } from './upgrades.ts'
@@ -33,6 +38,9 @@ export class Sockets implements OnModuleDestroy {
   constructor(
     @Inject(Operations) private readonly operations: Operations,
     @Inject(Draining) private readonly draining: Draining,
+    @Inject(RequestLimit) private readonly requests: RequestLimit,
+    @Inject(StreamLimit) private readonly limit: StreamLimit,
+    @Inject(LIMITS) private readonly limits: LimitCatalogue,
     @Inject(KEYS) keys: KeyWatch,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -48,37 +56,77 @@ export class Sockets implements OnModuleDestroy {
     for (const timer of this.timers) clearInterval(timer)
   }
 
+  /** Throws where its caller has too many streams already. */
   accept(request: FastifyRequest, reply: FastifyReply, { socket, head }: Upgrade): void {
+    const release = this.limit.take(request.caller)
+    socket.once('close', release)
+    // Its client has left already.
+    if (socket.destroyed) release()
     reply.hijack()
     reply.raw.detachSocket(socket as never)
     this.server.handleUpgrade(request.raw, socket, head, (opened) => {
       const client = new ClientSocket(opened, request.caller, request.id)
       this.open.add(client)
       opened.once('close', () => this.open.delete(client))
-      let under = 0
-      opened.on('message', (data, isBinary) => {
-        // What it sends meanwhile waits in its connection.
-        if (++under >= MOST_AT_ONCE) opened.pause()
-        void this.carryOut(client, isBinary ? null : (data as Buffer)).finally(() => {
-          if (under-- >= MOST_AT_ONCE) opened.resume()
-        })
-      })
+      this.listen(opened, client)
       if (this.draining.begun) client.sendAway()
+    })
+  }
+
+  /** Nothing more is read while as much as may be is under way, answers that its client has not taken included. */
+  private listen(opened: WebSocket, client: ClientSocket): void {
+    const waiting: (Buffer | null)[] = []
+    let under = 0
+    const goOn = () => {
+      while (under < MOST_AT_ONCE && waiting.length > 0) {
+        under++
+        void this.carryOut(client, waiting.shift()!).finally(() => {
+          under--
+          goOn()
+        })
+      }
+      // What was read together with a message that has to wait is here already.
+      if (waiting.length > 0) opened.pause()
+      else opened.resume()
+    }
+    opened.on('message', (data, isBinary) => {
+      waiting.push(isBinary ? null : (data as Buffer))
+      goOn()
     })
   }
 
   private async carryOut(client: ClientSocket, data: Buffer | null): Promise<void> {
     let re: unknown = null
+    let told = Promise.resolve()
     try {
-      const asked = read(data)
-      if (typeof asked === 'object' && asked !== null && 'id' in asked) re = asked.id
-      await this.operations.carryOut(client, asked, (ok) => client.tell({ re, ok }))
+      // What it had sent before it was told so.
+      if (!client.caller.counts()) return client.refuse()
+      let asked: unknown
+      try {
+        asked = this.read(client, data)
+        if (typeof asked === 'object' && asked !== null && 'id' in asked) re = asked.id
+      } finally {
+        // Rubbish counts, too.
+        this.requests.count(client.caller)
+      }
+      await this.operations.carryOut(client, asked, (ok) => {
+        told = client.tell({ re, ok })
+      })
     } catch (error) {
       const problem = problemOf(error)
       if (problem.status === 500)
         this.logger.error({ err: problem.cause, request_id: client.requestId }, 'An operation failed')
-      client.tell({ re: isName(re) ? re : null, error: problem.document(client.requestId) })
+      told = client.tell({ re: isName(re) ? re : null, error: problem.document(client.requestId) })
     }
+    await told
+  }
+
+  private read(client: ClientSocket, data: Buffer | null): unknown {
+    if (data === null) throw notJson()
+    limitBody(data.length, this.limits, client.caller)
+    const asked = parsed(data)
+    limitNesting(asked)
+    return asked
   }
 
   private closeRefused(): void {
@@ -96,17 +144,20 @@ export class Sockets implements OnModuleDestroy {
   }
 }
 
-function read(data: Buffer | null): unknown {
+function parsed(data: Buffer): unknown {
   try {
-    if (data !== null) return JSON.parse(data.toString())
+    return JSON.parse(data.toString())
   } catch {
-    // Told below.
+    throw notJson()
   }
-  throw new Problem(
+}
+
+function notJson(): Problem {
+  return new Problem(
     400,
     'malformed_json',
     'A message is one JSON object, as text: {"op": "follow", "id": 1, "session": …}.',
   )
 }
 
-const isName = (re: unknown) => typeof re === 'string' || typeof re === 'number'
+const isName = (re: unknown) => (typeof re === 'string' && re.length <= LONGEST_NAME) || typeof re === 'number'
