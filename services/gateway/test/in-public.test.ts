@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { newId } from '@spool/events'
 import { enqueue, grantKey } from '@spool/log'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { type Answer, call, startRun, Watcher } from './support/http.ts'
 import { SocketClient } from './support/socket-client.ts'
 import { KEY, startSystem, type System } from './support/system.ts'
@@ -22,6 +23,7 @@ limits:
     tight: { runs: 2, streams: 2, body_bytes: 1024, message_bytes: 100 }
     hasty: { requests_per_second: 1, request_burst: 3 }
     brief: { stream_seconds: 1 }
+    brisk: { requests_per_second: 1, request_burst: 5 }
 `
 
 /** Its key set is what the issuer shows; while it is away, it does not answer. */
@@ -48,7 +50,8 @@ beforeAll(async () => {
     SPOOL_CORS_ORIGINS: `${PAGE},http://localhost:3000`,
     SPOOL_OPEN_TENANT: 'public',
   })
-  for (const tenant of ['tight', 'hasty', 'brief']) await grantKey(system.bus, `key-of-${tenant}`, tenant, 'test')
+  for (const tenant of ['tight', 'hasty', 'brief', 'brisk'])
+    await grantKey(system.bus, `key-of-${tenant}`, tenant, 'test')
   other = (
     await system.anotherGateway(undefined, {
       ...common,
@@ -252,6 +255,27 @@ test('without a key one can chat as the open tenant, in a session whose id nobod
   expect(warned.map((line) => JSON.parse(line))).toMatchObject([{ level: 'warn', tenant: 'public' }])
 })
 
+test('without a key a page has to be ours to open a WebSocket', async () => {
+  const open = (url: string, origin: string, query = '') => statusOfSocket(`${url}/v1/ws${query}`, { origin })
+  expect(await open(system.url, PAGE)).toBe(101)
+  expect(await open(system.url, system.url)).toBe(101)
+  expect(await open(system.url, 'https://evil.example.org')).toBe(403)
+  expect(await open(system.url, 'null')).toBe(403)
+  const session = randomUUID()
+  const { json } = await call(system.url, '/v1/tickets', { body: { session } })
+  expect(await open(system.url, 'https://evil.example.org', `?ticket=${String(json['ticket'])}`)).toBe(101)
+})
+
+async function statusOfSocket(url: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  const socket = new WebSocket(url.replace('http', 'ws'), { headers })
+  const status = await Promise.race([
+    once(socket, 'open').then(() => 101),
+    once(socket, 'unexpected-response').then(([, response]) => (response as IncomingMessage).statusCode ?? 0),
+  ])
+  socket.on('error', () => undefined).terminate()
+  return status
+}
+
 test.for([
   ['GET', '/v1/sessions'],
   ['GET', '/v1/search?q=a'],
@@ -334,6 +358,26 @@ test('a session that cannot be followed over a WebSocket takes no place among th
   }
   await until(async () => (await client.ask({ op: 'follow', session })).ok !== undefined, 'there is room')
   client.close()
+})
+
+test('a WebSocket is a stream, each session that it follows is one, and each of its messages a request', async () => {
+  const headers = { authorization: 'Bearer key-of-tight' }
+  const session = newId()
+  await (
+    await startRun(system.url, session, { message: 'Hi' }, headers)
+  ).over
+  const client = await SocketClient.open(system.url, { key: 'key-of-tight' })
+  expect((await client.ask({ op: 'follow', session })).ok).toMatchObject({ session })
+  expect((await client.ask({ op: 'follow', session: newId() })).error).toMatchObject({ code: 'too_many_streams' })
+  expect(await statusOfSocket(`${system.url}/v1/ws`, headers)).toBe(429)
+  client.socket.send(JSON.stringify({ op: 'run', session, message: 'x'.repeat(1100) }))
+  expect((await client.until(({ re }) => re === null)).error).toMatchObject({ code: 'body_too_large' })
+  client.close()
+  await until(async () => (await statusOfSocket(`${system.url}/v1/ws`, headers)) === 101, 'there is room again')
+  const hasty = await SocketClient.open(system.url, { key: 'key-of-brisk' })
+  for (let left = 10; left > 0; left--) hasty.socket.send('rubbish')
+  await hasty.until(({ error }) => error?.code === 'too_many_requests')
+  hasty.close()
 })
 
 const startInTight = () => startUnder('key-of-tight', newId())
