@@ -50,7 +50,7 @@ beforeAll(async () => {
     SPOOL_CORS_ORIGINS: `${PAGE},http://localhost:3000`,
     SPOOL_OPEN_TENANT: 'public',
   })
-  for (const tenant of ['tight', 'hasty', 'brief', 'brisk'])
+  for (const tenant of ['tight', 'hasty', 'brief', 'brisk', 'public'])
     await grantKey(system.bus, `key-of-${tenant}`, tenant, 'test')
   other = (
     await system.anotherGateway(undefined, {
@@ -255,15 +255,41 @@ test('without a key one can chat as the open tenant, in a session whose id nobod
   expect(warned.map((line) => JSON.parse(line))).toMatchObject([{ level: 'warn', tenant: 'public' }])
 })
 
+test('without a key nobody is shown what a model was told beside the conversation', async () => {
+  const session = randomUUID()
+  expect((await runUnder(null, {}, session)).status).toBe(202)
+  const path = `/v1/sessions/${session}/events`
+  const watcher = await Watcher.open(system.url, path, { key: null })
+  await watcher.untilType('run.completed')
+  const beside = { instructions: 'hush', tools: [{ name: 'hush', input_schema: {} }], context: 'hush', blob: 'hush' }
+  const memories = [{ id: 'm', text: 'hush' }]
+  const at = new Date().toISOString()
+  const asked = { v: 1, run: 'r', message: 'm', purpose: 'answer', model: 'x/y', at, ...beside, memories }
+  const body = JSON.stringify({ type: 'message.requested', ...asked })
+  const seq = await system.orchestrator.appendRaw({ tenant: 'public', session }, 'message.requested', body)
+  await until(() => watcher.raw.includes(`"seq":${seq},`), 'it is followed')
+  const page = await call(system.url, path, { key: null, headers: { accept: 'application/json' } })
+  const socket = await SocketClient.open(system.url, { key: null })
+  await socket.ask({ op: 'follow', session })
+  await socket.until(({ event }) => event?.seq === seq)
+  for (const shown of [watcher.raw, page.text, JSON.stringify(socket.messages)]) {
+    expect(shown).toMatch(new RegExp(`"model":"x/y".*"seq":${seq},`))
+    expect(shown).not.toContain('hush')
+  }
+  watcher.cut()
+  socket.close()
+  const ours = { key: 'key-of-public', headers: { accept: 'application/json' } }
+  expect((await call(system.url, path, ours)).text).toContain('"instructions":"hush"')
+})
+
 test('without a key a page has to be ours to open a WebSocket', async () => {
-  const open = (url: string, origin: string, query = '') => statusOfSocket(`${url}/v1/ws${query}`, { origin })
-  expect(await open(system.url, PAGE)).toBe(101)
-  expect(await open(system.url, system.url)).toBe(101)
-  expect(await open(system.url, 'https://evil.example.org')).toBe(403)
-  expect(await open(system.url, 'null')).toBe(403)
+  const address = `${system.url}/v1/ws`
+  const evil = { origin: 'https://evil.example.org' }
+  for (const origin of [PAGE, system.url]) expect(await statusOfSocket(address, { origin })).toBe(101)
+  for (const foreign of [evil, { origin: 'null' }]) expect(await statusOfSocket(address, foreign)).toBe(403)
   const session = randomUUID()
   const { json } = await call(system.url, '/v1/tickets', { body: { session } })
-  expect(await open(system.url, 'https://evil.example.org', `?ticket=${String(json['ticket'])}`)).toBe(101)
+  expect(await statusOfSocket(`${address}?ticket=${String(json['ticket'])}`, evil)).toBe(101)
 })
 
 async function statusOfSocket(url: string, headers: Readonly<Record<string, string>>): Promise<number> {

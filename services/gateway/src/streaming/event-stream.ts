@@ -3,6 +3,7 @@ import { type Feed, FeedReader, type Selection, type SessionRef, type StoredEven
 import type { Caller } from '../admitting/caller.ts'
 import type { FeedLease } from './feed-lease.ts'
 import type { Outlet } from './outlet.ts'
+import { shownTo } from './shown-to.ts'
 import { sampleLatency } from './stream-metrics.ts'
 import { type Ending, NATIVE, type Wire } from './wire.ts'
 
@@ -141,9 +142,10 @@ export class EventStream {
     if (this.close('failed', error)) this.response.abort()
   }
 
-  private deliver(event: StoredEvent): boolean {
-    const place = this.selection.take(event)
+  private deliver(stored: StoredEvent): boolean {
+    const place = this.selection.take(stored)
     if (place === 'skip') return true
+    const event = shownTo(this.caller, stored)
     const needed = this.wire.prepare?.(event)
     if (needed === undefined) return this.hand(event, place)
     this.preparing = true

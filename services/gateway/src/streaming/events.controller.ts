@@ -45,7 +45,7 @@ export class EventsController {
         if (!wantsPage) return this.stream(reply, ref, lease, cursor, new WholeSession())
         const { feed } = await lease.openedInTime()
         const page = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, (signal) =>
-          readPage(feed, cursor, limit, signal),
+          readPage(feed, request.caller, cursor, limit, signal),
         )
         lease.release()
         await reply.type('application/json; charset=utf-8').send(page)
