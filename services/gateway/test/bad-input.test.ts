@@ -105,7 +105,8 @@ test('bytes of no type are no body', async () => {
 })
 
 test.each([
-  ['parts that are none', { message: Array(200_000).fill(1) }],
+  ['parts that are none', { message: Array(15_000).fill(1) }],
+  ['far too many of them', { message: Array(200_000).fill(1) }],
   ['fields that there are not', Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`x${index}`, 1]))],
   ['one with a long name', { message: 'Hi', ['x'.repeat(500_000)]: 1 }],
 ])('of a body full of %s the answer names a few', async (_, wrong) => {

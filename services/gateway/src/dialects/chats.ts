@@ -8,6 +8,7 @@ import { readConfirmBody } from '../confirming/confirm-body.ts'
 import { Confirmations } from '../confirming/confirmations.ts'
 import { StreamLimit } from '../limiting/stream-limit.ts'
 import { readBody } from '../problems/invalid-body.ts'
+import { limitEntries } from '../problems/limit-entries.ts'
 import { Problem } from '../problems/problem.ts'
 import { Snapshots } from '../reading/snapshots.ts'
 import { Told } from '../reading/told.ts'
@@ -57,6 +58,7 @@ export class Chats {
     }
     return inRequestSpan(request, async () => {
       const path = request.params as Record<string, string>
+      limitEntries(request.body)
       const wish = dialect.wish(readBody(dialect.body, request.body), path)
       if (wish.kind === 'answer') return this.answer(dialect, wish, request, reply)
       return this.run(dialect, wish, request, reply, answer ?? wish.answer)

@@ -4,6 +4,7 @@ import { type Part, partsSchema } from '@spool/events'
 import { z } from 'zod'
 import { Problem } from '../problems/problem.ts'
 import { readBody } from '../problems/invalid-body.ts'
+import { limitEntries } from '../problems/limit-entries.ts'
 
 export const MAX_PARTS_BYTES = 128 * 1024
 const MAX_METADATA_BYTES = 16 * 1024
@@ -45,6 +46,7 @@ export interface RunBody extends Omit<z.output<typeof runBodySchema>, 'message'>
 }
 
 export function readRunBody(body: unknown): RunBody {
+  limitEntries(body)
   const { message, ...rest } = readBody(runBodySchema, body)
   const parts: Part[] = typeof message === 'string' ? [{ type: 'text', text: message }] : message
   limitSize('message', parts, MAX_PARTS_BYTES)

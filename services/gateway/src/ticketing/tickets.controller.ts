@@ -4,6 +4,7 @@ import { requireScope } from '../admitting/allowed.ts'
 import { Described } from '../describing/described.ts'
 import { userFor } from '../admitting/person.ts'
 import { readBody } from '../problems/invalid-body.ts'
+import { limitEntries } from '../problems/limit-entries.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { makeTicket } from './operations.ts'
 import { ticketBodySchema } from './ticket-body.ts'
@@ -20,6 +21,7 @@ export class TicketsController {
   @Described(makeTicket)
   issue(@Req() request: FastifyRequest): Promise<object> {
     return inRequestSpan(request, async () => {
+      limitEntries(request.body)
       const { session, scopes, user } = readBody(ticketBodySchema, request.body)
       for (const scope of scopes) requireScope(request.caller, scope)
       const { ticket, useByMs } = await this.tickets.issue(
