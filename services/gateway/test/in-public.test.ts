@@ -409,11 +409,18 @@ test('a WebSocket is a stream, each session that it follows is one, and each of 
 const startInTight = () => startUnder('key-of-tight', newId())
 
 test('one run too many is refused, until one has ended', async () => {
+  const keyed = { key: 'key-of-tight', headers: { 'idempotency-key': 'again' }, body: { message: 'Hi' } }
+  const first = runs(newId())
+  let run: unknown
+  await until(async () => (run = (await call(system.url, first, keyed)).json['run']) !== undefined, 'it is started')
   let open = 1
   system.persistence.answers.set('open_runs', () => ({ open }))
   await until(async () => (await startInTight()).status === 429, 'one is too many')
   const refused = await startInTight()
   expect([...told(refused), refused.headers['retry-after']]).toEqual([429, 'too_many_runs', '2'])
+  // It was started before, and nothing new is.
+  expect((await call(system.url, first, keyed)).json['run']).toBe(run)
+  expect(told(await call(system.url, runs(newId()), keyed))).toEqual([429, 'too_many_runs'])
   open = 0
   await until(async () => (await startInTight()).status === 202, 'one has ended')
   system.persistence.answers.delete('open_runs')
