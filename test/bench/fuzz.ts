@@ -35,8 +35,7 @@ function residentMiB(pid: number): number {
 
 say(`${requests} requests, ${atOnce} at once, --seed ${seed}`)
 /** Who promises more than it sends is to be told soon. */
-const env = { LOG_LEVEL: 'debug', SPOOL_REQUEST_TIMEOUT_MS: '2000' }
-const spool = await startSpool({ env })
+const spool = await startSpool({ env: { LOG_LEVEL: 'debug', SPOOL_REQUEST_TIMEOUT_MS: '2000' } })
 const complaints: string[] = []
 try {
   const api = await DescribedApi.of(spool.url)

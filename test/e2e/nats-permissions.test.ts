@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { newId } from '@spool/events'
 import { type Archive, type BusForbids, Bus, busReadiness, ChainWriter, enqueue, Log, provision } from '@spool/log'
 import { natsBinaries, type RunningNats, startNats } from '@spool/testing'
