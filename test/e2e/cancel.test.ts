@@ -1,3 +1,4 @@
+import { newId } from '@spool/events'
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { demoScript } from '../../services/llm-proxy/src/providers/demo/demo-script.ts'
@@ -29,12 +30,13 @@ function cancel(session: string, run: string): Promise<Response> {
 
 test('a cancel stops the stream within 200 ms, and what was said is stored and marked as partial', async () => {
   const model = 'demo/steady?tokens=100000&tps=1000&seed=41'
-  const { run } = await start(spool, 'cancelled', { message: 'go', model })
+  const session = newId()
+  const { run } = await start(spool, session, { message: 'go', model })
   const seen: Frame[] = []
-  const following = followRun(spool, 'cancelled', run, { onFrame: (frame) => void seen.push(frame) })
+  const following = followRun(spool, session, run, { onFrame: (frame) => void seen.push(frame) })
   await until('200 tokens', () => tokensIn(seen) >= 200)
   const askedAt = performance.now()
-  const answered = await cancel('cancelled', run)
+  const answered = await cancel(session, run)
   const answeredMs = performance.now() - askedAt
   const frames = await following
   const endedMs = performance.now() - askedAt
@@ -47,11 +49,11 @@ test('a cancel stops the stream within 200 ms, and what was said is stored and m
     'message.completed',
     'run.cancelled',
   ])
-  const { messages } = await get<{ messages: Message[] }>(spool, '/v1/sessions/cancelled/messages')
+  const { messages } = await get<{ messages: Message[] }>(spool, `/v1/sessions/${session}/messages`)
   const answer = messages.find((message) => message.role === 'assistant')!
   expect(answer).toMatchObject({ status: 'partial', partial: true, reason: 'cancelled', text: textOf(frames, run) })
   expect(demoScript(model).join('').startsWith(answer.text)).toBe(true)
-  const again = await cancel('cancelled', run)
+  const again = await cancel(session, run)
   expect(again.status).toBe(200)
 })
 
