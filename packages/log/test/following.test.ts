@@ -194,6 +194,26 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     expect(mostInOneTurn).toBeLessThan(500)
   })
 
+  test('a reader that cannot take an event fails alone', async () => {
+    const log = await openLog(nats.url)
+    const ref = newSession()
+    const [first] = await written(log, ref, 1)
+    const feed = await hubOf(log).acquire(ref)
+    const failures: unknown[] = []
+    const refuse = (event: StoredEvent) => {
+      if (event.seq !== first) throw new Error('cannot be told')
+      return true
+    }
+    new FeedReader(feed, 0, refuse, (error) => failures.push(error)).resume()
+    const got: StoredEvent[] = []
+    new FeedReader(feed, 0, (event) => got.push(event) > 0, failTest).resume()
+    await eventually(() => got.length).toBe(1)
+    await written(log, ref, 3, 'later')
+    await eventually(() => got.length).toBe(4)
+    expect(chainFault(got)).toBeNull()
+    expect(failures).toEqual([new Error('cannot be told')])
+  })
+
   test('a reader that stands beyond what its feed has heard makes the feed catch up', async () => {
     const { proxy, log } = await behindProxy()
     const ref = newSession()

@@ -51,14 +51,13 @@ export class FeedReader {
     this.feed.remove(this)
   }
 
-  /** Called by the feed when its tail has moved. */
+  /** Called by the feed when its tail has moved. Whoever cannot take what comes fails alone: others are told after it. */
   onMoved(): void {
-    if (this.state !== 'live') return
-    const hasRoom = this.takeFromRing()
-    if (!this.isOpen()) return
-    if (!hasRoom) this.state = 'parked'
-    // More has come than the ring holds, before it was this reader's turn.
-    else if (this.at !== this.feed.tail) this.start()
+    try {
+      this.move()
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   /** Called by the feed when there is no way on from here. */
@@ -66,6 +65,15 @@ export class FeedReader {
     if (!this.isOpen()) return
     this.close()
     this.onError(error)
+  }
+
+  private move(): void {
+    if (this.state !== 'live') return
+    const hasRoom = this.takeFromRing()
+    if (!this.isOpen()) return
+    if (!hasRoom) this.state = 'parked'
+    // More has come than the ring holds, before it was this reader's turn.
+    else if (this.at !== this.feed.tail) this.start()
   }
 
   private start(): void {
