@@ -35,7 +35,7 @@ export function resuming(dialect: Dialect): Operation {
       after: cursor.optional().describe('The cursor of the last event that the client has seen.'),
     },
     headers: [LAST_EVENT_ID],
-    answers: { 200: { description: 'What follows.', stream, headers }, 204: { description: 'It is over.', headers } },
+    answers: { 200: { description: 'What follows; where it is over, the last words.', stream, headers } },
     problems: byStatus(dialect.agent === undefined ? OF_STREAMS : [...OF_STREAMS, [404, 'unknown_agent']], dialect),
   }
 }
