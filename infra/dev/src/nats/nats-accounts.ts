@@ -18,7 +18,8 @@ export type NatsPasswords = Readonly<Record<Party, string>>
  * What JetStream answers with many messages, and the rest. An account imports single subjects of these; what it does
  * not import is not there for it.
  */
-const streamed = ['$JS.API.CONSUMER.MSG.NEXT.>', '$JS.API.DIRECT.GET.>']
+const pulled = '$JS.API.CONSUMER.MSG.NEXT.>'
+const streamed = '$JS.API.DIRECT.GET.>'
 const answeredOnce = [
   '$JS.API.INFO',
   '$JS.API.STREAM.>',
@@ -46,7 +47,8 @@ export function natsAccounts(logs: readonly string[], passwords: NatsPasswords):
   const forWhom = (subject: string) => accounts(others.filter((who) => asked[who].flat().some(isUnder(subject))))
   const streams = [
     ...answeredOnce.map((subject) => `{ service: "${subject}", accounts: ${forWhom(subject)} }`),
-    ...streamed.map((subject) => `{ service: "${subject}", response_type: stream, accounts: ${forWhom(subject)} }`),
+    `{ service: "${pulled}", response_type: stream, accounts: ${forWhom(pulled)} }`,
+    `{ service: "${streamed}", ${manyAnswers}, accounts: ${forWhom(streamed)} }`,
   ]
   const operator = account(OPERATOR, [
     'jetstream: enabled',
@@ -90,6 +92,12 @@ function userOf(
   ]
 }
 
+/**
+ * The server does not know which answer is the last, so it keeps each request in memory: for longer than anybody waits
+ * for one, and not for as long as it would by itself. (A pull waits for longer, and there are few.)
+ */
+const manyAnswers = 'response_type: stream, response_threshold: "30s"'
+
 const isUnder = (pattern: string) => (subject: string) =>
   subject === pattern || (pattern.endsWith('>') && subject.startsWith(pattern.slice(0, -1)))
 
@@ -121,7 +129,7 @@ function exportsOf(who: Party): string[] {
       const from = askedFromElsewhere(request)
       if (from.length === 0) return []
       // Each copy of a service answers, and an answer may come in pieces.
-      return `{ service: "${request.subject}", response_type: stream, accounts: ${accounts(from)} }`
+      return `{ service: "${request.subject}", ${manyAnswers}, accounts: ${accounts(from)} }`
     }),
     ...WORDS.filter(({ by }) => by === who).map(
       (word) => `{ stream: "${word.subject}", accounts: ${accounts(heardElsewhere(word))} }`,
