@@ -403,7 +403,7 @@ test('one run too many is refused, until one has ended', async () => {
   const first = runs(newId())
   let run: unknown
   await until(async () => (run = (await call(system.url, first, keyed)).json['run']) !== undefined, 'it is started')
-  let open = 1
+  let open = 2
   system.persistence.answers.set('open_runs', () => ({ open }))
   await until(async () => (await startInTight()).status === 429, 'one is too many')
   const refused = await startInTight()
@@ -414,6 +414,14 @@ test('one run too many is refused, until one has ended', async () => {
   open = 0
   await until(async () => (await startInTight()).status === 202, 'one has ended')
   system.persistence.answers.delete('open_runs')
+})
+
+test('runs that have ended are not in the way of the next', async () => {
+  system.persistence.answers.set('open_runs', () => ({ open: 0 }))
+  const statuses: number[] = []
+  for (let left = 5; left > 0; left--) statuses.push((await startInTight()).status)
+  system.persistence.answers.delete('open_runs')
+  expect(statuses).toEqual([202, 202, 202, 202, 202])
 })
 
 test('what a tenant may send can be less than what all may', async () => {

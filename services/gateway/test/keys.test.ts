@@ -50,6 +50,29 @@ test('a key that is granted counts at once, and one that is taken back counts no
   await until(async () => (await call(system.url, '/v1/status', { key })).status === 401, 'the key counts no more')
 })
 
+test('who waits for an answer and loses the key meanwhile is not told it', async () => {
+  const key = newId()
+  await grantKey(system.bus, key, 'default', 'waiting')
+  const held = Promise.withResolvers<void>()
+  system.orchestrator.answers = async function* () {
+    await held.promise
+    yield 'a secret'
+  }
+  await until(async () => (await call(system.url, '/v1/status', { key })).status === 200, 'the key counts')
+  const body = { message: 'Hi' }
+  const before = system.orchestrator.taken.length
+  const waiting = [
+    call(system.url, `/v1/sessions/${newId()}/runs`, { key, body, headers: { prefer: 'wait=20' } }),
+    call(system.url, '/chat', { key, body }),
+  ]
+  await until(() => system.orchestrator.taken.length === before + 2, 'both run')
+  await system.revokeKey(key)
+  await until(async () => (await call(system.url, '/v1/status', { key })).status === 401, 'the key counts no more')
+  held.resolve()
+  for (const { status, text } of await Promise.all(waiting)) expect([status, /secret/.test(text)]).toEqual([401, false])
+  system.orchestrator.answers = () => ['Hello']
+})
+
 test('the same session id under another key is another session', async () => {
   const session = newId()
   const mine = await startRun(system.url, session, { message: 'mine' })

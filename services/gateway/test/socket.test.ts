@@ -240,7 +240,7 @@ test('an answer that its client does not take is still under way', async () => {
 
 test('the program that the documentation shows has its whole answer, also where its connection is cut', async () => {
   const document = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8')
-  const [, program = ''] = /```js\n(const \{ SPOOL_URL.*?new WebSocket.*?)```/s.exec(document) ?? []
+  const [, program = ''] = /```js\n(\/\/ Node 22.*?new WebSocket.*?)```/s.exec(document) ?? []
   const proxy = await startTcpProxy({ port: Number(new URL(system.url).port) })
   const half = Promise.withResolvers<void>()
   system.orchestrator.answers = async function* () {
@@ -249,7 +249,7 @@ test('the program that the documentation shows has its whole answer, also where 
     yield 'two'
   }
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    env: { ...process.env, SPOOL_URL: `http://127.0.0.1:${proxy.port}`, SPOOL_API_KEY: KEY },
+    env: { ...process.env, SPOOL_URL: `http://127.0.0.1:${proxy.port}`, SPOOL_KEY: KEY },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let said = ''

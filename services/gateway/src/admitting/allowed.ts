@@ -15,6 +15,13 @@ export function requireScope(caller: Caller, scope: Scope): void {
     throw forbidden(`This needs the scope "${scope}", which your ${wordFor(caller)} does not have.`)
 }
 
+/** Throws where the key, or the token, has been taken back or is over since the request was let in. */
+export function assertCounts(caller: Caller): void {
+  if (caller.counts()) return
+  const detail = `Your ${wordFor(caller)} counts no more. What was asked for goes on, and can be read with another one.`
+  throw new Problem(401, 'invalid_key', detail, { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } })
+}
+
 /** Throws unless the caller may use a route. */
 export function requireNeeded(caller: Caller, need: Need): void {
   requireScope(caller, need.scope)

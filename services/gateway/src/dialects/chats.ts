@@ -3,7 +3,8 @@ import { type Dialect, type Outcome, type Wish, written } from '@spool/dialects'
 import { languageOf, say } from '@spool/events'
 import { BlobArchive, Blobs, type Bus, isId, type Queries, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { newSession, sessionFor } from '../admitting/allowed.ts'
+import type { Caller } from '../admitting/caller.ts'
+import { assertCounts, newSession, sessionFor } from '../admitting/allowed.ts'
 import { readConfirmBody } from '../confirming/confirm-body.ts'
 import { Confirmations } from '../confirming/confirmations.ts'
 import { StreamLimit } from '../limiting/stream-limit.ts'
@@ -99,7 +100,7 @@ export class Chats {
       return this.streams.ofStarted(reply, ref, started, wire)
     }
     try {
-      await this.whole(dialect, wish, ref, started, reply)
+      await this.whole(dialect, wish, ref, started, reply, request.caller)
     } finally {
       started.release()
     }
@@ -111,8 +112,10 @@ export class Chats {
     ref: SessionRef,
     started: StartedRun,
     reply: FastifyReply,
+    caller: Caller,
   ): Promise<void> {
     const halted = await this.finished.within(WHOLE_ANSWER_SECONDS, ref, started, reply, { pastQuestions: true })
+    assertCounts(caller)
     if (halted === null || 'confirmation' in halted) {
       throw new Problem(503, 'unavailable', 'The answer is not ready yet, and goes on. Read the session in a moment.', {
         retryAfter: 5,

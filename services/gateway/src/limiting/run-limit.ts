@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Inject, Injectable } from '@nestjs/common'
 import type { LimitCatalogue } from '@spool/config'
 import type { Queries } from '@spool/log'
@@ -44,6 +45,11 @@ export class RunLimit {
     if (Date.now() - known.askedAtMs > FRESH_MS) void this.ask(caller.tenant, known)
     // As a rule nobody waits for the answer.
     if (isFirst || estimate(known) >= runs / 2) await known.asking
+    if (known.open !== null && known.open < runs && estimate(known) >= runs) {
+      // Of those that were started last some may have ended by now: what is refused is refused by what is stored.
+      await pause(STORED_AFTER_MS)
+      await (known.asking ?? this.ask(caller.tenant, known))
+    }
     if (known.open !== null && estimate(known) >= runs) {
       const detail = `${runs} runs have not ended yet, and no more are allowed. Nothing was started; try again when one has ended.`
       throw new Problem(429, 'too_many_runs', detail, { retryAfter: RETRY_AFTER_SECONDS })

@@ -41,6 +41,9 @@ export function inWords(issue: Issue): string {
       return `has no field ${some(issue.keys)}`
     case 'invalid_union':
       return ofForms(issue)
+    case 'invalid_format':
+      // A text of its own says what it has to be; the library's own shows a pattern.
+      return issue.message.startsWith('must ') ? issue.message : 'is not what it has to be'
     case 'custom':
       return issue.message
     default:

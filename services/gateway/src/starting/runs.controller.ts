@@ -3,6 +3,7 @@ import { formatCursor } from '@spool/events'
 import type { SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { StreamLimit } from '../limiting/stream-limit.ts'
+import { assertCounts } from '../admitting/allowed.ts'
 import { accepts, headerOf, sessionOf } from '../serving/request.ts'
 import { Described } from '../describing/described.ts'
 import { startRun } from './operations.ts'
@@ -54,6 +55,7 @@ export class RunsController {
     const seconds = waitSecondsOf(request)
     if (seconds > 0) {
       const halted = await this.finished.within(seconds, ref, started, reply)
+      assertCounts(request.caller)
       if (halted !== null) {
         reply.header('preference-applied', `wait=${seconds}`)
         if (!('confirmation' in halted)) await reply.code(200).send({ ...about, ...halted, links })
