@@ -408,6 +408,11 @@ test('one run too many is refused, until one has ended', async () => {
   await until(async () => (await startInTight()).status === 429, 'one is too many')
   const refused = await startInTight()
   expect([...told(refused), refused.headers['retry-after']]).toEqual([429, 'too_many_runs', '2'])
+  const begun = await call(system.url, `/v1/sessions/${newId()}/messages`, {
+    key: 'key-of-tight',
+    body: { role: 'assistant' },
+  })
+  expect(told(begun), 'a producer’s is a run, too').toEqual([429, 'too_many_runs'])
   // It was started before, and nothing new is.
   expect((await call(system.url, first, keyed)).json['run']).toBe(run)
   expect(told(await call(system.url, runs(newId()), keyed))).toEqual([429, 'too_many_runs'])

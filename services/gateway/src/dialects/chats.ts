@@ -83,7 +83,7 @@ export class Chats {
     const key = checkedKey(headerOf(request, 'idempotency-key'))
     if (answer === 'stream') this.limit.reserve(request, reply)
     const started = await this.starts
-      .start(ref, dialectRunBody(wish.run, wish.language, title), key, request.caller)
+      .start(ref, dialectRunBody(runFor(request.caller, wish.run), wish.language, title), key, request.caller)
       .catch((error) => {
         throw inItsStatus(dialect, error)
       })
@@ -166,6 +166,12 @@ export class Chats {
       .type('text/event-stream; charset=utf-8')
       .send(written(frames))
   }
+}
+
+/** Who has shown nothing tells no agent what it is to be. */
+function runFor({ by }: Caller, wish: RunWished['run']): RunWished['run'] {
+  if (by !== 'nothing' || wish.history === undefined) return wish
+  return { ...wish, history: wish.history.filter(({ role }) => role !== 'system') }
 }
 
 function language(wish: Wish<unknown>) {

@@ -71,7 +71,8 @@ export class Views {
         for (const message of page.messages) if (view.tell(message, about) !== undefined) count++
       }
       if (count >= limit || isAll) return { last, skip: Math.max(0, count - limit) }
-      last += limit - count
+      // Twice as many: there may be many of them in a row.
+      last *= 2
     }
   }
 

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Inject, Injectable } from '@nestjs/common'
 import type { LimitCatalogue } from '@spool/config'
-import type { Queries } from '@spool/log'
+import type { Queries, SessionRef } from '@spool/log'
 import type { Caller } from '../admitting/caller.ts'
 import { Problem } from '../problems/problem.ts'
+import { Snapshots } from '../reading/snapshots.ts'
 import { LIMITS, QUERIES } from '../tokens.ts'
 import { limitsOf } from './limits-of.ts'
 
@@ -35,10 +36,22 @@ export class RunLimit {
   constructor(
     @Inject(LIMITS) private readonly limits: LimitCatalogue,
     @Inject(QUERIES) private readonly queries: Queries,
+    @Inject(Snapshots) private readonly snapshots: Snapshots,
   ) {}
 
-  /** Throws when it is one too many. Else it counts. */
-  async count(caller: Caller): Promise<void> {
+  /**
+   * Throws when it is one too many. Else it counts. Under a key that was used before nothing new is started, and who
+   * lost the answer is told it again.
+   */
+  async count(caller: Caller, ref: SessionRef, { run, key }: { run: string; key?: string }): Promise<void> {
+    try {
+      await this.countNew(caller)
+    } catch (error) {
+      if (key === undefined || (await this.snapshots.runWindow(ref, run))?.first === undefined) throw error
+    }
+  }
+
+  private async countNew(caller: Caller): Promise<void> {
     const { runs } = limitsOf(this.limits, caller)
     const known = this.knownOf(caller.tenant)
     const isFirst = known.askedAtMs === 0

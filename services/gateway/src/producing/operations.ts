@@ -32,6 +32,7 @@ export const beginMessage: Operation = {
     409: ['session_busy', 'message_closed'],
     410: ['session_erased'],
     422: ['idempotency_key_reused'],
+    429: ['too_many_runs'],
     503: ['log_full'],
   },
 }

@@ -3,6 +3,7 @@ import { formatCursor } from '@spool/events'
 import { eventAt, type Log, type SessionRef } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Described } from '../describing/described.ts'
+import { RunLimit } from '../limiting/run-limit.ts'
 import { storeUnavailable } from '../problems/known-problems.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { inTime } from '../serving/in-time.ts'
@@ -21,6 +22,7 @@ export class ProducingController {
   constructor(
     @Inject(LOG) private readonly log: Log,
     @Inject(Producers) private readonly producers: Producers,
+    @Inject(RunLimit) private readonly runs: RunLimit,
   ) {}
 
   @Post()
@@ -33,6 +35,7 @@ export class ProducingController {
       const run = runIdOf(ref, key)
       const message = messageIdOf(ref, key)
       const begin = { run, message, model: body.model, ...(key !== undefined && { key, body_hash: bodyHash(body) }) }
+      await this.runs.count(request.caller, ref, begin)
       const { first } = await this.producers.begin(ref, begin)
       const cursor = await this.placeBefore(ref, first)
       reply.headers({ 'x-spool-session': ref.session, 'x-spool-run': run })

@@ -1,6 +1,7 @@
 import type { Logger } from '@spool/telemetry'
 import type { FastifyInstance } from 'fastify'
 import type { Admission } from '../admitting/admission.ts'
+import { discardBody } from '../problems/discard-body.ts'
 import type { Cors } from './cors.ts'
 import type { Draining } from './draining.ts'
 
@@ -30,6 +31,11 @@ export function addHooks(
     } catch (error) {
       done(error as Error)
     }
+  })
+  // A GET has no body. One that is sent all the same and left unread would have the connection reset under the answer.
+  http.addHook('preHandler', async ({ body, headers, raw }) => {
+    const isSent = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+    if (isSent && body === undefined && !raw.complete) await discardBody(raw)
   })
   http.addHook('onSend', (_request, reply, payload, done) => {
     // A connection that is kept alive would keep the server from ending.

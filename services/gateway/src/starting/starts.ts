@@ -20,7 +20,6 @@ import { limitsOf } from '../limiting/limits-of.ts'
 import { RunLimit } from '../limiting/run-limit.ts'
 import { Problem } from '../problems/problem.ts'
 import { storeUnavailable } from '../problems/known-problems.ts'
-import { Snapshots } from '../reading/snapshots.ts'
 import { Told } from '../reading/told.ts'
 import { inTime } from '../serving/in-time.ts'
 import { queueRequest } from '../serving/queueing.ts'
@@ -57,7 +56,6 @@ export class Starts {
     @Inject(RoomWatch) private readonly room: RoomWatch,
     @Inject(RunLimit) private readonly runs: RunLimit,
     @Inject(LIMITS) private readonly limits: LimitCatalogue,
-    @Inject(Snapshots) private readonly snapshots: Snapshots,
   ) {
     this.blobs = new Blobs(log.bus)
   }
@@ -68,7 +66,7 @@ export class Starts {
     if (messageBytes < MAX_PARTS_BYTES) limitSize('message', body.parts, messageBytes)
     const request = requestOf(ref, body, key, userFor(caller, userOf(body.metadata)))
     this.room.assertRoom(ref)
-    await this.count(ref, request, caller)
+    await this.runs.count(caller, ref, request)
     // Listening begins before the request is out, so that the run's first event is usually heard live.
     const inbox = new ReplyInbox(this.log.bus)
     const lease = new FeedLease(this.hub, ref)
@@ -85,15 +83,6 @@ export class Starts {
     } catch (error) {
       release()
       throw error
-    }
-  }
-
-  private async count(ref: SessionRef, { key, run }: RunRequest, caller: Caller): Promise<void> {
-    try {
-      await this.runs.count(caller)
-    } catch (error) {
-      // Under a key that was used before nothing new is started, and who lost the answer is told it again.
-      if (key === undefined || (await this.snapshots.runWindow(ref, run))?.first === undefined) throw error
     }
   }
 
