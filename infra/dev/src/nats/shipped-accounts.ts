@@ -6,7 +6,7 @@ const head = `# Written by infra/nats/write-accounts.mjs from infra/dev/src/nats
 # Who may connect, and what for. Each service has a user, and an account of its own that has from the others what the
 # service needs and nothing else. \`spool\` is the operator: the provisioner and the command line, and it may do everything.
 # \`reader\` is for other programs: it can follow the log, and change nothing (docs/log.md). Why accounts:
-# docs/decisions/0039-accounts.md.
+# docs/decisions/0036-accounts.md.
 #
 # The passwords are taken from the environment of the server, which does not start without them. Make them of letters and
 # digits, and not of digits alone. All services may also be \`spool\`: that is simpler, and then each may do everything.
