@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { newId } from '@spool/events'
 import { Bus, listKeys } from '@spool/log'
 import { type RunningNats, type SpoolUnderTest, startNats, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -165,14 +166,14 @@ test('the program itself finds what `npm start` runs in its folder, and says so 
   })
 })
 
-const answering = async () => (await run('jobs', '--kind', 'llm', '--session', 'frozen', '--json')).documents
-
 test('an answer whose proxy is frozen is seen in the jobs, is taken over when it is requeued, and is written once', async () => {
   const headers = { authorization: `Bearer ${spool.key}`, 'content-type': 'application/json' }
-  const url = `${spool.url}/v1/sessions/frozen`
+  const session = newId()
+  const answering = async () => (await run('jobs', '--kind', 'llm', '--session', session, '--json')).documents
+  const url = `${spool.url}/v1/sessions/${session}`
   const body = JSON.stringify({ message: 'go', model: 'demo/steady?tokens=150&tps=60&seed=4' })
   const started = (await (await fetch(`${url}/runs`, { method: 'POST', headers, body })).json()) as { run: string }
-  const held = { kind: 'llm', tenant: 'default', session: 'frozen', run: started.run, attempt: 1 }
+  const held = { kind: 'llm', tenant: 'default', session, run: started.run, attempt: 1 }
   await expect.poll(answering).toMatchObject([{ ...held, state: 'in work' }])
   const [{ id, instance, worker }] = (await answering()) as [{ id: string; instance: string; worker: string }]
   const pid = spool.pidOf('llm-proxy', Number(instance.split('-').at(-1)))
@@ -186,9 +187,13 @@ test('an answer whose proxy is frozen is seen in the jobs, is taken over when it
     process.kill(pid, 'SIGCONT')
   }
   await expect.poll(answering, { timeout: 20_000 }).toEqual([])
-  const { events } = (await (
-    await fetch(`${url}/events?limit=1000`, { headers: { ...headers, accept: 'application/json' } })
-  ).json()) as { events: { type: string; purpose?: string; text?: string }[] }
+  const read = async () => {
+    const page = await fetch(`${url}/events?limit=1000`, { headers: { ...headers, accept: 'application/json' } })
+    return ((await page.json()) as { events: { type: string; purpose?: string; text?: string }[] }).events
+  }
+  // Its job is done a step before its run is.
+  await expect.poll(async () => (await read()).at(-1)?.type, { timeout: 20_000 }).toBe('run.completed')
+  const events = await read()
   const count = (type: string) => events.filter((event) => event.type === type).length
   expect([count('generation.started'), count('message.completed'), count('run.completed')]).toEqual([2, 1, 1])
   const text = events.filter(({ type }) => type === 'text.delta').map(({ text: piece }) => piece)
