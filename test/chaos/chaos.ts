@@ -5,10 +5,10 @@ import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { type AgentsFile, writeAgentsFile } from '../e2e/support/agents-file.ts'
 import { OutsideWorld } from '../e2e/support/outside-world.ts'
 import { Killer } from './killer.ts'
-import { MORE_AGENTS, plotOf } from './kinds.ts'
-import { PlayedRun } from './played-run.ts'
+import { MORE_AGENTS, plotOf } from './playing/kinds.ts'
+import { PlayedRun } from './playing/played-run.ts'
 import { Random } from './random.ts'
-import { StubbornClient } from './stubborn-client.ts'
+import { StubbornClient } from './playing/stubborn-client.ts'
 import { endOf, verdictOn } from './verdict.ts'
 
 export interface ChaosOptions {

@@ -9,8 +9,8 @@ import {
 } from '../../services/persistence/src/answering/public-shape.ts'
 import { type EventOnTheWire, judge, wrongEffects } from '../e2e/support/judge.ts'
 import type { OutsideWorld } from '../e2e/support/outside-world.ts'
-import type { PlayedRun } from './played-run.ts'
-import type { StubbornClient } from './stubborn-client.ts'
+import type { PlayedRun } from './playing/played-run.ts'
+import type { StubbornClient } from './playing/stubborn-client.ts'
 
 export interface Verdict {
   faults: string[]

@@ -1,7 +1,7 @@
 import type { ReportedUsage } from '@spool/events'
 import type { OutsideWorld } from '../../e2e/support/outside-world.ts'
 import type { ClientLog } from '../client-log.ts'
-import type { Plot } from '../kinds.ts'
+import type { Plot } from '../playing/kinds.ts'
 
 /** The running system, as far as the judge needs it. Nothing may stand between it and the judge any more. */
 export interface JudgedSystem {

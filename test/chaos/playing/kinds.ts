@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 
 /** For `writeAgentsFile`, beside its `clerk` and `planner`. */
 export const MORE_AGENTS = [

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SpoolUnderTest } from '@spool/testing'
-import { type Frame, followOnce } from '../e2e/support/follower.ts'
-import { isEnd } from '../e2e/support/system.ts'
+import { type Frame, followOnce } from '../../e2e/support/follower.ts'
+import { isEnd } from '../../e2e/support/system.ts'
 import type { Plot } from './kinds.ts'
 import type { StubbornClient } from './stubborn-client.ts'
 
