@@ -11,7 +11,7 @@ export interface Setting {
 export interface Figure {
   /** In words, with the load: `added latency, 200 streams of 50 tokens/s, live`. */
   what: string
-  unit: 'ms' | 'tokens/s' | 'events/s' | 'MiB' | 's' | 'rows/s' | 'count' | '%'
+  unit: 'ms' | 'µs' | 's' | 'tokens/s' | 'events/s' | 'deliveries/s' | 'rows/s' | 'KiB' | 'MiB' | 'count' | '%'
   sync: Sync
   /** By name (`p50`, `p99`, …). */
   spool: Readonly<Record<string, number>>
