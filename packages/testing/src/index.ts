@@ -1,6 +1,6 @@
-export { natsBinaries } from '@spool/dev'
+export { type Addresses, type Detour, natsBinaries } from '@spool/dev'
 export { type RunningNats, startNats, type StartNatsOptions } from './start-nats.ts'
-export { type RunningNatsCluster, startNatsCluster } from './start-nats-cluster.ts'
+export { type RunningNatsCluster, startNatsCluster, type StartNatsClusterOptions } from './start-nats-cluster.ts'
 export { type RunningPostgres, startPostgres, type StartPostgresOptions } from './start-postgres.ts'
 export { type SpoolUnderTest, startSpool, type StartSpoolOptions } from './start-spool.ts'
 export { startedScript } from './started-script.ts'

@@ -12,9 +12,16 @@ export interface RunningNatsCluster {
 }
 
 /** A JetStream cluster, ready when every node has joined and streams with three replicas can be made. */
-export async function startNatsCluster(
-  options: { nodes?: number; binary?: string | undefined } = {},
-): Promise<RunningNatsCluster> {
+export interface StartNatsClusterOptions {
+  nodes?: number
+  binary?: string | undefined
+  /** More of each server's configuration, in its own language. */
+  config?: string
+  /** Default: yes. Clients are told where the other nodes are, and go there by themselves. */
+  isAdvertised?: boolean
+}
+
+export async function startNatsCluster(options: StartNatsClusterOptions = {}): Promise<RunningNatsCluster> {
   const count = options.nodes ?? 3
   const name = `test-${randomBytes(4).toString('hex')}`
   const ports = await differentFreePorts(2 * count)
@@ -23,9 +30,10 @@ export async function startNatsCluster(
   const starts = ports.map((port, index) =>
     natsFromBinary({
       binary: options.binary,
+      ...(options.config !== undefined && { config: options.config }),
       name: `${name}-${index + 1}`,
       port,
-      cluster: { name, port: routePorts[index]!, routes },
+      cluster: { name, port: routePorts[index]!, routes, isAdvertised: options.isAdvertised },
     }),
   )
   const stop = async () => {

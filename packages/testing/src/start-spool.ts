@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   copyPostgresTemplate,
+  type Detour,
   freePort,
   isPortFree,
   launch,
@@ -22,6 +23,7 @@ export interface StartSpoolOptions {
   copies?: Readonly<Record<string, number>>
   /** More environment, as for `npm start`. */
   env?: Readonly<Record<string, string>>
+  detour?: Detour
   /** A NATS of the test's own. */
   nats?: { readonly url: string }
   /** However often it was killed, a process is started again after so long; 15 s by default. */
@@ -74,6 +76,7 @@ export async function startSpool(options: StartSpoolOptions = {}): Promise<Spool
       ...options.env,
     }),
     longestRestartDelayMs: options.longestRestartDelayMs,
+    detour: options.detour,
   }
   if (!asShipped() && settings.databaseUrl === undefined) await setUpDatabase(dataFolder)
   const log: string[] = []

@@ -15,6 +15,8 @@ export interface TcpProxy {
   refuse(on: boolean): void
   /** While on, bytes are held back, as in a network that stopped answering; afterwards they go on their way. */
   stall(direction: Direction | 'both', on: boolean): void
+  /** From now on bytes arrive so much later, in both directions; what is on its way when a connection ends is lost. */
+  delay(ms: number): void
   /** Until it is called with `undefined`. */
   intercept(direction: Direction, intercept: Intercept | undefined): void
   stop(): Promise<void>
@@ -31,17 +33,25 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
   const stalled: Record<Direction, boolean> = { up: false, down: false }
   const intercepts: Record<Direction, Intercept | undefined> = { up: undefined, down: undefined }
   let refusing = false
+  let delayMs = 0
 
   const pass = (direction: Direction, from: Socket, to: Socket) => {
+    const onTheirWay: Buffer[] = []
     if (stalled[direction]) from.pause()
+    const write = (chunk: Buffer) => {
+      // A reader who is slow makes the writer wait, as without a proxy.
+      if (to.destroyed || to.write(chunk)) return
+      from.pause()
+      to.once('drain', () => stalled[direction] || from.resume())
+    }
     from.on('data', (chunk: Buffer) => {
       const intercept = intercepts[direction]
       const passedOn = intercept ? intercept(chunk) : chunk
-      // A reader who is slow makes the writer wait, as without a proxy.
-      if (passedOn !== null && !to.write(passedOn)) {
-        from.pause()
-        to.once('drain', () => stalled[direction] || from.resume())
-      }
+      if (passedOn === null) return
+      if (delayMs === 0 && onTheirWay.length === 0) return write(passedOn)
+      // Each timer lets the first one go, so that none overtakes another when the delay changes.
+      onTheirWay.push(passedOn)
+      setTimeout(() => write(onTheirWay.shift()!), delayMs)
     })
   }
 
@@ -84,6 +94,7 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
         }
       }
     },
+    delay: (ms) => void (delayMs = ms),
     intercept: (direction, intercept) => void (intercepts[direction] = intercept),
     async stop() {
       cutAll()

@@ -86,3 +86,18 @@ test('swallows what the test wants lost', async () => {
   await echoed
   await expect.poll(() => received).toMatch(/kept$/)
 })
+
+test('bytes arrive late while told so, and in order when they need no longer', async () => {
+  proxy.delay(150)
+  const sentAt = performance.now()
+  client.write('a')
+  await expect.poll(() => received).toBe('a')
+  expect(performance.now() - sentAt).toBeGreaterThanOrEqual(295)
+  client.write('b')
+  const seen: string[] = []
+  proxy.intercept('up', (chunk) => (seen.push(chunk.toString()), chunk))
+  await expect.poll(() => seen.join('')).toBe('b')
+  proxy.delay(0)
+  client.write('c')
+  await expect.poll(() => received).toBe('abc')
+})

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from '@spool/config'
 import { z } from 'zod'
+import type { Detour } from './detour.ts'
 
 export const serviceNames = ['gateway', 'agent-orchestrator', 'llm-proxy', 'persistence'] as const
 
@@ -50,6 +51,7 @@ export interface LaunchSettings {
   drainMs: number
   /** For tests, which kill on purpose what is well. */
   longestRestartDelayMs?: number | undefined
+  detour?: Detour | undefined
   natsUrl: string | undefined
   databaseUrl: string | undefined
   /** Models, agents and tools. */

@@ -19,6 +19,8 @@ export async function startService(
 ): Promise<StartedService> {
   const instance = `${service.name}-${copy.number}`
   const ports: ServicePorts = { http: copy.httpPort, metrics: await freePort() }
+  const direct = { natsUrl: servers.natsUrlOf?.(service.name) ?? servers.natsUrl, databaseUrl: servers.databaseUrl }
+  const reached = (await context.settings.detour?.(instance, direct)) ?? direct
   const supervised = context.supervise({
     name: instance,
     start: async (started) => {
@@ -27,7 +29,7 @@ export async function startService(
         args: [service.script],
         cwd: plan.root,
         // Made anew for each start: the models may have changed since the last.
-        env: serviceEnvironment(plan, context.settings, servers, service, instance, ports),
+        env: serviceEnvironment(plan, context.settings, reached, service, instance, ports),
         reaper: context.reaper,
         onLine: (line) => context.output.line(instance, line),
       })

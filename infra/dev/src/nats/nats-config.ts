@@ -4,9 +4,17 @@ export interface NatsConfig {
   dataFolder: string
   host?: string
   maxPayloadBytes?: number | undefined
-  cluster?: { name: string; port: number; routes: readonly string[] } | undefined
+  cluster?: ClusterConfig | undefined
   /** More of the server's configuration, in its own language. */
   extra?: string | undefined
+}
+
+export interface ClusterConfig {
+  name: string
+  port: number
+  routes: readonly string[]
+  /** Default: yes. Clients are told where the other nodes are. */
+  isAdvertised?: boolean | undefined
 }
 
 /** The configuration file of one nats-server with JetStream. */
@@ -25,7 +33,13 @@ export function natsConfig(config: NatsConfig): string {
     .concat('\n')
 }
 
-function clusterConfig({ name, port, routes }: NonNullable<NatsConfig['cluster']>, host: string): string {
+function clusterConfig({ name, port, routes, isAdvertised = true }: ClusterConfig, host: string): string {
   const quoted = routes.map((route) => JSON.stringify(route)).join(', ')
-  return `cluster: { name: ${JSON.stringify(name)}, listen: ${JSON.stringify(`${host}:${port}`)}, routes: [${quoted}] }`
+  const parts = [
+    `name: ${JSON.stringify(name)}`,
+    `listen: ${JSON.stringify(`${host}:${port}`)}`,
+    `routes: [${quoted}]`,
+    ...(isAdvertised ? [] : ['no_advertise: true']),
+  ]
+  return `cluster: { ${parts.join(', ')} }`
 }
