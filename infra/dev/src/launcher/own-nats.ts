@@ -35,7 +35,7 @@ export async function startOwnNats(
     name: 'nats',
     start: async (started, signal) => {
       const { server, port } = await onAFreePort(known, (free) => {
-        const config = { name: 'spool', port: free, dataFolder, extra }
+        const config = { name: 'spool', port: free, dataFolder, sync: context.settings.natsSync, extra }
         const configFile = join(path, 'nats.conf')
         return startNatsProcess({ program, config, configFile, user, reaper, onLine: log.write, started, signal })
       })

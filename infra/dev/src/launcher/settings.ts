@@ -35,6 +35,9 @@ export const launchSchema = z.object({
   SPOOL_DRAIN_MS: wholeNumber({ max: 600_000 })
     .default(5_000)
     .describe('How long a service may finish its work; `30000` for one that is started without `npm start`'),
+  SPOOL_NATS_SYNC: oneOf('default', 'always')
+    .default('default')
+    .describe('`always`: an append is acknowledged when it is on the disk, not when it is written'),
   NATS_URL: urls('nats', 'tls').optional().describe('A NATS of your own, with JetStream'),
   DATABASE_URL: text().optional().describe('A Postgres of your own'),
 })
@@ -52,6 +55,8 @@ export interface LaunchSettings {
   /** For tests, which kill on purpose what is well. */
   longestRestartDelayMs?: number | undefined
   detour?: Detour | undefined
+  /** Of the NATS that the launcher starts. */
+  natsSync: 'default' | 'always'
   natsUrl: string | undefined
   databaseUrl: string | undefined
   /** Models, agents and tools. */
@@ -73,6 +78,7 @@ export function launchSettings(env: Environment = process.env): LaunchSettings {
     copies: given.SPOOL_COPIES ?? {},
     shards: given.SPOOL_SHARDS,
     drainMs: given.SPOOL_DRAIN_MS,
+    natsSync: given.SPOOL_NATS_SYNC,
     natsUrl: given.NATS_URL?.join(','),
     databaseUrl: given.DATABASE_URL,
     config: loadSpoolConfig(env, { requireKeys: true, requireToolVariables: true }),

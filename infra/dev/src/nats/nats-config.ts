@@ -4,6 +4,8 @@ export interface NatsConfig {
   dataFolder: string
   host?: string
   maxPayloadBytes?: number | undefined
+  /** With `always` an append is acknowledged when it is on the disk; by default, when it is written. */
+  sync?: 'default' | 'always' | undefined
   cluster?: ClusterConfig | undefined
   /** More of the server's configuration, in its own language. */
   extra?: string | undefined
@@ -19,12 +21,13 @@ export interface ClusterConfig {
 
 /** The configuration file of one nats-server with JetStream. */
 export function natsConfig(config: NatsConfig): string {
-  const { name, host = '127.0.0.1', port, maxPayloadBytes, cluster, dataFolder, extra } = config
+  const { name, host = '127.0.0.1', port, maxPayloadBytes, sync, cluster, dataFolder, extra } = config
+  const syncInterval = sync === 'always' ? ', sync_interval: always' : ''
   return [
     `server_name: ${JSON.stringify(name)}`,
     `listen: ${JSON.stringify(`${host}:${port}`)}`,
     maxPayloadBytes === undefined ? '' : `max_payload: ${maxPayloadBytes}`,
-    `jetstream: { store_dir: ${JSON.stringify(dataFolder)} }`,
+    `jetstream: { store_dir: ${JSON.stringify(dataFolder)}${syncInterval} }`,
     cluster === undefined ? '' : clusterConfig(cluster, host),
     extra ?? '',
   ]

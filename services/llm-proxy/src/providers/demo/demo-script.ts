@@ -55,7 +55,7 @@ export function scriptOf(
     case 'emoji':
       return { length: model.tokens, token: (index) => emoji[index % emoji.length] ?? '', calls: [] }
     case 'clock':
-      return { length: model.tokens, token: () => clockToken(performance.timeOrigin + performance.now()), calls: [] }
+      return { length: model.tokens, token: clockTokens(), calls: [] }
     case 'steady':
     case 'fail':
     case 'hang':
@@ -66,8 +66,13 @@ export function scriptOf(
 /** Width of a clock token: milliseconds since 1970 with three decimals, and a space. */
 export const clockTokenLength = 18
 
-function clockToken(unixMs: number): string {
-  return `${unixMs.toFixed(3)} `
+/** Each is later than the one before by its last decimal at least, so that one lost, doubled or out of order is seen. */
+function clockTokens(): () => string {
+  let madeUs = 0
+  return () => {
+    madeUs = Math.max(madeUs + 1, Math.round((performance.timeOrigin + performance.now()) * 1000))
+    return `${(madeUs / 1000).toFixed(3)} `
+  }
 }
 
 const listed = (tokens: string[]): DemoScript => ({

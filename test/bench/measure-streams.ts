@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuMsOf } from './cpu-time.ts'
+import type { Counted } from './load/load-commands.ts'
+import { now } from './load/played-stream.ts'
+import { StreamLoad } from './load/stream-load.ts'
+import type { StreamSystem } from './stream-system.ts'
+
+export interface StreamsAsked {
+  streams: number
+  tokensPerSecond: number
+  resumed: boolean
+  /** Of the steady middle, in which tokens count. */
+  seconds: number
+}
+
+export interface StreamsMeasured extends Counted {
+  tokensPerSecond: number
+  eventsPerSecond: number
+  /** Per cent of a core, by group of processes; `clients` are ours. */
+  cpu: Readonly<Record<string, number>>
+  faults: number
+  firstFault: string | undefined
+  /** All streams had their end in time. */
+  ended: boolean
+}
+
+/** The streams are begun over the first of these seconds, and those that are to be cut come back before the last is over. */
+const BEGIN_SECONDS = 1
+const SETTLE_SECONDS = 3.5
+const AFTER_SECONDS = 1
+const END_TIMEOUT_MS = 20_000
+
+let plays = 0
+
+export async function measureStreams(system: StreamSystem, asked: StreamsAsked): Promise<StreamsMeasured> {
+  const { streams, tokensPerSecond, resumed, seconds } = asked
+  const load = new StreamLoad()
+  try {
+    const from = now() + SETTLE_SECONDS * 1000
+    load.play({
+      ...system.target,
+      name: `play-${process.pid}-${++plays}`,
+      streams,
+      tokens: Math.ceil((SETTLE_SECONDS + seconds + AFTER_SECONDS) * tokensPerSecond),
+      tokensPerSecond,
+      overMs: BEGIN_SECONDS * 1000,
+      resumed,
+      from,
+      until: from + seconds * 1000,
+    })
+    await sleep(from - now())
+    const groups = { ...system.processes, clients: [load.pid] }
+    const cpuBefore = cpuOf(groups)
+    const startedAt = performance.now()
+    await sleep(seconds * 1000)
+    const elapsedMs = performance.now() - startedAt
+    const cpuAfter = cpuOf(groups)
+    const { done, faults, firstFault } = await load.untilDone(AFTER_SECONDS * 1000 + END_TIMEOUT_MS)
+    const counted = await load.count()
+    const shares = Object.keys(groups).map((group) => [
+      group,
+      ((cpuAfter[group]! - cpuBefore[group]!) / elapsedMs) * 100,
+    ])
+    return {
+      ...counted,
+      tokensPerSecond: counted.tokens / seconds,
+      eventsPerSecond: counted.events / seconds,
+      cpu: Object.fromEntries(shares) as Record<string, number>,
+      faults,
+      firstFault,
+      ended: done === streams,
+    }
+  } finally {
+    load.stop()
+  }
+}
+
+function cpuOf(groups: Readonly<Record<string, readonly number[]>>): Record<string, number> {
+  const sums = Object.entries(groups).map(([group, pids]) => [group, pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0)])
+  return Object.fromEntries(sums) as Record<string, number>
+}
