@@ -1,5 +1,6 @@
 /**
- * Loaded before a server that is measured (`node --import`): on a message it collects its garbage and says what is left.
+ * Loaded before a server that is measured (`node --import`): on a message it collects its garbage and says what is left,
+ * and it ends with who started it.
  * JavaScript, because what takes the types out of TypeScript would be most of a small server's memory.
  */
 import { setFlagsFromString } from 'node:v8'
@@ -16,5 +17,6 @@ process.on('message', (message) => {
   const { rss, heapUsed } = process.memoryUsage()
   process.send({ rss, heapUsed })
 })
-// Listening to its parent is no reason to live.
+// Listening to its parent is no reason to live, and without it there is none.
 process.channel?.unref()
+process.once('disconnect', () => process.exit())

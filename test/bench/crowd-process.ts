@@ -163,3 +163,4 @@ function share(sorted: Float64Array, part: number): number {
 }
 
 process.on('message', (command) => obey(command as CrowdCommand))
+process.once('disconnect', () => process.exit())

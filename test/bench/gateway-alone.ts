@@ -1,6 +1,6 @@
 import { draft, encodeEvent, newId } from '@spool/events'
 import { ArchiveOverNats, Bus, ChainWriter, grantKey, Log, provision, Queries, type SessionRef } from '@spool/log'
-import { startNats } from '@spool/testing'
+import { type RunningNats, startNats } from '@spool/testing'
 import { ServerProcess } from './server-process.ts'
 
 const GATEWAY = new URL('../../services/gateway/dist/main.js', import.meta.url)
@@ -11,6 +11,7 @@ export interface GatewayAlone {
   readonly key: string
   readonly log: Log
   readonly gateway: ServerProcess
+  readonly nats: RunningNats
   /** A new session, with one event. */
   session(name: string): Promise<ChainWriter>
   /** Kills the gateway; another one is at the same address. */
@@ -30,6 +31,7 @@ export async function startGatewayAlone(env: Readonly<Record<string, string>> = 
   return {
     key: KEY,
     log,
+    nats,
     get gateway() {
       return gateway
     },

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type Serializable, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
@@ -38,11 +38,16 @@ export class ServerProcess {
   }
 
   /** What it holds once its garbage is collected. */
-  async memory(): Promise<Memory> {
+  memory(): Promise<Memory> {
+    return this.ask<Memory>('collect garbage')
+  }
+
+  /** Tells it something over IPC that it answers. */
+  async ask<Answer>(message: Serializable): Promise<Answer> {
     const answer = once(this.child, 'message')
-    this.child.send('collect garbage')
-    const [memory] = (await answer) as [Memory]
-    return memory
+    this.child.send(message)
+    const [answered] = (await answer) as [Answer]
+    return answered
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

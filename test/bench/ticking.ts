@@ -1,10 +1,8 @@
 import { newId } from '@spool/events'
 import type { ChainWriter } from '@spool/log'
+import { bodyOf } from './tick-body.ts'
 
-/** Something like the text of an answer, so that an event has the size that they have. */
-const TEXT = 'and some words of what a model says, '.repeat(3)
-
-/** Appends events at a rate, each with the time when it was made. The appends of one session follow one another. */
+/** Appends events at a rate, each with the time when it was due. The appends of one session follow one another. */
 export class Ticking {
   made = 0
   position = 0
@@ -28,17 +26,17 @@ export class Ticking {
   private async run(): Promise<void> {
     const startedAt = performance.now()
     while (!this.over) {
-      const dueMs = (this.made / this.perSecond) * 1000 - (performance.now() - startedAt)
-      if (dueMs > 0) await new Promise((resolve) => setTimeout(resolve, dueMs))
-      await tick(this.writer)
+      const dueMs = ((this.made + 1) / this.perSecond) * 1000
+      const restMs = dueMs - (performance.now() - startedAt)
+      if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs))
+      // Where an append waited for the one before it, that is in its lateness.
+      await tick(this.writer, performance.timeOrigin + startedAt + dueMs)
       this.made++
       this.position = this.writer.position
     }
   }
 }
 
-export async function tick(writer: ChainWriter): Promise<void> {
-  const made = (performance.timeOrigin + performance.now()).toFixed(3)
-  const body = `{"v":1,"type":"custom.tick","at":"${new Date().toISOString()}","text":"${TEXT}","made":${made}}`
-  await writer.append({ id: newId(), type: 'custom.tick', body: new TextEncoder().encode(body) })
+export async function tick(writer: ChainWriter, atMs = performance.timeOrigin + performance.now()): Promise<void> {
+  await writer.append({ id: newId(), type: 'custom.tick', body: new TextEncoder().encode(bodyOf(atMs)) })
 }

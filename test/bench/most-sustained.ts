@@ -1,0 +1,37 @@
+/** No step finer than this is looked for: a run on the same machine differs by as much from the next. */
+const FINEST = 1.08
+const FACTOR = 1.5
+
+/**
+ * Looks for the highest rate that holds: up by half each time, then between the highest that held and the lowest that did
+ * not. What did not hold once is tried once more.
+ */
+export class MostSustained {
+  highest = 0
+  private lowestFailed = Infinity
+  private failedOnce = 0
+  private at: number
+
+  constructor(first: number) {
+    this.at = first
+  }
+
+  /** The rate to try now; `null`: it is known. */
+  get next(): number | null {
+    return this.lowestFailed / this.highest < FINEST || this.at < 1 ? null : this.at
+  }
+
+  tried(held: boolean): void {
+    const { at } = this
+    if (!held && this.failedOnce !== at) {
+      this.failedOnce = at
+      return
+    }
+    if (held) this.highest = at
+    else this.lowestFailed = at
+    if (this.lowestFailed === Infinity) this.at = Math.round(at * FACTOR)
+    else this.at = Math.round(this.highest === 0 ? at / FACTOR : Math.sqrt(this.highest * this.lowestFailed))
+    // Nothing is left between the two.
+    if (this.at === this.highest || this.at === this.lowestFailed) this.lowestFailed = this.highest
+  }
+}
