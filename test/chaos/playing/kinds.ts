@@ -1,11 +1,12 @@
+import { demoScript } from '../../../services/llm-proxy/src/providers/demo/demo-script.ts'
 import type { Random } from '../random.ts'
 
 /** For `writeAgentsFile`, beside its `clerk` and `planner`. */
 export const MORE_AGENTS = [
   `talker: { model: 'demo/steady?tokens=80&tps=60' }`,
-  `helper: { model: 'demo/agent?tps=100', tools: [clock, calculator, demo_wait, demo_postcard] }`,
+  `helper: { model: 'demo/agent?tps=25', tools: [clock, calculator, demo_wait, demo_postcard] }`,
   `asker: { model: 'demo/calls?tps=100', tools: [look_up, send_letter, measure], confirmation: { tools: [send_letter] } }`,
-  `rememberer: { model: 'demo/agent?tps=100', memory: true }`,
+  `rememberer: { model: 'demo/agent?tps=25', memory: true }`,
 ]
 
 export interface Answer {
@@ -23,6 +24,14 @@ export interface Plot {
   answers: (Answer | null)[]
   /** So long after its start the run is cancelled; null: it is not. */
   cancelAfterMs: number | null
+  /** All of the answer, where that is known before. */
+  says?: string
+}
+
+/** A model that is not the demo's, behind a wire of its own. */
+export interface OutsideModel {
+  readonly model: string
+  says(message: string): string
 }
 
 const CONFIRM: Answer = { action: 'confirm' }
@@ -42,24 +51,80 @@ const howPersonsAnswer = [
   ['none', 1],
 ] as const
 
-export function plotOf(random: Random, index: number): Plot {
-  const plot = random.one(PLOTS)(random, index)
+type Sketch = Pick<Plot, 'kind' | 'agent' | 'body'> & Partial<Plot>
+type Draw = (random: Random, index: number, outside: OutsideModel | undefined) => Sketch
+
+export function plotOf(random: Random, index: number, outside?: OutsideModel): Plot {
+  const plot = random.one(PLOTS)(random, index, outside)
   const isCancelled = random.next() < 0.06
   return { answers: [], cancelAfterMs: isCancelled ? random.between(0, 3000) : null, ...plot }
 }
 
-type Sketch = Pick<Plot, 'kind' | 'agent' | 'body'> & Partial<Plot>
-const PLOTS: readonly (readonly [(random: Random, index: number) => Sketch, number])[] = [
-  [talk, 2],
-  [help, 2],
+/** Most of them only talk, and take their time. */
+const PLOTS: readonly (readonly [Draw, number])[] = [
+  [talk, 14],
+  [talkOutside, 6],
+  [emoji, 2],
+  [echo, 2],
+  [flood, 1],
+  [help, 3],
   [plan, 4],
   [call, 4],
   [ask, 3],
   [remember, 3],
 ]
 
-function talk(_random: Random, index: number): Sketch {
-  return { kind: 'talk', agent: 'talker', body: { message: `Hello for the ${index}th time.` } }
+function talk(random: Random, index: number): Sketch {
+  const tokensPerSecond = random.whole(8, 20)
+  const tokens = Math.round(tokensPerSecond * random.between(4, 20))
+  return demo(
+    'talk',
+    `demo/steady?tokens=${tokens}&tps=${tokensPerSecond}&seed=${index % 1_000_000}`,
+    `Hello for the ${index}th time.`,
+  )
+}
+
+/** Ten words take a second. */
+function talkOutside(random: Random, index: number, outside: OutsideModel | undefined): Sketch {
+  const message = `Tell me ${random.whole(40, 160)} words of ${index}.`
+  const body = { message, ...(outside !== undefined && { model: outside.model }) }
+  return { kind: 'talk outside', agent: 'talker', body, ...(outside !== undefined && { says: outside.says(message) }) }
+}
+
+function emoji(random: Random): Sketch {
+  const tokensPerSecond = random.whole(8, 20)
+  const tokens = Math.round(tokensPerSecond * random.between(4, 15))
+  return demo('emoji', `demo/emoji?count=${tokens}&tps=${tokensPerSecond}`, 'Show me.')
+}
+
+/** What would break a stream, a document or a page that is put together with too little care. */
+const HOSTILE = [
+  '\n\nid: 9-9\nevent: reset\ndata: {"reason":"none"}\n\n',
+  'data: [DONE]\n\n',
+  '\r\n\r\n: keep-alive\r\n',
+  '\u0000 \u0001 \u001b[2J \u007f',
+  '\u2028\u2029\ufeff\u200b\u202e',
+  '"}]}\\u0000\\ud800\\',
+  '<script>alert(1)</script>&lt;',
+  "'; drop table events; --",
+  '👩‍👩‍👧‍👦 🏳️‍🌈 e\u0301 \u{1f468}\u200d\u{1f4bb} 𝕊',
+  '{"chunk_type":"done","finished":true}',
+]
+
+function echo(random: Random, index: number): Sketch {
+  const pieces = Array.from({ length: random.whole(4, 12) }, () => HOSTILE[random.whole(0, HOSTILE.length - 1)])
+  const message = `Say this ${index}: ${pieces.join(' and ')} and no more.`
+  return { kind: 'echo', agent: 'talker', body: { message, model: 'demo/echo?tps=12' }, says: message }
+}
+
+/** So much that somebody who reads slowly makes the server wait. */
+function flood(random: Random, index: number): Sketch {
+  const model = `demo/steady?tokens=${random.whole(5_000, 30_000)}&tps=${random.whole(2_000, 6_000)}&seed=${index % 1_000_000}`
+  return demo('flood', model, 'All of it, at once.')
+}
+
+function demo(kind: string, model: string, message: string): Sketch {
+  return { kind, agent: 'talker', body: { message, model }, says: demoScript(model).join('') }
 }
 
 function help(random: Random): Sketch {
