@@ -32,7 +32,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'together',
-          include: ['{packages,services,infra}/*/{src,test}/**/*.test.ts', 'test/{conformance,docs,e2e}/**/*.test.ts'],
+          include: [
+            '{packages,services,infra}/*/{src,test}/**/*.test.ts',
+            'test/{chaos,conformance,docs,e2e}/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**', ...aboutTheProcess],
           // Each ends what it has started; loading everything anew for each file took a quarter of the processor.
           isolate: false,

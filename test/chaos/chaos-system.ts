@@ -9,13 +9,8 @@ import { writeAgentsFile } from '../e2e/support/agents-file.ts'
 import { OutsideWorld } from '../e2e/support/outside-world.ts'
 import { type ChaosProvider, startChaosProvider } from './chaos-provider.ts'
 import { MORE_AGENTS } from './playing/kinds.ts'
+import { COPIES, type Profile } from './profile.ts'
 import { Wires } from './wires.ts'
-
-export const PROFILES = ['single', 'cluster'] as const
-/** `cluster`: NATS is three servers, and every stream lies on each. */
-export type Profile = (typeof PROFILES)[number]
-
-export const COPIES = 2
 
 /** All of Spool with two copies of each service, and everything between them in our hands. */
 export interface ChaosSystem {

@@ -1,0 +1,6 @@
+export const PROFILES = ['single', 'cluster'] as const
+/** `cluster`: NATS is three servers, and every stream lies on each. */
+export type Profile = (typeof PROFILES)[number]
+
+/** Of each service. */
+export const COPIES = 2
