@@ -28,8 +28,6 @@ export interface ClientLog {
   readonly events: readonly SeenEvent[]
   /** Dialects: the frames as they came, comments and keep-alives left out. */
   readonly frames: readonly string[]
-  /** Dialects: how many frames had come when a connection was opened, for each after the first. */
-  readonly joints?: readonly number[]
   /** Dialects: how many frames had come when a connection was opened, for each one that was opened behind the first frame. */
   readonly joints?: readonly number[]
   /** Dialects: what the stream was asked for beside the message, as the query of one that is resumed has it. */

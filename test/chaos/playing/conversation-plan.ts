@@ -1,6 +1,6 @@
 import { Random } from '../random.ts'
 import { DIALECT_NAMES, type DialectName } from './dialect-bodies.ts'
-import { type OutsideModel, type Plot, plotOf } from './kinds.ts'
+import { type Plot, plotOf } from './kinds.ts'
 
 /** Who watches a session beside those who watch one of its runs. */
 export type SessionWatcher = 'session' | 'web-socket' | 'slow' | 'cutting'
@@ -52,46 +52,40 @@ const WATCHERS: readonly (readonly [SessionWatcher, number])[] = [
 ]
 
 /** The same for the same seed and index, whatever happened before. */
-export function conversationPlan(seed: number, index: number, outside?: OutsideModel): ConversationPlan {
+export function conversationPlan(seed: number, index: number): ConversationPlan {
   const random = new Random(mixed(seed, index))
   const turns = random.one([
     [1, 4],
     [2, 4],
     [3, 2],
   ] as const)
-  return planned(`chaos-${index}`, random, index, turns, outside)
+  return planned(`chaos-${index}`, random, index, turns)
 }
 
-function planned(
-  session: string,
-  random: Random,
-  index: number,
-  count: number,
-  outside: OutsideModel | undefined,
-): ConversationPlan {
+function planned(session: string, random: Random, index: number, count: number): ConversationPlan {
   const seed = random.whole(0, 2 ** 32 - 1)
   const turns: Turn[] = []
-  for (let turn = 0; turn < count; turn++) turns.push(turnOf(session, random, index * 10 + turn, turn, outside))
+  for (let turn = 0; turn < count; turn++) turns.push(turnOf(session, random, index * 10 + turn, turn))
   return { session, seed, turns }
 }
 
-function turnOf(session: string, random: Random, index: number, turn: number, outside: OutsideModel | undefined): Turn {
+function turnOf(session: string, random: Random, index: number, turn: number): Turn {
   const thinkMs = random.between(0, turn === 0 ? 0 : 1500)
   const watchers = watchersOf(random, turn)
   const isForked = !session.endsWith('fork') && random.next() < 0.06
   // What comes first has to be there for those who watch the session.
   if (turn > 0 && random.next() < 0.08) return { thinkMs, runs: [], producer: producerOf(random, index), watchers }
-  const runs = [plannedRun(random, index, 0, outside)]
+  const runs = [plannedRun(random, index, 0)]
   if (random.next() < 0.18) {
     const afterMs = random.between(50, 3000)
-    const beside = plannedRun(random, index + 5, afterMs, outside)
+    const beside = plannedRun(random, index + 5, afterMs)
     runs.push(random.next() < 0.4 ? interrupting(beside) : beside)
   }
-  return { thinkMs, runs, watchers, ...(isForked && { fork: forkOf(session, random, index, outside) }) }
+  return { thinkMs, runs, watchers, ...(isForked && { fork: forkOf(session, random, index) }) }
 }
 
-function forkOf(session: string, random: Random, index: number, outside: OutsideModel | undefined) {
-  const conversation = planned(`${session}-${index}-fork`, random, index + 8, 1, outside)
+function forkOf(session: string, random: Random, index: number) {
+  const conversation = planned(`${session}-${index}-fork`, random, index + 8, 1)
   return { afterMs: random.between(500, 6000), conversation }
 }
 
@@ -106,8 +100,8 @@ function watchersOf(random: Random, turn: number): Turn['watchers'] {
   return Array.from({ length: count }, () => ({ kind: random.one(WATCHERS), isLate: false }))
 }
 
-function plannedRun(random: Random, index: number, afterMs: number, outside: OutsideModel | undefined): PlannedRun {
-  const plot = plotOf(random, index, outside)
+function plannedRun(random: Random, index: number, afterMs: number): PlannedRun {
+  const plot = plotOf(random, index)
   const way = random.one(WAYS)
   // In a dialect one cannot say how long one waits for an answer.
   const isSayable = plot.body['confirmation'] === undefined

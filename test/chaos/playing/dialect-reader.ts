@@ -37,6 +37,7 @@ export class DialectReader implements Watcher {
     this.nextUrl = gateways(reach.urls, random)
     this.call = dialectCall(what.dialect, what.session, what.plot)
     this.log = new RecordedLog(`dialect ${what.dialect}`, what.session, null)
+    this.log.query = this.call.options
     this.over = this.read().finally(() => this.log.over())
   }
 

@@ -1,4 +1,5 @@
 import { demoScript } from '../../../services/llm-proxy/src/providers/demo/demo-script.ts'
+import { PROVIDER_MODEL, providerSays } from '../provider-script.ts'
 import type { Random } from '../random.ts'
 
 /** For `writeAgentsFile`, beside its `clerk` and `planner`. */
@@ -28,12 +29,6 @@ export interface Plot {
   says?: string
 }
 
-/** A model that is not the demo's, behind a wire of its own. */
-export interface OutsideModel {
-  readonly model: string
-  says(message: string): string
-}
-
 const CONFIRM: Answer = { action: 'confirm' }
 
 /** What persons do. Who gives no answer asks for a short time to give one. */
@@ -52,10 +47,10 @@ const howPersonsAnswer = [
 ] as const
 
 type Sketch = Pick<Plot, 'kind' | 'agent' | 'body'> & Partial<Plot>
-type Draw = (random: Random, index: number, outside: OutsideModel | undefined) => Sketch
+type Draw = (random: Random, index: number) => Sketch
 
-export function plotOf(random: Random, index: number, outside?: OutsideModel): Plot {
-  const plot = random.one(PLOTS)(random, index, outside)
+export function plotOf(random: Random, index: number): Plot {
+  const plot = random.one(PLOTS)(random, index)
   const isCancelled = random.next() < 0.06
   return { answers: [], cancelAfterMs: isCancelled ? random.between(0, 3000) : null, ...plot }
 }
@@ -85,10 +80,10 @@ function talk(random: Random, index: number): Sketch {
 }
 
 /** Ten words take a second. */
-function talkOutside(random: Random, index: number, outside: OutsideModel | undefined): Sketch {
+function talkOutside(random: Random, index: number): Sketch {
   const message = `Tell me ${random.whole(40, 160)} words of ${index}.`
-  const body = { message, ...(outside !== undefined && { model: outside.model }) }
-  return { kind: 'talk outside', agent: 'talker', body, ...(outside !== undefined && { says: outside.says(message) }) }
+  const body = { message, model: PROVIDER_MODEL }
+  return { kind: 'talk outside', agent: 'talker', body, says: providerSays(message) }
 }
 
 function emoji(random: Random): Sketch {

@@ -1,5 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientLog } from '../client-log.ts'
-import type { PlayedRun } from './played-run.ts'
+import { Random } from '../random.ts'
+import { conversationPlan } from './conversation-plan.ts'
+import { Conversation } from './conversation.ts'
+import type { RecordedLog } from './recorded-log.ts'
+import type { RunInPlay } from './run-in-play.ts'
+import { StubbornClient } from './stubborn-client.ts'
 
 /** The running system as its clients know it. */
 export interface PlayedSystem {
@@ -13,14 +19,14 @@ export interface PlayOptions {
   readonly seed: number
   /** Conversations that go on at a time. */
   readonly sessions: number
-  /** No conversation begins after that, in ms of the monotonic clock. */
+  /** No run begins after that, in ms of the monotonic clock. */
   readonly untilMs: number
   /** A connection on which nothing came for so long is given up; as the protocol has it 40 s, at keep-alives of 15 s. */
   readonly silentMs?: number
 }
 
 export interface Playing {
-  readonly runs: readonly PlayedRun[]
+  readonly runs: readonly RunInPlay[]
   readonly logs: readonly ClientLog[]
   /** Conversations that are not over. */
   readonly open: number
@@ -30,7 +36,65 @@ export interface Playing {
   stop(): Promise<void>
 }
 
+const SILENT_MS = 40_000
+/** Nobody all comes at once. */
+const ARRIVE_WITHIN_MS = 5_000
+
 export function play(system: PlayedSystem, options: PlayOptions): Playing {
-  void [system, options]
-  throw new Error('not there yet')
+  const troupe = new Troupe(system, options)
+  const done = troupe.play()
+  return {
+    runs: troupe.runs,
+    logs: troupe.logs,
+    get open() {
+      return troupe.open.size
+    },
+    get standing() {
+      return Array.from(troupe.open, ({ standing }) => standing)
+    },
+    async stop() {
+      troupe.isStopped = true
+      await done
+    },
+  }
+}
+
+/** Keeps so many conversations going. */
+class Troupe {
+  readonly runs: RunInPlay[] = []
+  readonly logs: RecordedLog[] = []
+  readonly open = new Set<Conversation>()
+  isStopped = false
+  private readonly system: PlayedSystem
+  private readonly options: PlayOptions
+  private begun = 0
+
+  constructor(system: PlayedSystem, options: PlayOptions) {
+    this.system = system
+    this.options = options
+  }
+
+  async play(): Promise<void> {
+    const random = new Random(this.options.seed)
+    const places = Array.from({ length: this.options.sessions }, () => random.between(0, ARRIVE_WITHIN_MS))
+    await Promise.all(places.map((afterMs) => this.oneAfterTheOther(afterMs)))
+  }
+
+  private get isClosing(): boolean {
+    return this.isStopped || performance.now() >= this.options.untilMs
+  }
+
+  private async oneAfterTheOther(afterMs: number): Promise<void> {
+    const { system, options, runs, logs } = this
+    const { urls, key } = system
+    const reach = { urls, key, silentMs: options.silentMs ?? SILENT_MS }
+    const stage = { client: new StubbornClient(system), reach, runs, logs, isClosing: () => this.isClosing }
+    await sleep(afterMs)
+    while (!this.isClosing) {
+      const conversation = new Conversation(conversationPlan(options.seed, this.begun++), stage)
+      this.open.add(conversation)
+      await conversation.play()
+      this.open.delete(conversation)
+    }
+  }
 }

@@ -19,8 +19,8 @@ export class RecordedLog implements ClientLog {
   run: string | null
   reconnects = 0
   readonly faults: string[] = []
-  /** Dialects: how many frames had come when the connection was opened, for each one after the first. */
   readonly joints: number[] = []
+  query: Readonly<Record<string, unknown>> = {}
   private lines: string[] = []
   private times: number[] = []
   private packed: { readonly lines: Buffer; readonly times: Float64Array } | null = null
