@@ -25,6 +25,8 @@ export interface JudgedRun {
   readonly key?: string
   /** Each id that an answer to the request named, the repeated ones too. */
   readonly told?: readonly string[]
+  /** What its answer says in the end, where that is known in advance. */
+  readonly script?: string
   /** All that was said over HTTP to those who answered its questions. */
   readonly answered?: readonly Answered[]
   readonly faults: readonly string[]

@@ -32,7 +32,7 @@ export function judge(events: readonly EventOnTheWire[]): Judged {
 }
 
 /** Calls of webhooks that had another effect than their session tells. */
-export function wrongEffects({ calls }: SessionState, world: OutsideWorld): string[] {
+export function wrongEffects({ calls }: SessionState, world: Pick<OutsideWorld, 'effectsOf'>): string[] {
   return calls.flatMap(({ id, name, status, outcome, repeatable, attempt }) => {
     if (!(name in TOOLS)) return []
     const effects = world.effectsOf(id)
