@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuMsOf } from './cpu-time.ts'
 import type { Counted } from './load/load-commands.ts'
-import { now } from './load/played-stream.ts'
+import { now } from './load/connection.ts'
 import { StreamLoad } from './load/stream-load.ts'
 import type { StreamSystem } from './stream-system.ts'
 

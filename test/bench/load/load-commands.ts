@@ -1,4 +1,4 @@
-export type WireName = 'spool'
+export type WireName = 'spool' | 'resumable-stream' | 'durable-streams'
 
 export interface Target {
   wire: WireName

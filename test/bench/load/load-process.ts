@@ -1,11 +1,16 @@
 /** Many clients, each with a stream of its own, in one process: so that they cost little. Driven by `stream-load.ts`. */
+import { now } from './connection.ts'
+import { DurableStreamsReading } from './durable-streams-reading.ts'
 import type { Counted, LoadCommand, LoadReport, Play } from './load-commands.ts'
-import { now, PlayedStream } from './played-stream.ts'
+import { PlayedStream } from './played-stream.ts'
+import { ResumableStreamReading } from './resumable-stream-reading.ts'
 import { SpoolReading } from './spool-reading.ts'
 import type { Reading, StreamOptions } from './wire.ts'
 
 const READINGS: Record<Play['wire'], new (stream: StreamOptions) => Reading> = {
   spool: SpoolReading,
+  'resumable-stream': ResumableStreamReading,
+  'durable-streams': DurableStreamsReading,
 }
 /** After the beginning of its stream, the earliest and how much later the latest. */
 const CUT_AFTER_MS = 500

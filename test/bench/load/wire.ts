@@ -1,9 +1,13 @@
 /** How one kind of server is spoken to. The client process does the rest, the same for all of them. */
 export interface Request {
   method: 'GET' | 'POST'
+  /** Where it is another server than the one that is measured. */
+  url?: string
   path: string
   headers?: Readonly<Record<string, string>>
   body?: string
+  /** Not answered with the stream, but with where it is: `resume` reads it. */
+  isPointer?: boolean
 }
 
 /** One stream of tokens, as far as its client has read it. */
