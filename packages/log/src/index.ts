@@ -76,6 +76,7 @@ export type { AgentsStatus, AgentStatus } from './connecting/agents-status.ts'
 export type { ProxyStatus, RouteStatus } from './connecting/route-status.ts'
 export { answerStatus, askStatuses, type AskingLimits } from './connecting/status.ts'
 export {
+  endsErased,
   eventIdAt,
   firstFrom,
   readStream,

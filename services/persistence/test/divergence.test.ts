@@ -1,10 +1,20 @@
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { readdir, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { newId } from '@spool/events'
-import { askReady, Blobs, Bus, Log, provision, type RawEvent, restoreShard, streamExtent } from '@spool/log'
+import {
+  askReady,
+  Blobs,
+  Bus,
+  ChainWriter,
+  Log,
+  provision,
+  type RawEvent,
+  restoreShard,
+  streamExtent,
+} from '@spool/log'
 import { openDatabase, storedLog } from '@spool/store'
 import { startNats } from '@spool/testing'
 import { afterEach, expect, test } from 'vitest'
@@ -59,6 +69,41 @@ test('a log that comes back behind what is stored stops it, loudly, also when it
   } finally {
     await rm(old, { recursive: true, force: true })
   }
+})
+
+test('a log that ends where it did, but has lost its last events, stops it too, and is repaired like one that ends before', async () => {
+  system = await startSystem()
+  const copy = system.startCopy()
+  await system.ready()
+  const conversation = new Conversation(system.log)
+  await conversation.answer(40)
+  await caughtUp(system)
+  const last = conversation.seq
+
+  // The note of how far it had come is on the disk, the writes of before it are not.
+  await system.nats.kill('SIGTERM')
+  const block = (await readdir(system.nats.dataFolder, { recursive: true })).find((name) =>
+    /LOG\/msgs\/\d+\.blk$/.test(name),
+  )!
+  const path = join(system.nats.dataFolder, block)
+  await truncate(path, (await stat(path)).size - 3000)
+  await system.nats.restart()
+  await until('it says so', async () => /has lost event \w+ at \d+/.test((await notReady()).detail ?? ''))
+  expect((await streamExtent(system.log, 0)).lastSeq).toBe(last)
+  expect(copy.output()).toContain('The log is not the one that is stored')
+  await expect(conversation.answer(1)).rejects.toThrow(/has lost event|log ends at/)
+
+  const database = openDatabase({ url: system.postgres.url, name: 'restore', connections: 2 })
+  const keep = { add: async () => undefined, close: async () => undefined }
+  await restoreShard(system.bus, { shard: 0, shards: 1 }, storedLog(database.kysely, 0), keep)
+  await database.close()
+  await system.ready()
+  const { ref } = conversation
+  const events = await Array.fromAsync(system.log.read(ref, 0, await system.log.lastPosition(ref)))
+  expect(events.at(-1)!.seq).toBe(last)
+  const writer = new ChainWriter(system.log, ref, last)
+  const body = Buffer.from('{"v":1,"type":"custom.note"}')
+  expect(await writer.append({ id: newId(), type: 'custom.note', body })).toMatchObject({ outcome: 'stored' })
 })
 
 test('another event at a position that is stored is never skipped in silence', async () => {

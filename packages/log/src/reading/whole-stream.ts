@@ -1,10 +1,10 @@
 import { type ConsumerMessages, DeliverPolicy, type MsgRequest, type StreamInfo } from '@nats-io/jetstream'
-import type { Log } from '../log.ts'
+import { ERASED, type Log } from '../log.ts'
 import type { SessionRef } from '../naming/session-ref.ts'
 import { logStreamName, sessionOfLogSubject } from '../naming/subjects.ts'
 import { StoredEvent } from '../stored-event.ts'
 import { epochOf } from '../restoring/epoch.ts'
-import { askLeader } from './from-leader.ts'
+import { askLeader, endOfSubject } from './from-leader.ts'
 
 /** What one LOG stream holds, as its leader has it. */
 export interface StreamExtent {
@@ -56,6 +56,12 @@ export async function firstFrom(
 export async function eventIdAt(log: Log, shard: number, seq: number): Promise<string | null> {
   const message = await log.bus.jsm.streams.getMessage(logStreamName(shard, log.subjects.shards), { seq })
   return message === null ? null : StoredEvent.fromHeaders(seq, 0, message.header, message.data).id
+}
+
+/** Whether what the stream holds of a session ends with its erasure: then all before it was removed on purpose. */
+export async function endsErased(log: Log, ref: SessionRef): Promise<boolean> {
+  const end = await endOfSubject(log.bus, log.subjects.logStream(ref), log.subjects.log(ref))
+  return end?.type === ERASED
 }
 
 /**
