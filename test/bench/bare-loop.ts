@@ -8,6 +8,8 @@ import { bodyOf } from './tick-body.ts'
 
 export interface Pace {
   perSecond: number
+  /** What is due at once is one write for each socket, and not one for each event. */
+  merging: boolean
 }
 
 const HEAD =
@@ -41,17 +43,18 @@ function make(atMs: number): Buffer {
   return chunk
 }
 
-let pace: Pace = { perSecond: 0 }
+let pace: Pace = { perSecond: 0, merging: false }
 let startedAt = 0
 let made = 0
 
 /** An event that is late was made when it was due: that nobody wrote it then is what its client sees. */
 function loop(): void {
-  const { perSecond } = pace
+  const { perSecond, merging } = pace
   const due = perSecond === 0 ? 0 : Math.floor(((performance.now() - startedAt) / 1000) * perSecond)
-  for (; made < due; made++) {
-    const chunk = make(performance.timeOrigin + startedAt + ((made + 1) / perSecond) * 1000)
-    for (const socket of sockets) socket.write(chunk)
+  const some: Buffer[] = []
+  for (; made < due; made++) some.push(make(performance.timeOrigin + startedAt + ((made + 1) / perSecond) * 1000))
+  for (const piece of merging && some.length > 1 ? [Buffer.concat(some)] : some) {
+    for (const socket of sockets) socket.write(piece)
   }
   setTimeout(
     loop,

@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net'
 import type { CrowdCommand, CrowdReport } from './crowd.ts'
+import { Lateness } from './lateness.ts'
 
 const ID = 'id: 1-'
 const PREV = '"prev":'
@@ -22,7 +23,7 @@ class Client {
   openedAt = 0
   /** When the first event was here that was made after that. */
   liveAt = 0
-  lateness: number[] = []
+  readonly lateness = new Lateness()
   private socket: Socket | null = null
   private rest = ''
 
@@ -105,7 +106,7 @@ class Client {
     this.last = seq
     this.events++
     if (made === 0) return
-    this.lateness.push(at - made)
+    this.lateness.add(at - made)
     if (this.liveAt === 0 && made >= this.openedAt) this.liveAt = at
   }
 }
@@ -147,19 +148,15 @@ function report(reset: boolean): CrowdReport {
     least: clients.reduce((least, { last }) => Math.min(least, last), Infinity),
     lateness: reset ? latenessOf() : null,
   }
-  if (reset) for (const client of clients) client.lateness = []
+  if (reset) for (const { lateness } of clients) lateness.clear()
   return answer
 }
 
 function latenessOf(): CrowdReport['lateness'] {
-  const sortedEach = clients.map(({ lateness }) => Float64Array.from(lateness).toSorted())
-  const all = Float64Array.from(sortedEach.flatMap((each) => [...each])).toSorted()
-  const worst = sortedEach.map((each) => share(each, 0.99)).toSorted((a, b) => b - a)[0] ?? 0
-  return { p50: share(all, 0.5), p99: share(all, 0.99), max: all.at(-1) ?? 0, worstClientP99: worst, count: all.length }
-}
-
-function share(sorted: Float64Array, part: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
+  const all = new Lateness()
+  for (const { lateness } of clients) all.addAll(lateness)
+  const worst = clients.reduce((most, { lateness }) => Math.max(most, lateness.share(0.99)), 0)
+  return { p50: all.share(0.5), p99: all.share(0.99), max: all.max, worstClientP99: worst, count: all.count }
 }
 
 process.on('message', (command) => obey(command as CrowdCommand))

@@ -1,9 +1,9 @@
 /** No step finer than this is looked for: a run on the same machine differs by as much from the next. */
-const FINEST = 1.08
-const FACTOR = 1.5
+const FINEST = 1.1
+const FACTOR = 1.6
 
 /**
- * Looks for the highest rate that holds: up by half each time, then between the highest that held and the lowest that did
+ * Looks for the highest rate that holds: up by more than half each time, then between the highest that held and the lowest that did
  * not. What did not hold once is tried once more.
  */
 export class MostSustained {

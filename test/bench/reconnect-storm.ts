@@ -1,97 +1,121 @@
 /**
- * Many clients are cut at once and come back at once, each with the last id that it saw, while events go on:
- * `npm run bench:storm -- [clients] [events/s] [times]`. A client is back and complete with the first event that was made
- * after its new stream began: what it missed has come before that, in the order of the chain, or it counts as a fault.
+ * Many clients are cut at once and come back at once, each with the last id that it saw, while events go on; beside a bare
+ * Node loop that sends them what they missed out of its memory. A client is back and complete with the first event that was
+ * made after its new stream began: what it missed has come before that, in the order of the chain, or it counts as a fault.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Crowd } from './crowd.ts'
-import { report, writeFigures } from './figures.ts'
-import { startGatewayAlone } from './gateway-alone.ts'
-import { Ticking, tick } from './ticking.ts'
+import type { Figure, Setting } from './figure.ts'
+import { measured } from './measuring.ts'
+import { share } from './statistics.ts'
+import { watchedInBareLoop, watchedInSpool, type WatchedSession } from './watched-session.ts'
 
-const [clients = 2000, perSecond = 50, times = 5] = process.argv.slice(2).map(Number)
 /** So that a gateway that is new must read what the clients have missed. */
-const HISTORY = 1000
-
-const now = () => performance.timeOrigin + performance.now()
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!
-
-const alone = await startGatewayAlone({ LOG_LEVEL: 'info' })
-const crowd = new Crowd()
-const paths = ['/v1/sessions/stormy/events']
+const HISTORY_SECONDS = 2
+const HISTORY_PER_SECOND = 500
+const PER_SECOND = 50
+const MOST_MS = 5000
 
 interface Storm {
   headsMs: number
   completeMs: number
 }
 
-async function storm(begin: () => Promise<number> | number): Promise<Storm> {
-  const startedAt = await begin()
-  const back = await crowd.until('all are back', ({ live }) => live === clients)
-  return { headsMs: back.lastOpenedAt - startedAt, completeMs: back.lastLiveAt - startedAt }
+interface Storms {
+  first: Storm[]
+  cuts: Storm[]
+  /** Only of Spool: a loop that was killed has lost its events. */
+  restarts: Storm[]
+  faults: number
 }
 
-function say(what: string, storms: readonly Storm[]): void {
-  const of = (pick: (storm: Storm) => number) => {
-    const all = storms.map(pick)
-    return `${(median(all) / 1000).toFixed(2)} s, worst ${(Math.max(...all) / 1000).toFixed(2)} s`
-  }
-  report(
-    `${what}: all have an answer (${storms.length} times)`,
-    of((one) => one.headsMs),
-  )
-  report(
-    `${what}: all are complete`,
-    of((one) => one.completeMs),
-    '5 s',
-  )
-}
+const now = () => performance.timeOrigin + performance.now()
 
-try {
-  const writer = await alone.session('stormy')
-  for (let i = 0; i < HISTORY; i++) await tick(writer)
-  const ticking = new Ticking(writer, perSecond)
-  const open = () => crowd.open(alone.gateway.url, alone.key, paths, clients)
-  const first = await storm(() => {
-    open()
-    return now()
+export async function measureReconnectStorm({ quick, sync }: Setting): Promise<Figure[]> {
+  const clients = quick ? 200 : 2000
+  const size = { clients, times: quick ? 1 : 5, pauseMs: quick ? 300 : 2000 }
+  const spool = await watchedInSpool()
+  const ours = await stormsOn(spool, { ...size, restart: () => spool.alone.restart() })
+  const bare = await stormsOn(await watchedInBareLoop(true), size)
+  const many = clients.toLocaleString('en')
+  const figureOf = (what: string, of: (storms: Storms) => readonly Storm[]): Figure => ({
+    what: `${many} clients ${what}`,
+    unit: 'ms',
+    sync,
+    spool: times(of(ours)),
+    beside: of(bare).length === 0 ? {} : { 'bare loop': times(of(bare)) },
+    asked: { text: 'all complete within 5 s', reached: of(ours).every(({ completeMs }) => completeMs <= MOST_MS) },
   })
-  await sleep(3000)
-  const cuts: Storm[] = []
-  for (let i = 0; i < times; i++) {
-    cuts.push(
-      await storm(() => {
-        const at = now()
-        crowd.cut()
-        open()
-        return at
-      }),
-    )
-    await sleep(3000)
-  }
-  const restarts: Storm[] = []
-  for (let i = 0; i < times; i++) {
-    let readyAt = 0
-    restarts.push(
-      await storm(async () => {
-        crowd.cut()
-        await alone.restart()
-        readyAt = now()
-        open()
-        return readyAt
-      }),
-    )
-    await sleep(3000)
-  }
-  await ticking.stop()
-  const { faults } = await crowd.until('all have the last event', ({ least }) => least === ticking.position)
-  say(`${clients} clients with ${HISTORY} events to catch up come at once`, [first])
-  say(`${clients} clients cut at once`, cuts)
-  say(`${clients} clients after the gateway was killed, from its start on`, restarts)
-  report('events that did not follow, answers that were no streams', String(faults), '0')
-} finally {
-  crowd.stop()
-  await alone.stop()
+  return [
+    figureOf('come at once, with 1,000 events to catch up', ({ first }) => first),
+    figureOf(`are cut at once and come back, ${size.times} times`, ({ cuts }) => cuts),
+    figureOf(`after the gateway was killed, from its new start on, ${size.times} times`, ({ restarts }) => restarts),
+    {
+      what: `${many} clients that come back: events that did not follow, answers that were no streams`,
+      unit: 'count',
+      sync,
+      spool: { faults: ours.faults },
+      beside: { 'bare loop': { faults: bare.faults } },
+      asked: { text: '0', reached: ours.faults === 0 },
+    },
+  ]
 }
-writeFigures()
-process.exit(0)
+
+/** Until all have an answer, until all are complete, and the longest that took. */
+function times(storms: readonly Storm[]): Record<string, number> {
+  const complete = storms.map(({ completeMs }) => completeMs)
+  const heads = share(
+    storms.map(({ headsMs }) => headsMs),
+    0.5,
+  )
+  return { answered: heads, complete: share(complete, 0.5), worst: Math.max(...complete) }
+}
+
+interface Asked {
+  clients: number
+  times: number
+  pauseMs: number
+  restart?: () => Promise<void>
+}
+
+async function stormsOn(session: WatchedSession, { clients, times: rounds, pauseMs, restart }: Asked): Promise<Storms> {
+  const { crowd } = session
+  const storm = async (begin: () => void, before?: () => Promise<void>): Promise<Storm> => {
+    await before?.()
+    const startedAt = now()
+    begin()
+    const back = await crowd.until('all are back', ({ live }) => live === clients)
+    await sleep(pauseMs)
+    return { headsMs: back.lastOpenedAt - startedAt, completeMs: back.lastLiveAt - startedAt }
+  }
+  try {
+    await session.begin(HISTORY_PER_SECOND)
+    await sleep(HISTORY_SECONDS * 1000)
+    await session.end()
+    await session.begin(PER_SECOND)
+    const first = [await storm(() => session.open(clients))]
+    const cuts: Storm[] = []
+    for (let round = 0; round < rounds; round++) {
+      cuts.push(
+        await storm(() => {
+          crowd.cut()
+          session.open(clients)
+        }),
+      )
+    }
+    const restarts: Storm[] = []
+    for (let round = 0; round < (restart === undefined ? 0 : rounds); round++) {
+      const kill = async () => {
+        crowd.cut()
+        await restart?.()
+      }
+      restarts.push(await storm(() => session.open(clients), kill))
+    }
+    const last = await session.end()
+    const { faults } = await crowd.until('all have the last event', ({ least }) => least === last)
+    return { first, cuts, restarts, faults }
+  } finally {
+    await session.stop()
+  }
+}
+
+if (import.meta.main) await measured(measureReconnectStorm)

@@ -1,134 +1,155 @@
 /**
- * How long a client that comes back to a session of 10,000 events waits for them:
- * `npm run build && node test/bench/resume.ts [sessions] [events]`. Each session is read once from NATS and once, after
- * its events have left NATS, from Postgres, so nobody has it at hand. Over HTTP, through the gateway, uncompressed.
+ * How long a client that comes back to a session of 10,000 events waits for them. Each session is read once from NATS,
+ * beside a bare HTTP server that pipes the same bytes out of a file, and once, after its events have left NATS, from
+ * Postgres, beside one that selects them there. Nobody has them at hand. Through the gateway, uncompressed.
  */
-import { request } from 'node:http'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { draft, encodeEvent, newId, type SpoolEvent } from '@spool/events'
-import { ArchiveOverNats, Bus, ChainWriter, Log, purgeBefore, Queries, type SessionRef, streamExtent } from '@spool/log'
-import { type SpoolUnderTest, startSpool } from '@spool/testing'
+import { writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Log, purgeBefore, type SessionRef, streamExtent } from '@spool/log'
+import { startSpool } from '@spool/testing'
+import { openRunning } from '../e2e/support/running.ts'
 import { until } from '../e2e/support/system.ts'
 import { cpuMsOf } from './cpu-time.ts'
+import type { Figure, Setting } from './figure.ts'
+import { writeLongAnswer } from './long-answer.ts'
+import { measured } from './measuring.ts'
+import { readUntil, type Resumed } from './read-until.ts'
+import { ServerProcess } from './server-process.ts'
+import { share } from './statistics.ts'
 
-const sessions = Number(process.argv[2] ?? 20)
-const events = Number(process.argv[3] ?? 10_000)
+const FIRST_BYTE_MS = 20
+const ALL_MS = 500
 
-/** One long answer. Gives back the first position, from which a client comes back, and the last. */
-async function written(log: Log, ref: SessionRef): Promise<{ first: number; last: number }> {
-  const writer = new ChainWriter(log, ref, 0)
-  const [run, input, message] = [newId(), newId(), newId()]
-  const say = async (event: SpoolEvent) => {
-    const appended = await writer.append({ id: newId(), type: event.type, body: encodeEvent(event) })
-    if (appended.outcome !== 'stored') throw new Error('somebody else has written')
-    return appended.seq
-  }
-  const first = await say(draft('run.started', { run, kind: 'agent', agent: 'default', model: 'demo', input }))
-  await say(
-    draft('message.started', { run, message, role: 'assistant', purpose: 'answer', provider: 'demo', model: 'demo' }),
-  )
-  for (let sequence = 1; sequence <= events - 2; sequence++) {
-    await say(draft('text.delta', { run, message, sequence, text: `some words of the answer, ${sequence} ` }))
-  }
-  return { first, last: writer.position }
+interface Written {
+  session: string
+  /** A client comes back from there. */
+  first: number
+  last: number
 }
 
-interface Resumed {
-  firstByteMs: number
-  firstEventMs: number
-  allMs: number
-  bytes: number
+/** Reads a session to its end. */
+type Read = (written: Written) => Promise<Resumed>
+
+interface Reader {
+  read: Read
+  /** Process ids, by what runs there. */
+  pids: Readonly<Record<string, number>>
 }
 
-function resumed(spool: SpoolUnderTest, session: string, after: number, last: number): Promise<Resumed> {
-  const end = Buffer.from(`id: 1-${last}\n`)
-  const headers = { authorization: `Bearer ${spool.key}`, accept: 'text/event-stream', 'last-event-id': `1-${after}` }
-  return new Promise((resolve, reject) => {
-    const startedAt = performance.now()
-    let firstByteMs = 0
-    let firstEventMs = 0
-    let bytes = 0
-    const asking = request(`${spool.url}/v1/sessions/${session}/events`, { headers, agent: false }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`status ${response.statusCode}`))
-      response.on('data', (chunk: Buffer) => {
-        const now = performance.now() - startedAt
-        firstByteMs ||= now
-        bytes += chunk.length
-        if (firstEventMs === 0 && chunk.includes('id: ')) firstEventMs = now
-        // The last frame may be cut anywhere; the end of it comes with the next chunk, a moment later.
-        if (!chunk.includes(end)) return
-        resolve({ firstByteMs, firstEventMs, allMs: performance.now() - startedAt, bytes })
-        asking.destroy()
-      })
-    })
-    asking.on('error', reject)
-    asking.end()
+interface Cost {
+  all: Resumed[]
+  /** Milliseconds of processor for each, by what runs there. */
+  cpuMs: Readonly<Record<string, number>>
+}
+
+export async function measureResume({ quick, sync }: Setting): Promise<Figure[]> {
+  const events = quick ? 1000 : 10_000
+  const names = Array.from({ length: quick ? 3 : 20 }, (_, index) => `resume-${index}`)
+  const spool = await startSpool()
+  const { log, bus, queries, databaseUrl } = await openRunning(spool)
+  const folder = spool.dataFolder
+  const bare = await ServerProcess.start(new URL('bare-history.ts', import.meta.url), {
+    FOLDER: folder,
+    DATABASE_URL: databaseUrl,
   })
-}
+  try {
+    const written = await Promise.all(names.map((session) => writtenIn(log, { tenant: 'default', session }, events)))
+    const { firstSeq, lastSeq } = await streamExtent(log, 0)
+    const heights = () => queries.ask<number[]>('heights', {}).catch(() => [0])
+    await until('all is stored', async () => (await heights())[0] === lastSeq, 120_000)
 
-function report(source: string, all: readonly Resumed[]): void {
-  const show = (of: (one: Resumed) => number) => {
-    const sorted = all.map(of).toSorted((a, b) => a - b)
-    return `best ${sorted[0]!.toFixed(1)}  p50 ${sorted[sorted.length >> 1]!.toFixed(1)}  max ${sorted.at(-1)!.toFixed(1)} ms`
-  }
-  const say = (what: string, value: string, asked = '') =>
-    process.stdout.write(`${`from ${source}: ${what}`.padEnd(36)} ${value.padStart(42)}   ${asked}\n`)
-  say(
-    'first byte',
-    show((one) => one.firstByteMs),
-    'asked: 20 ms',
-  )
-  say(
-    'first event',
-    show((one) => one.firstEventMs),
-  )
-  say(
-    `all ${events} events, ${(all[0]!.bytes / 1e6).toFixed(1)} MB`,
-    show((one) => one.allMs),
-    'asked: 500 ms',
-  )
-}
-
-const spool = await startSpool()
-const { natsUrl } = JSON.parse(readFileSync(join(spool.dataFolder, 'run', 'connections.json'), 'utf8')) as {
-  natsUrl: string
-}
-const bus = await Bus.connect({ servers: natsUrl, name: 'bench' })
-try {
-  const queries = new Queries(bus)
-  const log = await Log.open(bus, new ArchiveOverNats(queries))
-  const names = Array.from({ length: sessions }, (_, index) => `resume-${index}`)
-  const places = await Promise.all(names.map((session) => written(log, { tenant: 'default', session })))
-  const { firstSeq, lastSeq } = await streamExtent(log, 0)
-  await until(
-    'all is stored',
-    async () => (await queries.ask<number[]>('heights', {}).catch(() => [0]))[0] === lastSeq,
-    120_000,
-  )
-  const parts = ['gateway', 'persistence', 'nats', 'postgres']
-  const all = async (source: string) => {
-    const figures: Resumed[] = []
-    const before = parts.map((part) => cpuMsOf(spool.pidOf(part)))
-    for (const [index, session] of names.entries()) {
-      const { first, last } = places[index]!
-      figures.push(await resumed(spool, session, first, last))
+    const authorization = `Bearer ${spool.key}`
+    const parts = ['gateway', 'persistence', 'nats', 'postgres']
+    const ours: Reader = {
+      read: ({ session, first, last }) =>
+        readUntil(`${spool.url}/v1/sessions/${session}/events`, last, {
+          authorization,
+          accept: 'text/event-stream',
+          'last-event-id': `1-${first}`,
+        }),
+      pids: Object.fromEntries(parts.map((part) => [part, spool.pidOf(part)])),
     }
-    const spent = parts.map((part, index) => (cpuMsOf(spool.pidOf(part)) - before[index]!) / names.length)
-    report(source, figures)
-    const cost = parts.map((part, index) => `${part} ${spent[index]!.toFixed(0)} ms`).join(', ')
-    process.stdout.write(`from ${source}: processor time of each resume: ${cost}\n`)
+    const file: Reader = {
+      read: ({ session, last }) => readUntil(`${bare.url}/file/${session}`, last),
+      pids: { server: bare.pid },
+    }
+    const rows: Reader = {
+      read: ({ session, last }) => readUntil(`${bare.url}/rows/${session}`, last),
+      pids: { server: bare.pid, postgres: spool.pidOf('postgres') },
+    }
+    for (const one of written) writeFileSync(`${folder}/${one.session}`, (await ours.read(one)).body)
+    // Nobody measures what is compiled for the first time.
+    for (const reader of [ours, file, rows]) for (let time = 0; time < 3; time++) await reader.read(written[0]!)
+    const gone = () => sleep(quick ? 500 : 8000)
+    // So that no gateway has anything of it at hand.
+    await gone()
+    const fromNats = [await costOf(ours, written), await costOf(file, written)] as const
+    await gone()
+    await purgeBefore(log, 0, firstSeq, lastSeq)
+    const fromPostgres = [await costOf(ours, written), await costOf(rows, written)] as const
+    return [
+      ...figuresOf(events, sync, 'NATS', fromNats[0], 'bare file', fromNats[1]),
+      ...figuresOf(events, sync, 'Postgres', fromPostgres[0], 'bare select', fromPostgres[1]),
+    ]
+  } finally {
+    await bare.kill()
+    await bus.close()
+    await spool.stop()
   }
-  // Nobody measures what is compiled for the first time.
-  for (let i = 0; i < 3; i++) await resumed(spool, names[0]!, places[0]!.first, places[0]!.last)
-  await new Promise((resolve) => setTimeout(resolve, 8000))
-  await all('NATS')
-  // So that no gateway has anything of it at hand.
-  await new Promise((resolve) => setTimeout(resolve, 8000))
-  await purgeBefore(log, 0, firstSeq, lastSeq)
-  await all('Postgres')
-} finally {
-  await bus.close()
-  await spool.stop()
 }
-process.exit(0)
+
+async function writtenIn(log: Log, ref: SessionRef, events: number): Promise<Written> {
+  return { session: ref.session, ...(await writeLongAnswer(log, ref, events)) }
+}
+
+async function costOf({ read, pids }: Reader, written: readonly Written[]): Promise<Cost> {
+  const cpu = () => Object.values(pids).map((pid) => cpuMsOf(pid))
+  const before = cpu()
+  const all: Resumed[] = []
+  for (const one of written) all.push(await read(one))
+  const after = cpu()
+  const each = Object.keys(pids).map((part, index) => [part, (after[index]! - before[index]!) / written.length])
+  return { all, cpuMs: Object.fromEntries(each) as Record<string, number> }
+}
+
+function figuresOf(
+  events: number,
+  sync: Setting['sync'],
+  source: string,
+  ours: Cost,
+  other: string,
+  theirs: Cost,
+): Figure[] {
+  const bytes = (ours.all[0]!.body.length / 1e6).toFixed(1)
+  const what = `resume of ${events.toLocaleString('en')} events from ${source}`
+  const of = ({ all }: Cost, pick: (one: Resumed) => number) => {
+    const values = all.map(pick)
+    return { p50: share(values, 0.5), max: Math.max(...values) }
+  }
+  const figureOf = (which: string, pick: (one: Resumed) => number, mostMs: number): Figure => ({
+    what: `${what}, ${which}`,
+    unit: 'ms',
+    sync,
+    spool: of(ours, pick),
+    beside: { [other]: of(theirs, pick) },
+    asked: { text: `${mostMs} ms`, reached: of(ours, pick).p50 <= mostMs },
+  })
+  return [
+    figureOf('first byte', ({ firstByteMs }) => firstByteMs, FIRST_BYTE_MS),
+    figureOf(`all ${bytes} MB`, ({ allMs }) => allMs, ALL_MS),
+    {
+      what: `${what}, processor time of each`,
+      unit: 'ms',
+      sync,
+      spool: withSum(ours.cpuMs),
+      beside: { [other]: withSum(theirs.cpuMs) },
+    },
+  ]
+}
+
+const withSum = (each: Readonly<Record<string, number>>) => ({
+  all: Object.values(each).reduce((sum, ms) => sum + ms, 0),
+  ...each,
+})
+
+if (import.meta.main) await measured(measureResume)

@@ -1,35 +1,52 @@
 /**
- * The times that the spine is held to, measured: `npm run bench`. Prints a table and writes it as JSON to the path in
- * BENCH_JSON. Everything runs on this machine, load included, so quote the ratios of one run.
+ * The times that the spine is held to: a start, cancels, and the silence when a proxy is killed in mid-answer. Each on the
+ * whole system as `npm start` runs it.
  */
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
-import { type Frame, followOnce, tokensIn } from '../e2e/support/follower.ts'
+import { type Frame, tokensIn } from '../e2e/support/follower.ts'
 import { followRun, start, until } from '../e2e/support/system.ts'
-import { report, writeFigures } from './figures.ts'
+import type { Figure, Setting } from './figure.ts'
+import { measured } from './measuring.ts'
+import { spread } from './statistics.ts'
 
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
+const MOST_MS = { start: 6000, cancel: 200, cancelWithoutProxy: 1000, takeover: 6000 }
+
+type Line = Omit<Figure, 'sync' | 'beside'>
+
+export async function measureSpine({ quick, sync }: Setting): Promise<Figure[]> {
+  const lines = [await measureStart()]
+  const spool = await startSpool({ copies: { 'llm-proxy': 2 } })
+  try {
+    lines.push(...(await measureCancels(spool, quick ? 3 : 50)))
+    lines.push(await measureCancelsWithoutProxy(spool, quick ? 1 : 5))
+    lines.push(await measureTakeovers(spool, quick ? 1 : 5))
+  } finally {
+    await spool.stop()
+  }
+  return lines.map((line) => ({ ...line, sync, beside: {} }))
 }
 
-function spread(values: readonly number[], digits = 0): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  const shown = [0.5, 0.99].map((share) => percentile(sorted, share).toFixed(digits))
-  return `p50 ${shown[0]}  p99 ${shown[1]} ms`
-}
+const within = (mostMs: number, values: readonly number[]) => ({
+  text: `${mostMs.toLocaleString('en')} ms`,
+  reached: Math.max(...values) <= mostMs,
+})
+const spreadWithWorst = (values: readonly number[]) => ({ ...spread(values), worst: Math.max(...values) })
 
-async function measureStart(): Promise<void> {
+async function measureStart(): Promise<Line> {
   const startedAt = performance.now()
   const spool = await startSpool()
-  report(
-    'a start with packages and build in place, data new',
-    `${Math.round(performance.now() - startedAt)} ms`,
-    '6,000 ms',
-  )
+  const ms = performance.now() - startedAt
   await spool.stop()
+  return {
+    what: 'a start with packages and build in place, data new',
+    unit: 'ms',
+    spool: { 'until ready': ms },
+    asked: within(MOST_MS.start, [ms]),
+  }
 }
 
 /** From the request for a cancel to its answer, which is the end of the stream, against a fast model. */
-async function measureCancels(spool: SpoolUnderTest, runs: number): Promise<void> {
+async function measureCancels(spool: SpoolUnderTest, runs: number): Promise<Line[]> {
   const answered: number[] = []
   const ended: number[] = []
   for (let index = 0; index < runs; index++) {
@@ -44,12 +61,17 @@ async function measureCancels(spool: SpoolUnderTest, runs: number): Promise<void
     await following
     ended.push(performance.now() - askedAt)
   }
-  report(`cancel at 1,000 tokens/s until it is durable (${runs} times)`, spread(answered), '200 ms')
-  report(`cancel at 1,000 tokens/s until the stream ends (${runs} times)`, spread(ended), '200 ms')
+  const lineOf = (until_: string, values: readonly number[]): Line => ({
+    what: `cancel at 1,000 tokens/s until ${until_} (${runs} times)`,
+    unit: 'ms',
+    spool: spreadWithWorst(values),
+    asked: within(MOST_MS.cancel, values),
+  })
+  return [lineOf('it is durable', answered), lineOf('the stream ends', ended)]
 }
 
 /** Nobody is there to close the message: the orchestrator does, after its grace. */
-async function measureCancelsWithoutProxy(spool: SpoolUnderTest, runs: number): Promise<void> {
+async function measureCancelsWithoutProxy(spool: SpoolUnderTest, runs: number): Promise<Line> {
   const answered: number[] = []
   for (let index = 0; index < runs; index++) {
     const session = `no-proxy-${index}`
@@ -65,7 +87,12 @@ async function measureCancelsWithoutProxy(spool: SpoolUnderTest, runs: number): 
     for (const pid of proxies) process.kill(pid, 'SIGCONT')
     await following
   }
-  report(`cancel with every proxy frozen until it is durable (${runs} times)`, spread(answered), '1,000 ms')
+  return {
+    what: `cancel with every proxy frozen until it is durable (${runs} times)`,
+    unit: 'ms',
+    spool: spreadWithWorst(answered),
+    asked: within(MOST_MS.cancelWithoutProxy, answered),
+  }
 }
 
 async function cancel(spool: SpoolUnderTest, session: string, run: string): Promise<void> {
@@ -74,7 +101,7 @@ async function cancel(spool: SpoolUnderTest, session: string, run: string): Prom
 }
 
 /** The longest silence that a watching client saw after the streaming proxy was killed. */
-async function measureTakeovers(spool: SpoolUnderTest, runs: number): Promise<void> {
+async function measureTakeovers(spool: SpoolUnderTest, runs: number): Promise<Line> {
   const silences: number[] = []
   for (let index = 0; index < runs; index++) {
     const session = `takeover-${index}`
@@ -90,53 +117,12 @@ async function measureTakeovers(spool: SpoolUnderTest, runs: number): Promise<vo
     silences.push(Math.max(...seen.slice(1).map(({ at }, place) => at - seen[place]!.at)))
     await spool.waitReady()
   }
-  const worst = Math.round(Math.max(...silences))
-  report(
-    `kill -9 of the streaming proxy: silence until the next token (${runs})`,
-    `${spread(silences)}, worst ${worst}`,
-    '6,000 ms',
-  )
+  return {
+    what: `kill -9 of the streaming proxy: silence until the next token (${runs} times)`,
+    unit: 'ms',
+    spool: spreadWithWorst(silences),
+    asked: within(MOST_MS.takeover, silences),
+  }
 }
 
-/** `demo/clock` says when it made each token; what is between that and our reading it is Spool, and the wires. */
-async function measureLatency(spool: SpoolUnderTest, streams: number, tokensPerSecond: number): Promise<void> {
-  const latencies: number[] = []
-  const tokens = tokensPerSecond * 8
-  const all = Array.from({ length: streams }, async (_, index) => {
-    const session = `latency-${streams}-${index}`
-    const model = `demo/clock?tokens=${tokens}&tps=${tokensPerSecond}`
-    await followOnce(
-      `${spool.url}/v1/sessions/${session}/runs`,
-      {
-        key: spool.key,
-        onFrame: ({ event, data }) => {
-          if (event !== 'text.delta' || (data['sequence'] as number) < tokensPerSecond) return
-          const now = performance.timeOrigin + performance.now()
-          for (const made of (data['text'] as string).trim().split(' ')) latencies.push(now - Number(made))
-        },
-      },
-      {
-        method: 'POST',
-        body: JSON.stringify({ message: 'go', model }),
-        headers: { 'content-type': 'application/json' },
-      },
-    )
-  })
-  await Promise.all(all)
-  report(`token made -> client, ${streams} streams of ${tokensPerSecond} tokens/s`, spread(latencies, 1))
-}
-
-await measureStart()
-const spool = await startSpool({ copies: { 'llm-proxy': 2 } })
-try {
-  await measureLatency(spool, 1, 50)
-  await measureLatency(spool, 50, 50)
-  await measureLatency(spool, 200, 50)
-  await measureCancels(spool, 50)
-  await measureCancelsWithoutProxy(spool, 5)
-  await measureTakeovers(spool, 5)
-} finally {
-  await spool.stop()
-}
-writeFigures()
-process.exit(0)
+if (import.meta.main) await measured(measureSpine)

@@ -1,41 +1,64 @@
 /**
- * What the store is held to, measured with all services and servers on this machine, and the load beside them:
- * `npm run build && node test/bench/store.ts [seconds]`. Prints a table and writes it as JSON to the path in BENCH_JSON.
- * Beside it what Postgres alone does with the same rows: quote the ratios of one run.
+ * What the store is held to, with all services and servers on this machine, and the load beside them: storing at a rate,
+ * storing a backlog, rebuilding. Beside it what Postgres alone does with the same rows, with inserts of the size of a batch.
  */
-import { execFile, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { type SpoolUnderTest, startSpool } from '@spool/testing'
+import { startSpool } from '@spool/testing'
 import { Client } from 'pg'
+import { openRunning } from '../e2e/support/running.ts'
+import { type Appended, append } from './appending.ts'
 import { cpuMsOf } from './cpu-time.ts'
-import { report, writeFigures } from './figures.ts'
+import type { Figure, Setting } from './figure.ts'
+import { measured } from './measuring.ts'
+import { type Cost, insertRaw } from './raw-inserts.ts'
+import { share } from './statistics.ts'
 
-const seconds = Number(process.argv[2] ?? 10)
-const BACKLOG_EVENTS = 120_000
-const RAW_BATCH = 1000
-const PROCESSES = ['gateway', 'agent-orchestrator', 'llm-proxy', 'persistence', 'nats', 'postgres']
-
-const count = (number: number) => Math.round(number).toLocaleString('en')
-const perSecond = (events: number, ms: number) => events / (ms / 1000)
+const BACKLOG_PER_SECOND = 15_000
+const REBUILT_PER_SECOND = 50_000
+const BESIDE_REBUILD = 5000
 
 interface Running {
-  spool: SpoolUnderTest
+  dataFolder: string
+  pidOf: (name: string) => number
   natsUrl: string
   databaseUrl: string
   database: Client
 }
 
-/** A load of its own process. Resolves with what it has appended. */
-async function load(running: Running, rate: number, events: number, tokensPerEvent = 1) {
-  const program = fileURLToPath(new URL('load.ts', import.meta.url))
-  const args = [program, running.natsUrl, rate, events, 300, tokensPerEvent].map(String)
-  const { stdout } = await promisify(execFile)(process.execPath, args)
-  return JSON.parse(stdout) as { events: number; seconds: number }
+export async function measureStore({ quick, sync }: Setting): Promise<Figure[]> {
+  const size = quick ? { seconds: 1, backlog: 6000, bytes: 6000 } : { seconds: 8, backlog: 120_000, bytes: 60_000 }
+  const spool = await startSpool({ env: { LOG_LEVEL: 'warn' } })
+  const { natsUrl, databaseUrl, bus } = await openRunning(spool)
+  const database = new Client(databaseUrl)
+  await database.connect()
+  const running: Running = { dataFolder: spool.dataFolder, pidOf: spool.pidOf, natsUrl, databaseUrl, database }
+  const figures: Omit<Figure, 'sync'>[] = []
+  try {
+    // Warms up.
+    await load(running, 2000, quick ? 1000 : 4000)
+    for (const rate of [5000, 15_000]) figures.push(...(await figuresAtRate(running, rate, size.seconds)))
+    const backlog = await storeBacklog(running, size.backlog)
+    const raw = await insertRaw({ ...running, postgres: spool.pidOf('postgres'), rows: size.backlog })
+    figures.push(...figuresOfBacklog(backlog, raw))
+    for (const tokensPerEvent of [1, 4]) figures.push(await figureOfBytes(running, tokensPerEvent, size.bytes))
+    figures.push(await figureOfRebuild(running, 'nothing else going on', raw))
+    const beside = load(running, BESIDE_REBUILD, BESIDE_REBUILD * size.seconds)
+    figures.push(await figureOfRebuild(running, `beside a load of ${count(BESIDE_REBUILD)} events/s`, raw))
+    await beside
+  } finally {
+    await database.end()
+    await bus.close()
+    await spool.stop()
+  }
+  return figures.map((figure) => ({ ...figure, sync }))
 }
+
+const count = (number: number) => Math.round(number).toLocaleString('en')
+
+const load = ({ natsUrl }: Running, perSecond: number, events: number, tokensPerEvent = 1): Promise<Appended> =>
+  append({ natsUrl, perSecond, events, tokensPerEvent })
 
 async function ask<Row extends object>({ database }: Running, text: string, values: unknown[] = []): Promise<Row> {
   const { rows } = await database.query(text, values)
@@ -50,28 +73,15 @@ async function stored(running: Running, events: number): Promise<void> {
   while ((await storedUpTo(running)) < events) await sleep(10)
 }
 
-/** At a rate: whether it keeps up, what that costs, and in how many transactions. */
-async function measureRate(running: Running, rate: number): Promise<void> {
+/** At a rate: whether it keeps up, how old the newest stored event is, and in how many transactions. */
+async function figuresAtRate(running: Running, rate: number, seconds: number): Promise<Omit<Figure, 'sync'>[]> {
   const from = await storedUpTo(running)
-  const cpu = PROCESSES.map((name) => cpuMsOf(running.spool.pidOf(name)))
-  const lags: number[] = []
   const ending = new AbortController()
-  const watching = (async () => {
-    while (!ending.signal.aborted) {
-      const { lag } = await ask<{ lag: number | null }>(
-        running,
-        `select extract(epoch from now() - stored_at)::float * 1000 as lag from events
-         where shard = 0 order by epoch desc, seq desc limit 1`,
-      )
-      lags.push(lag ?? 0)
-      await sleep(100)
-    }
-  })()
-  const startedMs = performance.now()
+  const watching = ages(running, ending.signal)
   const appended = await load(running, rate, rate * seconds)
   const appendedMs = performance.now()
   ending.abort()
-  await watching
+  const lags = await watching
   await stored(running, from + appended.events)
   const behindMs = performance.now() - appendedMs
   const { transactions } = await ask<{ transactions: string }>(
@@ -79,83 +89,80 @@ async function measureRate(running: Running, rate: number): Promise<void> {
     'select count(distinct xmin::text) as transactions from events where seq > $1',
     [from],
   )
-  const sorted = lags.toSorted((a, b) => a - b)
-  const median = sorted[Math.floor(sorted.length / 2)] ?? 0
-  report(
-    `load of ${count(rate)}/s: appended, and stored over the same time`,
-    `${count(appended.events / appended.seconds)}/s, ${count(appended.events / (appended.seconds + behindMs / 1000))}/s`,
-    `${count(rate)}/s`,
-  )
-  report(
-    `load of ${count(rate)}/s: age of the newest stored event; all stored after`,
-    `p50 ${Math.round(median)}, max ${Math.round(sorted.at(-1) ?? 0)} ms; ${Math.round(behindMs)} ms`,
-  )
-  report(
-    `load of ${count(rate)}/s: events per transaction`,
-    (appended.events / Number(transactions)).toFixed(0),
-    'at least 100',
-  )
-  const elapsedMs = performance.now() - startedMs
-  const shares = PROCESSES.map((name, index) => {
-    const share = (cpuMsOf(running.spool.pidOf(name)) - cpu[index]!) / elapsedMs
-    return `${name} ${Math.round(share * 100)}`
-  })
-  process.stdout.write(`  processor, % of a core: ${shares.join(', ')}\n`)
+  const what = `storing a load of ${count(rate)} events/s`
+  const storedPerSecond = appended.events / (appended.seconds + behindMs / 1000)
+  const perTransaction = appended.events / Number(transactions)
+  return [
+    {
+      what,
+      unit: 'events/s',
+      spool: { appended: appended.events / appended.seconds, stored: storedPerSecond },
+      beside: {},
+      asked: { text: `${count(rate)}/s`, reached: storedPerSecond >= 0.97 * rate },
+    },
+    {
+      what: `${what}: age of the newest stored event, and until all was stored`,
+      unit: 'ms',
+      spool: { p50: share(lags, 0.5), max: Math.max(...lags), rest: behindMs },
+      beside: {},
+    },
+    {
+      what: `${what}: events in a transaction`,
+      unit: 'count',
+      spool: { events: perTransaction },
+      beside: {},
+      asked: { text: 'at least 100', reached: perTransaction >= 100 },
+    },
+  ]
 }
 
-interface Cost {
-  perSecond: number
-  /** Of Postgres and of whoever writes there: it says more than the rate where others use this machine, too. */
-  cpuUs: number
+async function ages(running: Running, signal: AbortSignal): Promise<number[]> {
+  const all: number[] = []
+  while (!signal.aborted) {
+    const { age } = await ask<{ age: number | null }>(
+      running,
+      `select extract(epoch from now() - stored_at)::float * 1000 as age from events
+       where shard = 0 order by epoch desc, seq desc limit 1`,
+    )
+    all.push(age ?? 0)
+    await sleep(100)
+  }
+  return all
 }
 
 /** As fast as it goes: what has come while persistence was frozen. */
-async function measureBacklog(running: Running): Promise<Cost> {
-  const pid = running.spool.pidOf('persistence')
-  const cpuMs = () => cpuMsOf(pid) + cpuMsOf(running.spool.pidOf('postgres'))
+async function storeBacklog(running: Running, events: number): Promise<Cost> {
+  const pid = running.pidOf('persistence')
+  const cpuMs = () => cpuMsOf(pid) + cpuMsOf(running.pidOf('postgres'))
   const from = await storedUpTo(running)
   process.kill(pid, 'SIGSTOP')
-  const appended = await load(running, 0, BACKLOG_EVENTS)
-  process.kill(pid, 'SIGCONT')
+  const appended = await load(running, 0, events).finally(() => process.kill(pid, 'SIGCONT'))
   const [startedMs, before] = [performance.now(), cpuMs()]
   await stored(running, from + appended.events)
-  const rate = perSecond(appended.events, performance.now() - startedMs)
-  const cpuUs = ((cpuMs() - before) * 1000) / appended.events
-  report('a backlog, as fast as it goes', `${count(rate)}/s, ${cpuUs.toFixed(1)} µs each`, '15,000/s')
-  return { perSecond: rate, cpuUs }
+  const perSecond = appended.events / ((performance.now() - startedMs) / 1000)
+  return { perSecond, cpuUs: ((cpuMs() - before) * 1000) / appended.events }
 }
 
-/** Postgres alone: the same rows into a table like it, in transactions of the size of a batch. */
-async function measureRawInserts({ spool: { pidOf }, database, databaseUrl }: Running): Promise<Cost> {
-  const { rows: names } = await database.query<{ name: string; type: string }>(
-    `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
-     where attrelid = 'events'::regclass and attnum > 0 and not attisdropped order by attnum`,
-  )
-  await database.query('create table raw_events (like events including all)')
-  const list = names.map(({ name }) => `${name}::text`).join(', ')
-  const { rows } = await database.query({
-    text: `select ${list} from events order by seq desc limit ${BACKLOG_EVENTS}`,
-    rowMode: 'array',
-  })
-  const batches = Array.from({ length: Math.ceil(rows.length / RAW_BATCH) }, (_, at) => {
-    const some = (rows as unknown as string[][]).slice(at * RAW_BATCH, (at + 1) * RAW_BATCH)
-    return names.map((_name, column) => some.map((row) => row[column]))
-  })
-  const insert = `insert into raw_events select * from unnest(${names.map(({ type }, at) => `$${at + 1}::${type}[]`).join(', ')})`
-  const client = new Client(databaseUrl)
-  await client.connect()
-  const cpuMs = () => process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000 + cpuMsOf(pidOf('postgres'))
-  const [startedMs, before] = [performance.now(), cpuMs()]
-  for (const batch of batches) await client.query(insert, batch)
-  const rate = perSecond(rows.length, performance.now() - startedMs)
-  const cpuUs = ((cpuMs() - before) * 1000) / rows.length
-  await client.end()
-  await database.query('drop table raw_events')
-  return { perSecond: rate, cpuUs }
+function figuresOfBacklog(ours: Cost, raw: Cost): Omit<Figure, 'sync'>[] {
+  return [
+    {
+      what: 'storing a backlog, as fast as it goes',
+      unit: 'rows/s',
+      spool: { rows: ours.perSecond },
+      beside: { 'raw inserts': { rows: raw.perSecond } },
+      asked: { text: `${count(BACKLOG_PER_SECOND)}/s`, reached: ours.perSecond >= BACKLOG_PER_SECOND },
+    },
+    {
+      what: 'storing a backlog: processor time of an event, whoever writes and Postgres',
+      unit: 'µs',
+      spool: { each: ours.cpuUs },
+      beside: { 'raw inserts': { each: raw.cpuUs } },
+    },
+  ]
 }
 
 /** Tables with their indexes, by what came for one million tokens. */
-async function measureBytes(running: Running, tokensPerEvent: number): Promise<void> {
+async function figureOfBytes(running: Running, tokensPerEvent: number, events: number): Promise<Omit<Figure, 'sync'>> {
   const size = async () => {
     await running.database.query('checkpoint')
     const { bytes } = await ask<{ bytes: string }>(
@@ -166,63 +173,38 @@ async function measureBytes(running: Running, tokensPerEvent: number): Promise<v
     return Number(bytes)
   }
   const [before, from] = [await size(), await storedUpTo(running)]
-  const { events } = await load(running, 0, 60_000, tokensPerEvent)
-  await stored(running, from + events)
+  const appended = await load(running, 0, events, tokensPerEvent)
+  await stored(running, from + appended.events)
   const { deltas } = await ask<{ deltas: string }>(
     running,
     `select count(*) as deltas from events where seq > $1 and type = 'text.delta'`,
     [from],
   )
   const tokens = Number(deltas) * tokensPerEvent
-  const bytes = ((await size()) - before) * (1_000_000 / tokens)
-  report(`Postgres per million tokens, ${tokensPerEvent} in an event`, `${count(bytes / 1e6)} MB`)
+  return {
+    what: `room in Postgres for a million tokens, ${tokensPerEvent} in an event`,
+    unit: 'MiB',
+    spool: { all: (((await size()) - before) * (1_000_000 / tokens)) / 1024 ** 2 },
+    beside: {},
+  }
 }
 
-async function measureRebuild(running: Running, what: string): Promise<void> {
+async function figureOfRebuild(running: Running, when: string, raw: Cost): Promise<Omit<Figure, 'sync'>> {
   const spool = fileURLToPath(new URL('../../packages/cli/bin/spool.mjs', import.meta.url))
   const child = spawn(process.execPath, [spool, 'rebuild', '--json'], {
-    env: { ...process.env, SPOOL_DATA: running.spool.dataFolder },
+    env: { ...process.env, SPOOL_DATA: running.dataFolder },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const text = await child.stdout.toArray()
-  const rebuilt = JSON.parse(text.join('')) as Record<string, number>
-  report(
-    `rebuild of ${count(rebuilt['events']!)} events, ${what}`,
-    `${count(rebuilt['events_per_second']!)}/s`,
-    '50,000/s',
-  )
-  report(`  queries blocked, storing paused`, `${rebuilt['blocked_ms']} ms, ${rebuilt['paused_ms']} ms`)
+  const rebuilt = JSON.parse((await child.stdout.toArray()).join('')) as Record<string, number>
+  const perSecond = rebuilt['events_per_second']!
+  return {
+    what: `rebuild of the snapshots of ${count(rebuilt['events']!)} events, ${when}`,
+    unit: 'rows/s',
+    spool: { events: perSecond },
+    beside: { 'raw inserts': { events: raw.perSecond } },
+    asked: { text: `${count(REBUILT_PER_SECOND)}/s`, reached: perSecond >= REBUILT_PER_SECOND },
+    note: `Queries were blocked for ${rebuilt['blocked_ms']} ms, storing for ${rebuilt['paused_ms']} ms.`,
+  }
 }
 
-const spool = await startSpool({ env: { LOG_LEVEL: 'warn' } })
-const addresses = JSON.parse(readFileSync(join(spool.dataFolder, 'run/connections.json'), 'utf8')) as {
-  natsUrl: string
-  databaseUrl: string
-}
-const database = new Client(addresses.databaseUrl)
-const running: Running = { spool, ...addresses, database }
-try {
-  await database.connect()
-  // Warms up.
-  await load(running, 2000, 4000)
-  await measureRate(running, 5000)
-  await measureRate(running, 15_000)
-  const backlog = await measureBacklog(running)
-  const raw = await measureRawInserts(running)
-  report('raw inserts of the same rows', `${count(raw.perSecond)}/s, ${raw.cpuUs.toFixed(1)} µs each`)
-  report(
-    'the store to raw inserts: rate, processor time',
-    `${(backlog.perSecond / raw.perSecond).toFixed(2)}, ${(backlog.cpuUs / raw.cpuUs).toFixed(2)}`,
-  )
-  await measureBytes(running, 1)
-  await measureBytes(running, 4)
-  await measureRebuild(running, 'nothing else going on')
-  const beside = load(running, 5000, 5000 * 10)
-  await measureRebuild(running, 'beside a load of 5,000/s')
-  await beside
-} finally {
-  await database.end()
-  await spool.stop()
-}
-writeFigures()
-process.exit(0)
+if (import.meta.main) await measured(measureStore)

@@ -52,12 +52,13 @@ export async function watchedInSpool(alone?: GatewayAlone): Promise<WatchedSessi
   }
 }
 
-export async function watchedInBareLoop(): Promise<WatchedSession> {
+/** @param merging what has come together meanwhile is written in one piece, as Spool does it */
+export async function watchedInBareLoop(merging: boolean): Promise<WatchedSession> {
   const server = await ServerProcess.start(new URL('bare-loop.ts', import.meta.url))
   const crowd = new Crowd()
-  const pace = (perSecond: number) => server.ask<{ position: number }>({ perSecond })
+  const pace = (perSecond: number) => server.ask<{ position: number }>({ perSecond, merging })
   return {
-    name: 'bare loop',
+    name: merging ? 'bare loop, merging' : 'bare loop',
     crowd,
     pid: server.pid,
     pids: [server.pid],

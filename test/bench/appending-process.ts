@@ -1,13 +1,10 @@
-/**
- * Appends what models stream into many sessions at once, at a rate, as a process of its own:
- * `node test/bench/load.ts <NATS URL> <events/s, 0: as fast as it goes> <events> <sessions> <tokens per event>`
- * Ends with one line of JSON: how many events, in how many seconds.
- */
+/** Appends what models stream into many sessions at once, at a rate. Driven by `appending.ts`. */
 import { draft, encodeEvent, type EventFields, type EventType, newId, type SpoolEvent } from '@spool/events'
 import { ChainWriter, type Log, openLog } from '@spool/log'
+import type { Appended, Appending } from './appending.ts'
 
-const [natsUrl, ...numbers] = process.argv.slice(2)
-const [rate, events, sessions, tokensPerEvent] = numbers.map(Number) as [number, number, number, number]
+const { natsUrl, perSecond: rate, events, tokensPerEvent } = JSON.parse(process.argv[2]!) as Appending
+const SESSIONS = 300
 const DELTAS_PER_ANSWER = 300
 
 /** Leave to append, given out as time goes by. */
@@ -71,10 +68,11 @@ async function converse(log: Log): Promise<number> {
   return appended
 }
 
-const { bus, log } = await openLog({ servers: [natsUrl!], name: 'load', shards: 1 })
+process.once('disconnect', () => process.exit())
+const { bus, log } = await openLog({ servers: [natsUrl], name: 'load', shards: 1 })
 const startedMs = performance.now()
-const counts = await Promise.all(Array.from({ length: sessions }, () => converse(log)))
+const counts = await Promise.all(Array.from({ length: SESSIONS }, () => converse(log)))
 const seconds = (performance.now() - startedMs) / 1000
-process.stdout.write(`${JSON.stringify({ events: counts.reduce((sum, count) => sum + count, 0), seconds })}\n`)
 await bus.close()
-process.exit(0)
+const appended: Appended = { events: counts.reduce((sum, count) => sum + count, 0), seconds }
+process.send!(appended, () => process.exit(0))
