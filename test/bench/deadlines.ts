@@ -1,14 +1,35 @@
-/**
- * How late a question's time is found to be over: `npm run build && node test/bench/deadlines.ts [questions]`. By the
- * clock of this machine, from the deadline to the event that says so.
- */
+/** How late a question's time is found to be over: by the clock of this machine, from the deadline to the event that says so. */
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { followRun, start } from '../e2e/support/system.ts'
+import type { Figure, Setting } from './figure.ts'
+import { measured } from './measuring.ts'
+import { spread } from './statistics.ts'
 
-const questions = Number(process.argv[2] ?? 100)
+const MOST_MS = 2000
+
+export async function measureDeadlines({ quick, sync }: Setting): Promise<Figure[]> {
+  const questions = quick ? 5 : 100
+  const spool = await startSpool()
+  try {
+    const all = await Promise.all(Array.from({ length: questions }, (_, index) => lateness(spool, index, questions)))
+    const worst = Math.max(...all)
+    return [
+      {
+        what: `deadlines of ${questions} questions: found to be over, late by`,
+        unit: 'ms',
+        sync,
+        spool: { ...spread(all), worst },
+        beside: {},
+        asked: { text: `${MOST_MS.toLocaleString('en')} ms`, reached: worst <= MOST_MS },
+      },
+    ]
+  } finally {
+    await spool.stop()
+  }
+}
 
 /** The milliseconds between a question's deadline and its resolution. */
-async function lateness(spool: SpoolUnderTest, index: number): Promise<number> {
+async function lateness(spool: SpoolUnderTest, index: number, questions: number): Promise<number> {
   const timeout_seconds = 1 + (2 * index) / questions
   const body = { message: 'Tidy up', agent: 'demo-plan', confirmation: { timeout_seconds } }
   const { run } = await start(spool, `late-${index}`, body)
@@ -21,15 +42,4 @@ async function lateness(spool: SpoolUnderTest, index: number): Promise<number> {
   )
 }
 
-const spool = await startSpool()
-try {
-  const all = await Promise.all(Array.from({ length: questions }, (_, index) => lateness(spool, index)))
-  const sorted = all.toSorted((one, other) => one - other)
-  const [p50, p99] = [0.5, 0.99].map((share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))])
-  process.stdout.write(
-    `${questions} deadlines were found ${p50} ms (p50), ${p99} ms (p99), ${sorted.at(-1)} ms (worst) late; asked: 2,000 ms\n`,
-  )
-} finally {
-  await spool.stop()
-}
-process.exit(0)
+if (import.meta.main) await measured(measureDeadlines)

@@ -1,20 +1,44 @@
 /**
- * What chat with [DONE] promises, counted: `npm run bench:done -- [checks] [clients]`. At the moment
- * `[DONE]` arrives, another gateway, which has told this client nothing and so waits for nothing, must have the answer
- * under its id, and so must the database. Ends with an exit code.
+ * What chat with [DONE] promises, counted: at the moment `[DONE]` arrives, another gateway, which has told this client
+ * nothing and so waits for nothing, must have the answer under its id, and so must the database.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { Pool } from 'pg'
-import { openRunning } from '../e2e/support/running.ts'
 import { ChatStream } from '../conformance/support/chat-stream.ts'
+import { openRunning } from '../e2e/support/running.ts'
 import { stream } from '../e2e/support/system.ts'
-import { report, writeFigures } from './figures.ts'
+import type { Figure, Setting } from './figure.ts'
+import { measured } from './measuring.ts'
+import { spread } from './statistics.ts'
 
-const checks = Number(process.argv[2] ?? 1000)
-const clients = Number(process.argv[3] ?? 20)
 const BESIDE = 30
-const FREEZES = 5
+
+type Line = Omit<Figure, 'sync' | 'beside'>
+
+export async function measureDone({ quick, sync }: Setting): Promise<Figure[]> {
+  const size = quick
+    ? { checks: 20, clients: 5, times: 1, seconds: 1 }
+    : { checks: 1000, clients: 20, times: 5, seconds: 5 }
+  const spool = await startSpool({ copies: { gateway: 2 } })
+  const { databaseUrl, bus } = await openRunning(spool)
+  const database = new Pool({ connectionString: databaseUrl, max: 4 })
+  try {
+    const lines = [
+      ...(await linesOfMisses(spool, database, size)),
+      ...(await linesOfEarly(spool, database, 'frozen', size.times)),
+      ...(await linesOfEarly(spool, database, 'killed', size.times)),
+    ]
+    for (const tokens of [0, 50, 5000]) lines.push(await lineOfWrites(spool, database, tokens, size.seconds))
+    return lines.map((line) => ({ ...line, sync, beside: {} }))
+  } finally {
+    await database.end()
+    await bus.close()
+    await spool.stop()
+  }
+}
+
+const none = (count: number) => ({ text: '0', reached: count === 0 })
 
 interface Listed {
   readonly id: string
@@ -44,7 +68,11 @@ async function missing(spool: SpoolUnderTest, database: Pool, session: string, t
   return row?.id === answer.id && !row.open ? null : `the database ends with ${JSON.stringify(row)}`
 }
 
-async function countMisses(spool: SpoolUnderTest, database: Pool): Promise<number> {
+async function linesOfMisses(
+  spool: SpoolUnderTest,
+  database: Pool,
+  { checks, clients }: { checks: number; clients: number },
+): Promise<Line[]> {
   const misses: string[] = []
   const waits: number[] = []
   let next = 0
@@ -67,16 +95,16 @@ async function countMisses(spool: SpoolUnderTest, database: Pool): Promise<numbe
   await Promise.all(Array.from({ length: clients }, client))
   leaving.abort()
   await Promise.all(beside)
-  const sorted = waits.toSorted((one, other) => one - other)
-  const [p50, p99] = [0.5, 0.99].map((share) => sorted[Math.floor((sorted.length - 1) * share)]!.toFixed(0))
-  report(
-    `[DONE] before its answer was stored, of ${checks}, ${clients} clients, ${BESIDE} other streams`,
-    String(misses.length),
-    '0',
-  )
-  report('from the last word to [DONE]', `p50 ${p50}  p99 ${p99} ms`)
-  for (const miss of misses.slice(0, 10)) process.stdout.write(`  ${miss}\n`)
-  return misses.length
+  return [
+    {
+      what: `[DONE] before its answer was stored, of ${checks}, ${clients} clients, ${BESIDE} other streams`,
+      unit: 'count',
+      spool: { times: misses.length },
+      asked: none(misses.length),
+      ...(misses.length > 0 && { note: misses.slice(0, 10).join('; ') }),
+    },
+    { what: 'from the last word to [DONE]', unit: 'ms', spool: spread(waits) },
+  ]
 }
 
 /** The load: answers at 50 tokens a second. */
@@ -87,10 +115,15 @@ async function watchSteady(spool: SpoolUnderTest, session: string, signal: Abort
 }
 
 /** Persistence is frozen, or killed, before the answer ends: nothing is told until it is back. */
-async function countEarly(spool: SpoolUnderTest, database: Pool, how: 'frozen' | 'killed'): Promise<number> {
+async function linesOfEarly(
+  spool: SpoolUnderTest,
+  database: Pool,
+  how: 'frozen' | 'killed',
+  times: number,
+): Promise<Line[]> {
   let early = 0
   const late: number[] = []
-  for (let index = 0; index < FREEZES; index++) {
+  for (let index = 0; index < times; index++) {
     const session = `${how}-${index}`
     const chat = await ask(spool, session, 'go', 'demo/steady?tokens=30&tps=50&seed=1')
     await chat.until(({ frames }) => frames.length >= 5)
@@ -109,20 +142,23 @@ async function countEarly(spool: SpoolUnderTest, database: Pool, how: 'frozen' |
     const text = chat.jsons.map(({ content }) => content ?? '').join('')
     if ((await missing(spool, database, session, text)) !== null) early++
   }
-  report(
-    `[DONE] before its answer was stored, persistence ${how} before the end (${FREEZES} times)`,
-    String(early),
-    '0',
-  )
-  report(
-    `  until [DONE] after it was ${how === 'frozen' ? 'let go on' : 'killed'}`,
-    `at most ${Math.max(...late).toFixed(0)} ms`,
-  )
-  return early
+  return [
+    {
+      what: `[DONE] before its answer was stored, persistence ${how} before the end (${times} times)`,
+      unit: 'count',
+      spool: { times: early },
+      asked: none(early),
+    },
+    {
+      what: `until [DONE] after persistence was ${how === 'frozen' ? 'let go on' : 'killed'} (${times} times)`,
+      unit: 'ms',
+      spool: { worst: Math.max(...late) },
+    },
+  ]
 }
 
 /** What the database does while one answer is written in a number of pieces, in the same time. */
-async function writesOf(spool: SpoolUnderTest, database: Pool, tokens: number, seconds: number) {
+async function lineOfWrites(spool: SpoolUnderTest, database: Pool, tokens: number, seconds: number): Promise<Line> {
   const read = async () => {
     // Each connection tells of what it did at most once a second.
     await sleep(2500)
@@ -146,35 +182,16 @@ async function writesOf(spool: SpoolUnderTest, database: Pool, tokens: number, s
   }
   await sleep(Math.max(0, seconds * 1000 + 1000 - (performance.now() - startedAt)))
   const after = await read()
+  const what = tokens === 0 ? 'nothing else going on' : `an answer of ${tokens.toLocaleString('en')} tokens`
   return {
-    commits: after.commits - before.commits,
-    rows: after.rows - before.rows,
-    chunks: after.chunks - before.chunks,
+    what: `commits, and rows written beside events, in ${seconds} s with ${what}`,
+    unit: 'count',
+    spool: {
+      commits: after.commits - before.commits,
+      rows: after.rows - before.rows,
+      chunks: after.chunks - before.chunks,
+    },
   }
 }
 
-const spool = await startSpool({ copies: { gateway: 2 } })
-let faults = 0
-try {
-  const { databaseUrl, bus } = await openRunning(spool)
-  const database = new Pool({ connectionString: databaseUrl, max: 4 })
-  faults += await countMisses(spool, database)
-  faults += await countEarly(spool, database, 'frozen')
-  faults += await countEarly(spool, database, 'killed')
-  for (const [tokens, seconds] of [
-    [0, 5],
-    [50, 5],
-    [5000, 5],
-  ] as const) {
-    const { commits, rows, chunks } = await writesOf(spool, database, tokens, seconds)
-    const what =
-      tokens === 0 ? `idle for ${seconds} s` : `an answer of ${tokens} tokens in ${seconds} s (${chunks} chunks)`
-    report(`commits, and rows written beside events, ${what}`, `${commits}, ${rows}`)
-  }
-  await database.end()
-  await bus.close()
-} finally {
-  await spool.stop()
-}
-writeFigures()
-process.exit(faults === 0 ? 0 : 1)
+if (import.meta.main) await measured(measureDone)
