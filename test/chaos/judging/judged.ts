@@ -27,6 +27,8 @@ export interface JudgedRun {
   readonly told?: readonly string[]
   /** What its answer says in the end, where that is known in advance. */
   readonly script?: string
+  /** Another message of its session was sent to end it. */
+  readonly isInterrupted?: boolean
   /** All that was said over HTTP to those who answered its questions. */
   readonly answered?: readonly Answered[]
   readonly faults: readonly string[]

@@ -29,14 +29,17 @@ function wrongRun(played: JudgedRun, state: SessionState): string[] {
 }
 
 /** A run ends as the person wanted it; failures of single tools are told and no end. */
-function wrongEnd({ plot, run: id }: JudgedRun, { runs, questions, calls }: SessionState): string[] {
+function wrongEnd({ plot, run: id, isInterrupted = false }: JudgedRun, state: SessionState): string[] {
+  const { runs, questions, calls } = state
   const run = runs.find((one) => one.id === id)
   if (run === undefined) return [`the run ${id} is not there`]
   const asked = questions.filter((question) => question.run === id)
-  const expected = expectedEnd(run, asked.at(-1)?.resolution?.action)
+  const expected = hasNoProvider(run, state) ? endOf(run) : expectedEnd(run, asked.at(-1)?.resolution?.action)
   const faults = endOf(run) === expected ? [] : [`${plot.kind} ended as ${endOf(run)}, not as ${expected}`]
-  const isCut = run.cancelled?.reason === 'user'
-  if (isCut && plot.cancelAfterMs === null) faults.push(`${plot.kind} was cancelled, and nobody wanted that`)
+  const { reason } = run.cancelled ?? {}
+  const isCut = reason === 'user' || reason === 'interrupted'
+  const mayBeCut = reason === 'user' ? plot.cancelAfterMs !== null : isInterrupted
+  if (isCut && !mayBeCut) faults.push(`${plot.kind} ended as ${endOf(run)}, and nobody wanted that`)
   const answers = plot.answers.map((answer) => answer?.action ?? 'timeout')
   const taken = asked.map(({ resolution }) => resolution?.action)
   if (!isCut && !isDeepStrictEqual(taken, answers)) faults.push(`${plot.kind}: the answers ${answers} became ${taken}`)
@@ -57,8 +60,15 @@ export function endOf({ status, cancelled, limit, error }: RunState): string {
   return [status, cancelled?.reason ?? limit ?? error?.code].filter(Boolean).join(' ')
 }
 
+/** The provider outside may fail; the demo's does not. */
+function hasNoProvider({ id, status }: RunState, { messages }: SessionState): boolean {
+  const last = messages.findLast(({ run, purpose }) => run === id && purpose === 'answer')
+  return status === 'failed' && last?.reason === 'provider_failed' && last.provider !== 'demo'
+}
+
 function expectedEnd({ cancelRequested }: RunState, lastAnswer: string | undefined): string {
-  if (cancelRequested?.reason === 'user') return 'cancelled user'
+  const { reason } = cancelRequested ?? {}
+  if (reason === 'user' || reason === 'interrupted') return `cancelled ${reason}`
   if (lastAnswer === 'cancel') return 'cancelled confirmation_cancelled'
   return lastAnswer === 'timeout' ? 'cancelled confirmation_timeout' : 'done'
 }
