@@ -31,6 +31,8 @@ export class Conversation {
   private readonly runs: RunInPlay[] = []
   private readonly watchers: Watcher[] = []
   private readonly forks: Promise<void>[] = []
+  /** Somebody has seen something, so it is in the log. */
+  private readonly isThere = Promise.withResolvers<void>()
   private step = 'begins'
 
   constructor(plan: ConversationPlan, stage: Stage) {
@@ -92,12 +94,14 @@ export class Conversation {
     const path = `/v1/sessions/${session}/runs`
     const body = { agent: plot.agent, ...plot.body }
     if (way === 'request') {
+      let isNew = true
       for (let times = planned.isRepeated ? 2 : 1; times > 0; times--) {
         const started = await this.stage.client.post(path, body, key)
         if (started.status !== 202) run.fault('start', started)
         run.started(String(started.body['run']))
+        isNew &&= started.body['cursor'] === null
       }
-      if (planned.isFollowed) this.follow({ kind: 'run', session, run: run.run, isNew: true })
+      if (planned.isFollowed) this.follow({ kind: 'run', session, run: run.run, isNew })
       return
     }
     const named = Promise.withResolvers<void>()
@@ -155,6 +159,7 @@ export class Conversation {
   }
 
   private readonly hear = (event: HeardEvent): void => {
+    this.isThere.resolve()
     for (const run of this.runs) run.hear(event)
   }
 
@@ -163,6 +168,7 @@ export class Conversation {
   }
 
   private async fork({ afterMs, conversation }: NonNullable<Turn['fork']>): Promise<void> {
+    await this.isThere.promise
     await sleep(afterMs)
     const key = `${conversation.session}-key`
     for (;;) {

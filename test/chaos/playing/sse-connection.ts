@@ -81,6 +81,11 @@ export class SseConnection {
     setTimeout(() => this.response?.resume(), ms).unref()
   }
 
+  /** All that it may read was read. */
+  get isFull(): boolean {
+    return this.bytes >= this.mostBytes
+  }
+
   private open(response: IncomingMessage): void {
     this.response = response
     this.request.setTimeout(this.what.silentMs)
@@ -103,7 +108,7 @@ export class SseConnection {
       this.rest = this.rest.slice(end + 2)
       this.block(text)
     }
-    if (chunk.length >= room) this.cut()
+    if (this.isFull) this.cut()
   }
 
   private block(text: string): void {
