@@ -22,37 +22,38 @@ const MESSAGES = '/messages?limit=1000'
 
 /** Over HTTP and in the tables of Postgres is the fold of the log, and nothing else. */
 export function unlikeFold(logged: LoggedSession, shown: Shown, stored: SessionState | null): string[] {
-  const { state, session, events } = logged
+  const { state, session } = logged
   const faults: string[] = []
   if (!isDeepStrictEqual(asJson(stored), asJson(state))) {
     faults.push(`the snapshots in Postgres are ${apart(inText(stored), inText(state))}`)
   }
-  const { epoch = 1 } = events.at(-1) ?? {}
-  const cursor = formatCursor({ epoch, seq: state.seq })
-  for (const [path, field, value] of wantedOf(logged)) {
+  for (const [path, wanted] of shownOf(logged)) {
     const body = shown.get(path) ?? {}
-    const found = body[field]
-    if (!isDeepStrictEqual(found, asJson(value))) {
-      faults.push(`GET ${path} of ${session} says ${apart(inText(found), inText(value))}`)
+    for (const [field, value] of Object.entries(wanted)) {
+      if (isDeepStrictEqual(body[field], value)) continue
+      faults.push(`GET ${path} of ${session} says ${field} ${apart(inText(body[field]), inText(value))}`)
     }
-    if (body['cursor'] !== cursor) faults.push(`GET ${path} stands at ${String(body['cursor'])}, the log at ${cursor}`)
   }
   return faults
 }
 
-function wantedOf({ session, state, wire }: LoggedSession): [path: string, field: string, value: unknown][] {
+/** What is to be said by each path, as far as it follows from the log. */
+export function shownOf({ session, state, wire, events }: LoggedSession): Shown {
   const ref = { session }
+  const { epoch = 1 } = events.at(-1) ?? {}
+  const cursor = formatCursor({ epoch, seq: state.seq })
   const times = new Map(wire.map(({ seq, at }) => [seq, String(at)]))
   const messages = state.messages.filter(({ purpose, status }) => {
     return status !== 'requested' && (purpose === null || purpose === 'answer')
   })
-  return [
-    ['', 'session', { ...publicSessionState(ref, state), erased: state.erased }],
-    [MESSAGES, 'messages', messages.map((one) => publicMessage(ref, one, times.get(one.firstSeq) ?? null))],
-    ['/confirmations', 'confirmations', state.questions.map(publicQuestion)],
-    ['/artifacts', 'artifacts', state.artifacts.map(publicArtifact)],
-    ...state.runs.map((run): [string, string, unknown] => [`/runs/${run.id}`, 'run', publicRun(ref, run)]),
+  const shown: [path: string, body: object][] = [
+    ['', { session: { ...publicSessionState(ref, state), erased: state.erased } }],
+    [MESSAGES, { messages: messages.map((one) => publicMessage(ref, one, times.get(one.firstSeq) ?? null)) }],
+    ['/confirmations', { confirmations: state.questions.map(publicQuestion) }],
+    ['/artifacts', { artifacts: state.artifacts.map(publicArtifact) }],
+    ...state.runs.map((run): [string, object] => [`/runs/${run.id}`, { run: publicRun(ref, run) }]),
   ]
+  return new Map(shown.map(([path, body]) => [path, asJson({ ...body, cursor }) as Record<string, unknown>]))
 }
 
 /** By whoever shows it: the text of each message. */

@@ -11,7 +11,7 @@ export function wrongRuns(runs: readonly JudgedRun[], state: SessionState): stri
   for (const { id, key } of state.runs) {
     if (!begun.has(id) && !(key !== null && unheard.has(key))) faults.push(`nobody has begun the run ${id} (${key})`)
   }
-  return [...faults, ...wrongFailures(state), ...repeated(state)]
+  return [...faults, ...wrongFailures(state), ...repeated(state), ...unwanted(state)]
 }
 
 function wrongRun(played: JudgedRun, state: SessionState): string[] {
@@ -92,4 +92,16 @@ function repeated(state: SessionState): string[] {
     .map(({ name, id, attempt, run }) => {
       return `${name} ${id} of ${runOf(state, run)?.agent} must not be repeated and was begun ${attempt} times`
     })
+}
+
+/** Called is what a model has called, or a person has made of it; or it is a task of a plan. */
+function unwanted({ calls, messages, questions }: SessionState): string[] {
+  const wanted = new Map(messages.flatMap(({ toolCalls }) => toolCalls.map((one) => [one.call, one] as const)))
+  return calls.flatMap(({ id, name, input, task }) => {
+    if (task !== null) return []
+    const changed = questions.findLast(({ call }) => call === id)?.resolution
+    const due = changed?.action === 'modify' ? changed.input_after : wanted.get(id)?.input
+    if (wanted.get(id)?.name === name && isDeepStrictEqual(input, due)) return []
+    return [`${name} ${id} was called with ${JSON.stringify(input)}, which nobody wanted`]
+  })
 }

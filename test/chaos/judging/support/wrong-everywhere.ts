@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import type { LoggedEvent } from '../logged-event.ts'
+import { agreed, changed, mended } from './agreed.ts'
+import { CALLS, CUT, type JudgedMaterial, PLAN, TALK } from './judged-play.ts'
+
+type Log = readonly LoggedEvent[]
+type Change = (body: Record<string, unknown>) => object
+
+/** Everybody agrees on the log, its chain is whole, and yet it is wrong. */
+export function wrongEverywhere(material: () => JudgedMaterial): void {
+  const judged = (session: string, change: (log: Log) => Log) => {
+    const log = mended(change(material().of(session).log))
+    return material().faults(agreed(session, log), { clients: [] }).join('\n')
+  }
+
+  describe('a log that is the same everywhere', () => {
+    test('says what its models say', () => {
+      const wrongText = onLast('text.delta', ({ text }) => ({ text: `${String(text)}!` }))
+      expect(judged(TALK, wrongText)).toContain('and should be')
+      expect(judged(TALK, withoutLast('text.delta'))).toContain('and should be')
+      expect(judged(CUT, wrongText)).toContain('and should be')
+      const runs = material()
+        .concerned(TALK)
+        .runs.map((run) => ({ ...run, script: 'Something else.' }))
+      expect(material().faults(material().of(TALK), { runs }).join()).toContain('answers')
+    })
+
+    test('says why an answer is only a part', () => {
+      const partial = onLast('message.completed', () => ({ status: 'partial', reason: 'cancelled' }))
+      expect(judged(TALK, partial)).toContain('nobody has cancelled')
+      const failed = onLast('message.completed', () => ({ status: 'partial', reason: 'provider_failed' }))
+      expect(judged(TALK, failed)).toContain('no attempt failed')
+      expect(
+        judged(
+          CUT,
+          onLast('message.completed', () => ({ reason: 'tired' })),
+        ),
+      ).toContain('no reason')
+      expect(
+        judged(
+          CUT,
+          onLast('message.completed', () => ({ status: 'complete' })),
+        ),
+      ).toContain('and should be')
+    })
+
+    test('calls what its models call', () => {
+      expect(judged(CALLS, onFirst('"tool_calls":[', otherCalls))).toContain('its script')
+      expect(
+        judged(
+          CALLS,
+          onLast('tool.called', () => ({ name: 'measure' })),
+        ),
+      ).toContain('nobody wanted')
+      expect(
+        judged(
+          CALLS,
+          onLast('tool.called', () => ({ input: { ms: 9 } })),
+        ),
+      ).toContain('nobody wanted')
+    })
+
+    test('counts what was used once', () => {
+      expect(judged(TALK, onLast('run.completed', doubleUsage))).toContain('its messages')
+      expect(judged(TALK, onLast('message.completed', doubleUsage))).toContain('its messages')
+      expect(
+        judged(
+          TALK,
+          again('message.completed', () => ({})),
+        ),
+      ).toContain('is told twice')
+    })
+
+    test('counts what the provider has reported', () => {
+      const named = onLast('message.completed', () => ({ response: { id: 'theirs' } }))(material().of(TALK).log)
+      const { text } = named.findLast(({ type }) => type === 'message.completed')!
+      const { usage } = JSON.parse(text) as { usage: { input_tokens: number; output_tokens: number } }
+      const reported = (tokens: number) => new Map([['theirs', { ...usage, input_tokens: tokens }]])
+      const judgedBy = (tokens: number) =>
+        material()
+          .faults(agreed(TALK, named), { clients: [], reported: reported(tokens) })
+          .join('\n')
+      expect(judgedBy(usage.input_tokens)).toBe('')
+      expect(judgedBy(usage.input_tokens + 1)).toContain('by its provider')
+    })
+
+    test('has an end of everything', () => {
+      expect(judged(TALK, withoutLast('run.completed'))).toContain('is not settled')
+      expect(judged(TALK, withoutLast('message.completed'))).toContain('is open')
+      expect(judged(CALLS, withoutLast('tool.completed'))).toContain('is open')
+      expect(judged(PLAN, withoutLast('confirmation.resolved'))).toContain('is open')
+    })
+
+    test('answers no question twice', () => {
+      const twice = again('confirmation.resolved', () => ({ action: 'cancel' }))
+      expect(judged(PLAN, twice)).toContain('was resolved 2 times')
+      const otherwise = onLast('confirmation.resolved', () => ({ action: 'cancel' }))
+      expect(judged(PLAN, otherwise)).toContain('was told that confirm was accepted')
+    })
+
+    test('begins no tool twice that must not be repeated', () => {
+      const letter = material()
+        .of(CALLS)
+        .stored!.calls.find(({ name }) => name === 'send_letter')!
+      const twice = onFirst(`"type":"tool.started","run":"${letter.run}","call":"${letter.id}"`, () => ({ attempt: 2 }))
+      expect(judged(CALLS, twice)).toContain('must not be repeated')
+    })
+  })
+}
+
+const onLast = (type: string, change: Change) => (log: Log) => {
+  const at = lastOf(type, log)
+  return log.with(at, changed(log[at]!, change))
+}
+
+const onFirst = (text: string, change: Change) => (log: Log) => {
+  const at = log.findIndex((event) => event.text.includes(text))
+  if (at < 0) throw new Error(`There is no ${text} to be harmed.`)
+  return log.with(at, changed(log[at]!, change))
+}
+
+const otherCalls: Change = ({ tool_calls }) => ({
+  tool_calls: (tool_calls as object[]).map((call) => ({ ...call, name: 'measure' })),
+})
+
+const doubleUsage: Change = ({ usage }) => {
+  const { output_tokens, ...rest } = usage as { output_tokens: number }
+  return { usage: { ...rest, output_tokens: output_tokens * 2 } }
+}
+
+const withoutLast = (type: string) => (log: Log) => log.toSpliced(lastOf(type, log), 1)
+
+/** Once more at the end, as an event of its own. */
+const again = (type: string, change: Change) => (log: Log) => {
+  const event = changed(log[lastOf(type, log)]!, change)
+  return [...log, { ...event, id: `${event.id}-2`, seq: log.at(-1)!.seq + 1 }]
+}
+
+function lastOf(type: string, log: Log): number {
+  const at = log.findLastIndex((event) => event.type === type)
+  if (at < 0) throw new Error(`There is no ${type} to be harmed.`)
+  return at
+}
