@@ -58,7 +58,7 @@ export async function measureCost({ quick, sync }: Setting): Promise<Figure[]> {
         overMs: 1000,
         resumed: false,
         from: 0,
-        until: Infinity,
+        until: Number.MAX_SAFE_INTEGER,
       })
       const { done, firstFault } = await load.untilDone((tokens / TOKENS_PER_SECOND) * 1000 + 30_000)
       if (done < streams || firstFault !== undefined)

@@ -14,7 +14,7 @@ import { measured } from './measuring.ts'
 import { ServerProcess } from './server-process.ts'
 import { spread } from './statistics.ts'
 
-const STREAMS_BESIDE = 50
+const STREAMS_BESIDE = 20
 const WORDS = 2
 /** Alternately so many of each, while streams go on beside them. */
 const BLOCK = 50

@@ -26,7 +26,9 @@ export async function measured(measure: Measure): Promise<void> {
 
 async function outcomeOf(measure: Measure, setting: Setting): Promise<Outcome> {
   try {
-    return { figures: await measure(setting) }
+    const figures = await measure(setting)
+    // Seconds are too short to judge by.
+    return { figures: setting.quick ? figures.map(({ asked: _asked, ...figure }) => figure) : figures }
   } catch (error) {
     if (error instanceof CannotMeasure) return { cannot: error.message }
     throw error
