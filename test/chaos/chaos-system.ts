@@ -9,6 +9,7 @@ import { writeAgentsFile } from '../e2e/support/agents-file.ts'
 import { OutsideWorld } from '../e2e/support/outside-world.ts'
 import { type ChaosProvider, startChaosProvider } from './chaos-provider.ts'
 import { MORE_AGENTS } from './playing/kinds.ts'
+import { KEEP_ALIVE_MS } from './playing/playing.ts'
 import { COPIES, type Profile } from './profile.ts'
 import { Wires } from './wires.ts'
 
@@ -48,7 +49,7 @@ export async function startChaosSystem(profile: Profile): Promise<ChaosSystem> {
     const wires = new Wires((instance) => instance.replace(/-\d+$/, ''))
     started.push(() => wires.stop())
     const spool = await startSpool({
-      env: { ...file.env, ...(cluster && { SPOOL_REPLICAS: '3' }) },
+      env: { ...file.env, SPOOL_KEEP_ALIVE_MS: String(KEEP_ALIVE_MS), ...(cluster && { SPOOL_REPLICAS: '3' }) },
       copies: Object.fromEntries(SERVICES.map((name) => [name, COPIES])),
       longestRestartDelayMs: 1000,
       detour: wires.detour,

@@ -68,7 +68,7 @@ export class Conversation {
     const after = index === 0 ? null : await this.cursor()
     const begins: Promise<void>[] = []
     if (turn.producer !== undefined) begins.push(this.produce(turn.producer, `${session}-${index}`, runs))
-    if (first !== undefined) begins.push(this.begin(first, `${session}-${index}-0`, runs))
+    if (first !== undefined) await this.begin(first, `${session}-${index}-0`, runs)
     for (const { kind, isLate } of turn.watchers) this.watch(kind, isLate ? after : null)
     if (turn.fork !== undefined) this.forks.push(this.fork(turn.fork))
     for (const [at, planned] of beside.entries()) {

@@ -4,7 +4,7 @@ import type { Habit } from './sse-follower.ts'
 /** Hangs up after a while, or after so many bytes, be it in the middle of a frame. */
 export function cutting(random: Random): Habit {
   // Who never got a whole frame would never come to the end.
-  let mostBytes = 15_000
+  let mostBytes = 60_000
   return (connection) => {
     let timer: NodeJS.Timeout | undefined
     const isCutByBytes = random.next() < 0.5

@@ -21,8 +21,6 @@ export interface PlayOptions {
   readonly sessions: number
   /** No run begins after that, in ms of the monotonic clock. */
   readonly untilMs: number
-  /** A connection on which nothing came for so long is given up; as the protocol has it 40 s, at keep-alives of 15 s. */
-  readonly silentMs?: number
 }
 
 export interface Playing {
@@ -36,7 +34,10 @@ export interface Playing {
   stop(): Promise<void>
 }
 
-const SILENT_MS = 40_000
+/** How often an idle stream gives a sign of life. */
+export const KEEP_ALIVE_MS = 3_000
+/** A connection on which nothing came for so long is dead; the protocol has it at 40 s, for signs of life every 15 s. */
+const SILENT_MS = (KEEP_ALIVE_MS * 40) / 15
 /** Nobody all comes at once. */
 const ARRIVE_WITHIN_MS = 5_000
 
@@ -87,7 +88,7 @@ class Troupe {
   private async oneAfterTheOther(afterMs: number): Promise<void> {
     const { system, options, runs, logs } = this
     const { urls, key } = system
-    const reach = { urls, key, silentMs: options.silentMs ?? SILENT_MS }
+    const reach = { urls, key, silentMs: SILENT_MS }
     const stage = { client: new StubbornClient(system), reach, runs, logs, isClosing: () => this.isClosing }
     await sleep(afterMs)
     while (!this.isClosing) {

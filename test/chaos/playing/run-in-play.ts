@@ -40,6 +40,8 @@ export class RunInPlay {
   private readonly end = Promise.withResolvers<void>()
   private readonly asked = new Set<string>()
   private readonly doing = new Set<Promise<void>>()
+  /** Of some run, before the answer that names ours: that may have been lost. */
+  private readonly early: HeardEvent[] = []
 
   constructor(client: StubbornClient, session: string, key: string, planned: RunInPlay['planned']) {
     this.client = client
@@ -66,14 +68,18 @@ export class RunInPlay {
     this.told.push(run)
     if (this.run !== '') return
     this.run = run
+    for (const event of this.early.splice(0)) this.hear(event)
     if (this.plot.cancelAfterMs !== null) this.do(this.cancelAfter(this.plot.cancelAfterMs))
   }
 
   /** Whoever watches tells its person, so each event may come several times. */
   hear(event: HeardEvent): void {
+    const isQuestion = event.type === 'confirmation.requested'
+    if (!isQuestion && !isEndOfRun(event.type)) return
+    if (this.run === '') return void this.early.push(event)
     if (event.run !== this.run) return
-    if (event.type === 'confirmation.requested') this.do(this.answer(String(event['confirmation'])))
-    else if (isEndOfRun(event.type) && this.endedAt === null) {
+    if (isQuestion) this.do(this.answer(String(event['confirmation'])))
+    else if (this.endedAt === null) {
       this.endedAt = performance.now()
       this.end.resolve()
     }
