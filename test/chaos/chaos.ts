@@ -1,192 +1,162 @@
-import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Bus } from '@spool/log'
-import { type SpoolUnderTest, startSpool } from '@spool/testing'
-import { type AgentsFile, writeAgentsFile } from '../e2e/support/agents-file.ts'
-import { OutsideWorld } from '../e2e/support/outside-world.ts'
-import { Killer } from './killer.ts'
-import { MORE_AGENTS, plotOf } from './playing/kinds.ts'
-import { PlayedRun } from './playing/played-run.ts'
+import { type ChaosSystem, startChaosSystem } from './chaos-system.ts'
+import { faultPlan } from './faulting/fault-plan.ts'
+import type { Fault } from './faulting/fault.ts'
+import { Faulter } from './faulting/faulter.ts'
+import { judgeAll, type Verdicts } from './judging/judge-all.ts'
+import { play, type Playing } from './playing/playing.ts'
+import type { Profile } from './profile.ts'
 import { Random } from './random.ts'
-import { StubbornClient } from './playing/stubborn-client.ts'
-import { endOf, verdictOn } from './verdict.ts'
 
 export interface ChaosOptions {
-  runs: number
-  /** Runs that are open at a time. */
-  concurrency: number
+  profile: Profile
+  /** Says what is done to the system, and what its clients do. */
   seed: number
-  /** At least; where all runs are begun sooner, it waits for these. */
-  kills: number
-  pauseMs: readonly [least: number, most: number]
-  /** Of each service. */
-  copies: number
-  /** From the last kill to the last end. */
+  /** Conversations that go on at a time. */
+  sessions: number
+  /** From the first conversation to the last that begins. */
+  lengthMs: number
+  /** From the last fault to the last end. */
   endWithinMs: number
   say: (line: string) => void
 }
 
 export interface ChaosReport {
-  /** Nothing, it is hoped. */
-  faults: string[]
-  kills: Record<string, number>
-  tookMs: number
-  /** From the last kill to the last end of a run that was open then; its memory belongs to it. */
+  /** Everything that is not as it must be: nothing, it is hoped. */
+  wrong: string[]
+  faults: readonly Fault[]
+  /** By kind of client. */
+  clients: Record<string, SeenByClients>
+  verdicts: Verdicts
+  runs: number
+  /** Conversations that were not over when the last fault was. */
+  openAtLastFault: number
+  /** From the end of the last fault to the end of the last conversation. */
   lastEndMs: number
-  /** Open when the last kill came. */
-  openAtLastKill: number
-  /** So many runs by kind and end, so many calls by tool and end. */
-  ends: Record<string, number>
-  calls: Record<string, number>
-  memories: Record<string, number>
-  events: number
+  tookMs: number
+  /** What launcher and services wrote. */
   logs: string
 }
 
-const SAY_EVERY_MS = 10_000
-/** Past its time nothing is well any more, but it is worth knowing whether it ends at all. */
-const LONGEST_MS = 240_000
-
-/** Runs of all kinds while whatever carries them is killed again and again. */
-export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
-  const world = await OutsideWorld.start()
-  const file = writeAgentsFile(world.url, 100, MORE_AGENTS)
-  const spool = await startChaosSpool(file, options.copies)
-  try {
-    return await new Chaos(spool, world, options).run()
-  } finally {
-    await spool.stop()
-    world.stop()
-    rmSync(file.folder, { recursive: true })
-  }
+export interface SeenByClients {
+  clients: number
+  seen: number
+  reconnects: number
 }
 
-function startChaosSpool({ env }: AgentsFile, copies: number): Promise<SpoolUnderTest> {
-  const services = ['gateway', 'agent-orchestrator', 'llm-proxy', 'persistence']
-  return startSpool({
-    env,
-    copies: Object.fromEntries(services.map((name) => [name, copies])),
-    longestRestartDelayMs: 1000,
-  })
+const SAY_EVERY_MS = 10_000
+/** Before its first fault everybody is there, and from its last one on new conversations still begin. */
+const FIRST_FAULT_MS = 2_000
+const CALM_AT_THE_END_MS = 6_000
+/** Past its time nothing is well any more, but it is worth knowing whether it ends at all. */
+const LONGEST_MS = 90_000
+
+/** Conversations of all kinds, while whatever carries them is killed, frozen, cut off and lied to. */
+export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
+  const system = await startChaosSystem(options.profile)
+  try {
+    return await new Chaos(system, options).run()
+  } finally {
+    await system.stop()
+  }
 }
 
 class Chaos {
-  private readonly spool: SpoolUnderTest
-  private readonly world: OutsideWorld
+  private readonly system: ChaosSystem
   private readonly options: ChaosOptions
-  private readonly client: StubbornClient
-  private readonly played: PlayedRun[] = []
-  private open = 0
+  private readonly startedAt = performance.now()
+  private readonly playing: Playing
+  private readonly faulter: Faulter
 
-  constructor(spool: SpoolUnderTest, world: OutsideWorld, options: ChaosOptions) {
-    this.spool = spool
-    this.world = world
+  constructor(system: ChaosSystem, options: ChaosOptions) {
+    const { seed, sessions, lengthMs, profile } = options
+    this.system = system
     this.options = options
-    this.client = new StubbornClient(spool)
+    this.playing = play(system, { seed, sessions, untilMs: this.startedAt + lengthMs })
+    const untilMs = lengthMs - CALM_AT_THE_END_MS
+    this.faulter = new Faulter(system, faultPlan(new Random(seed + 1), { profile, fromMs: FIRST_FAULT_MS, untilMs }))
   }
 
   async run(): Promise<ChaosReport> {
-    const { runs, kills, seed, pauseMs, copies, say, endWithinMs } = this.options
-    const startedAt = performance.now()
-    const killer = new Killer(this.spool, new Random(seed + 1), { pauseMs, copies })
-    const saying = setInterval(() => say(`${this.progress()}, ${killer.count} kills`), SAY_EVERY_MS)
+    const { say, lengthMs } = this.options
+    const saying = setInterval(() => say(this.progress()), SAY_EVERY_MS)
     try {
-      await this.playAll()
-      while (killer.count < kills) await sleep(20)
-      await killer.stop()
-      const openAtLastKill = this.played.filter((run) => run.isOpenAt(killer.lastKillAt)).length
-      say(`the last kill: ${this.progress()}`)
-      const faults = await this.untilEnded(killer.lastKillAt)
-      const lastEndMs = Math.max(0, ...this.played.map(({ endedAt }) => (endedAt ?? 0) - killer.lastKillAt))
-      if (lastEndMs > endWithinMs) faults.push(`the last end came ${Math.round(lastEndMs)} ms after the last kill`)
-      await this.spool.waitReady()
-      say(`the last end ${(lastEndMs / 1000).toFixed(1)} s after the last kill; looking at ${runs} runs`)
-      const judged = await this.judgeAll()
-      faults.push(...judged.faults, ...(await this.leftInQueues()))
-      const tookMs = performance.now() - startedAt
-      return { ...judged, faults, kills: killer.kills, tookMs, lastEndMs, openAtLastKill, logs: this.spool.logs() }
+      await sleep(lengthMs)
+      await this.faulter.untilDone()
+      const lastFaultAt = Math.max(...this.faulter.faults.map(({ overAt }) => overAt))
+      const openAtLastFault = this.playing.open
+      say(`the last fault is over: ${this.progress()}`)
+      const wrong = await this.untilEnded(lastFaultAt)
+      const lastEndMs = performance.now() - lastFaultAt
+      say(`the last end came ${(lastEndMs / 1000).toFixed(1)} s after the last fault; looking at everything`)
+      wrong.push(...(await this.untilReady()))
+      const { faults } = this.faulter
+      const verdicts = await judgeAll(this.system, this.playing, faults)
+      wrong.push(...verdicts.faults, ...(await leftInQueues(this.system.natsUrl)))
+      const clients = this.seenByClients()
+      const { length: runs } = this.playing.runs
+      const [tookMs, logs] = [performance.now() - this.startedAt, this.system.spool.logs()]
+      return { wrong, faults, clients, verdicts, runs, openAtLastFault, lastEndMs, tookMs, logs }
     } finally {
       clearInterval(saying)
-      await killer.stop()
+      await this.faulter.stop()
     }
   }
 
   private progress(): string {
-    return `${this.played.length} runs begun, ${this.open} open`
+    const { runs, open } = this.playing
+    return `${runs.length} runs begun, ${open} conversations open, ${this.faulter.faults.length} faults`
   }
 
-  /** Begins them all, so many at a time; some of them in a session that has another run. */
-  private async playAll(): Promise<void> {
-    const { runs, concurrency, seed } = this.options
-    const random = new Random(seed)
-    let session = ''
-    while (this.played.length < runs) {
-      while (this.open >= concurrency) await sleep(20)
-      const index = this.played.length
-      if (session === '' || random.next() < 0.8) session = `chaos-${index}`
-      this.play(new PlayedRun(this.client, session, `run-${index}`, plotOf(random, index)))
-      await sleep(random.between(0, 60))
-    }
-  }
-
-  private play(run: PlayedRun): void {
-    this.played.push(run)
-    this.open++
-    const over = () => void this.open--
-    run.play(this.spool).then(over, (error: unknown) => {
-      run.faults.push(`its follower broke: ${String(error)}`)
-      over()
-    })
-  }
-
-  private async untilEnded(lastKillAt: number): Promise<string[]> {
+  private async untilEnded(lastFaultAt: number): Promise<string[]> {
     const { endWithinMs, say } = this.options
-    const sinceKill = () => performance.now() - lastKillAt
-    while (this.open > 0 && sinceKill() < endWithinMs) await sleep(20)
-    const late = this.played.filter(({ endedAt }) => endedAt === null)
-    for (const run of late) say(`late: ${run.told}`)
-    while (this.open > 0 && sinceKill() < LONGEST_MS) await sleep(100)
-    return late.map((run) => `not over ${endWithinMs} ms after the last kill: ${run.told}`)
+    const untilMs = (ms: number) => sleep(Math.max(0, lastFaultAt + ms - performance.now()), undefined, { ref: false })
+    const ended = this.playing.stop()
+    await Promise.race([ended, untilMs(endWithinMs)])
+    const late = [...this.playing.standing]
+    for (const one of late) say(`late: ${one}`)
+    if (late.length > 0) await Promise.race([ended, untilMs(Math.max(LONGEST_MS, endWithinMs))])
+    return late.map((one) => `not over ${endWithinMs} ms after the last fault: ${one}`)
   }
 
-  private async judgeAll(): Promise<Pick<ChaosReport, 'faults' | 'ends' | 'calls' | 'memories' | 'events'>> {
-    const faults: string[] = []
-    const counts: Record<'ends' | 'calls' | 'memories', Record<string, number>> = { ends: {}, calls: {}, memories: {} }
-    let events = 0
-    const count = (what: keyof typeof counts, key: string) => (counts[what][key] = (counts[what][key] ?? 0) + 1)
-    for (const [session, runs] of Map.groupBy(this.played, (one) => one.session)) {
-      const verdict = await verdictOn(session, runs, this.client, this.world)
-      faults.push(...verdict.faults)
-      events += verdict.events
-      const { state } = verdict
-      for (const { plot, run: id } of runs) {
-        const run = state.runs.find((one) => one.id === id)
-        if (run !== undefined) count('ends', `${plot.kind}: ${endOf(run)}`)
-        if (run?.memory === 'on') count('memories', run.memoryState.status)
-      }
-      for (const { name, status, outcome, error } of state.calls)
-        count('calls', `${name}: ${[status, outcome, error?.code].filter(Boolean).join(' ')}`)
-    }
-    return { faults, events, ...counts }
-  }
-
-  /** Nobody waits for anything any more. */
-  private async leftInQueues(): Promise<string[]> {
-    const bus = await Bus.connect({ servers: `nats://127.0.0.1:${String(this.spool.ports['nats'])}`, name: 'chaos' })
+  private async untilReady(): Promise<string[]> {
     try {
-      const giveUpAt = performance.now() + 20_000
-      for (;;) {
-        const left: string[] = []
-        for (const stream of ['INTAKE', 'CONTROL', 'WORK']) {
-          const { state } = await bus.jsm.streams.info(stream, { subjects_filter: '>' })
-          left.push(...Object.keys(state.subjects ?? {}))
-        }
-        if (left.length === 0) return []
-        if (performance.now() > giveUpAt) return left.map((subject) => `left in its queue: ${subject}`)
-        await sleep(200)
-      }
-    } finally {
-      await bus.close()
+      await this.system.spool.waitReady()
+      return []
+    } catch (error) {
+      return [`after all that the system is not ready: ${String(error)}`]
     }
+  }
+
+  private seenByClients(): Record<string, SeenByClients> {
+    const seen: Record<string, SeenByClients> = {}
+    for (const { kind, at, reconnects } of this.playing.logs) {
+      const one = (seen[kind] ??= { clients: 0, seen: 0, reconnects: 0 })
+      one.clients++
+      one.seen += at.length
+      one.reconnects += reconnects
+    }
+    return seen
+  }
+}
+
+/** Nobody waits for anything any more. */
+async function leftInQueues(natsUrl: string): Promise<string[]> {
+  const bus = await Bus.connect({ servers: natsUrl, name: 'chaos' })
+  try {
+    const giveUpAt = performance.now() + 20_000
+    for (;;) {
+      const left: string[] = []
+      for (const stream of ['INTAKE', 'CONTROL', 'WORK']) {
+        const { state } = await bus.jsm.streams.info(stream, { subjects_filter: '>' })
+        left.push(...Object.keys(state.subjects ?? {}))
+      }
+      if (left.length === 0) return []
+      if (performance.now() > giveUpAt) return left.map((subject) => `left in its queue: ${subject}`)
+      await sleep(200)
+    }
+  } finally {
+    await bus.close()
   }
 }

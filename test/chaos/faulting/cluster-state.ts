@@ -3,6 +3,8 @@ import { Bus } from '@spool/log'
 import type { RunningNats } from '@spool/testing'
 
 const ASKED_AGAIN_MS = 200
+/** Where there is no leader, nobody answers. */
+const ANSWERS_WITHIN_MS = 500
 const WHOLE_WITHIN_MS = 30_000
 
 /** The name of the server that leads a stream; waits while there is none. */
@@ -34,9 +36,9 @@ export async function untilWhole(natsUrl: string, restarted: RunningNats): Promi
 
 /** null: nobody says. */
 async function replicasOf(natsUrl: string, stream: string) {
-  const bus = await Bus.connect({ servers: natsUrl, name: 'chaos' })
+  const bus = await Bus.connect({ servers: natsUrl, name: 'chaos', ackTimeoutMs: ANSWERS_WITHIN_MS })
   try {
-    return (await bus.jsm.streams.info(stream)).cluster ?? null
+    return (await bus.leader.streams.info(stream)).cluster ?? null
   } catch {
     return null
   } finally {

@@ -17,9 +17,9 @@ export interface PlanOptions {
 const MEAN_GAP_MS = 2_200
 /** A long plan takes its time with what is long. */
 const LONG_PLAN_MS = 600_000
-/** Restarting takes a moment, joining a cluster several. */
+/** Restarting takes a moment; a stream has a new leader after 4 to 9 s. */
 const PROCESS_IS_BACK_MS = 1_500
-const NODE_IS_BACK_MS = 6_000
+const NODE_IS_BACK_MS = 10_000
 const TRIES = 50
 
 export function faultPlan(random: Random, options: PlanOptions): PlannedFault[] {

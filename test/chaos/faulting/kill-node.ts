@@ -1,28 +1,27 @@
-import type { RunningNats } from '@spool/testing'
 import type { ChaosSystem } from '../chaos-system.ts'
-import type { Harm } from './fault.ts'
 import { leaderOf, untilWhole } from './cluster-state.ts'
+import type { Harm } from './fault.ts'
 
 /** One of the servers of the cluster, by its number. */
-export const killNode: Harm = (system, { targets, forMs }, wait) => {
-  const [, number] = targets[0]!.split('-')
-  return down(system, system.cluster!.nodes[Number(number) - 1]!, () => wait(forMs))
-}
+export const killNode: Harm = (system, { targets, forMs }, wait) =>
+  inTurn(() => down(system, `-${targets[0]!.split('-')[1]}`, () => wait(forMs)))
 
 /** The one through which each append to the log goes. */
-export const killLeader: Harm = async (system, { forMs }, wait) => {
-  const leader = await leaderOf(system.natsUrl, 'LOG')
-  return down(
-    system,
-    system.cluster!.nodes.find(({ name }) => name === leader)!,
-    () => wait(forMs),
-  )
-}
+export const killLeader: Harm = (system, { forMs }, wait) =>
+  inTurn(async () => down(system, await leaderOf(system.natsUrl, 'LOG'), () => wait(forMs)))
 
-/** Whole again, for two of three that are down at once are an outage, and no fault of a node. */
-async function down(system: ChaosSystem, node: RunningNats, wait: () => Promise<void>): Promise<void> {
+async function down({ cluster, natsUrl }: ChaosSystem, nameEnds: string, wait: () => Promise<void>): Promise<void> {
+  const node = cluster!.nodes.find(({ name }) => name.endsWith(nameEnds))!
   await node.kill()
   await wait()
   await node.restart()
-  await untilWhole(system.natsUrl, node)
+  await untilWhole(natsUrl, node)
+}
+
+let last: Promise<void> = Promise.resolve()
+
+/** Where one takes longer than was planned, the next waits: two of three that are down are no fault of a node. */
+function inTurn(harm: () => Promise<void>): Promise<void> {
+  last = last.catch(() => undefined).then(harm)
+  return last
 }
