@@ -3,8 +3,7 @@ import { draft, encodeEvent, type EventFields, type EventType, newId, type Spool
 import { ChainWriter, type Log, openLog } from '@spool/log'
 import type { Appended, Appending } from './appending.ts'
 
-const { natsUrl, perSecond: rate, events, tokensPerEvent } = JSON.parse(process.argv[2]!) as Appending
-const SESSIONS = 300
+const { natsUrl, perSecond: rate, events, tokensPerEvent, sessions = 300 } = JSON.parse(process.argv[2]!) as Appending
 const DELTAS_PER_ANSWER = 300
 
 /** Leave to append, given out as time goes by. */
@@ -71,7 +70,7 @@ async function converse(log: Log): Promise<number> {
 process.once('disconnect', () => process.exit())
 const { bus, log } = await openLog({ servers: [natsUrl], name: 'load', shards: 1 })
 const startedMs = performance.now()
-const counts = await Promise.all(Array.from({ length: SESSIONS }, () => converse(log)))
+const counts = await Promise.all(Array.from({ length: sessions }, () => converse(log)))
 const seconds = (performance.now() - startedMs) / 1000
 await bus.close()
 const appended: Appended = { events: counts.reduce((sum, count) => sum + count, 0), seconds }

@@ -8,6 +8,8 @@ export interface Appending {
   perSecond: number
   events: number
   tokensPerEvent: number
+  /** 300 by default. */
+  sessions?: number
 }
 
 export interface Appended {
@@ -15,7 +17,7 @@ export interface Appended {
   seconds: number
 }
 
-/** What models stream into 300 sessions at once, from a process of its own. Resolves with what it has appended. */
+/** What models stream into many sessions at once, from a process of its own. Resolves with what it has appended. */
 export async function append(appending: Appending): Promise<Appended> {
   const child = fork(fileURLToPath(new URL('appending-process.ts', import.meta.url)), [JSON.stringify(appending)])
   const ended = once(child, 'exit').then(() => {

@@ -60,11 +60,10 @@ export async function measureCost({ quick, sync }: Setting): Promise<Figure[]> {
         from: 0,
         until: Number.MAX_SAFE_INTEGER,
       })
-      const { done, firstFault } = await load.untilDone((tokens / TOKENS_PER_SECOND) * 1000 + 30_000)
+      const { done, firstFault, counted } = await load.untilDone((tokens / TOKENS_PER_SECOND) * 1000 + 30_000)
       if (done < streams || firstFault !== undefined)
         throw new Error(firstFault ?? `only ${done} answers came to an end`)
-      const { events } = await load.count()
-      return { events, loadCpuMs: cpuMsOf(load.pid) }
+      return { events: counted.events, loadCpuMs: cpuMsOf(load.pid) }
     } finally {
       load.stop()
     }

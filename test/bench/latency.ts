@@ -4,13 +4,16 @@
  * process reads them. Only tokens of the steady middle count, after the same load for a while has warmed everything up.
  */
 import type { Figure, Setting, Sync } from './figure.ts'
-import { measureStreams, type StreamsAsked, type StreamsMeasured } from './measure-streams.ts'
+import { cpuLine, measureStreams, type StreamsAsked, type StreamsMeasured } from './measure-streams.ts'
 import { measured } from './measuring.ts'
+import { peers, unlessMissing } from './peers/peers.ts'
 import { startSpoolSystem } from './spool-system.ts'
 import type { StreamSystem } from './stream-system.ts'
 
 const STREAMS = [50, 200]
 const TOKENS_PER_SECOND = 50
+/** Of what was tried (as made, and gathered for 0, 5 and 100 ms), what is there the soonest. */
+const WRITES = 'append'
 const GOAL = { streams: 200, p50: 1.5, p99: 20 }
 
 interface Measured extends StreamsMeasured {
@@ -19,17 +22,17 @@ interface Measured extends StreamsMeasured {
 }
 
 export async function measureLatency({ sync, quick }: Setting): Promise<readonly Figure[]> {
-  const all: Measured[] = []
-  for (const start of systems(sync)) all.push(...(await measureSystem(start, quick)))
-  return STREAMS.flatMap((streams) =>
-    [false, true].map((resumed) => {
-      const these = all.filter(({ asked }) => asked.streams === streams && asked.resumed === resumed)
-      return figureOf(these, sync)
-    }),
-  )
+  const spool = await measureSystem(() => startSpoolSystem(sync), quick)
+  const others: Record<string, Measured[] | { missing: string }> = {}
+  for (const { name, start } of peers(WRITES)) {
+    const outcome = await unlessMissing(() => measureSystem(start, quick))
+    others[name] = 'found' in outcome ? outcome.found : outcome
+  }
+  return spool.map((one, index) => {
+    const beside = Object.entries(others).map(([name, all]) => [name, 'missing' in all ? all : all[index]!] as const)
+    return figureOf(one, Object.fromEntries(beside), sync)
+  })
 }
-
-const systems = (sync: Sync): (() => Promise<StreamSystem>)[] => [() => startSpoolSystem(sync)]
 
 async function measureSystem(start: () => Promise<StreamSystem>, quick: boolean): Promise<Measured[]> {
   const system = await start()
@@ -53,41 +56,45 @@ async function measureSystem(start: () => Promise<StreamSystem>, quick: boolean)
   }
 }
 
-function figureOf(all: readonly Measured[], sync: Sync): Figure {
-  const spool = all.find(({ system }) => system === 'spool')!
+function figureOf(spool: Measured, others: Record<string, Measured | { missing: string }>, sync: Sync): Figure {
   const { streams, resumed } = spool.asked
   const isGoal = streams === GOAL.streams && !resumed && sync === 'default'
+  const remarks = Object.entries({ spool, ...others }).map(([name, one]) => `${name}: ${remark(one)}`)
   return {
     what: `added latency, ${streams} streams of ${TOKENS_PER_SECOND} tokens/s, ${resumed ? 'resumed' : 'live'}`,
     unit: 'ms',
     sync,
-    spool: shown(spool),
-    beside: Object.fromEntries(all.filter((one) => one !== spool).map((one) => [one.system, shown(one)])),
+    spool: shown(spool)!,
+    beside: Object.fromEntries(Object.entries(others).map(([name, one]) => [name, shown(one)])),
     ...(isGoal && {
       asked: {
         text: `p50 <= ${GOAL.p50}, p99 <= ${GOAL.p99}`,
         reached: spool.p50 <= GOAL.p50 && spool.p99 <= GOAL.p99,
       },
     }),
-    note: `per cent of a core: ${all.map((one) => `${one.system}: ${cpuOf(one)}`).join('; ')}`,
+    note: `per cent of a core: ${remarks.join('; ')}`,
   }
 }
 
-const shown = ({ p50, p99, max }: Measured) => ({ p50, p99, max })
+function shown(one: Measured | { missing: string }): Record<string, number> | null {
+  if ('missing' in one) return null
+  const { p50, p99, max } = one
+  return { p50, p99, max }
+}
 
-const cpuOf = ({ cpu }: Measured) =>
-  Object.entries(cpu)
-    .map(([group, share]) => `${group} ${Math.round(share)}`)
-    .join(', ')
+/** A figure of streams that lost something is none, whosoever they are: it says so. */
+function remark(one: Measured | { missing: string }): string {
+  if ('missing' in one) return one.missing
+  const faulty = one.faults === 0 ? '' : ` (FAULTS IN ${one.faults} STREAMS: ${one.firstFault})`
+  const unended = one.ended ? '' : ' (NOT ALL OF IT CAME)'
+  return `${cpuLine(one)}${faulty}${unended}`
+}
 
 function lineOf(one: Measured): string {
-  const { system, asked, p50, p99, max, tokens, eventsPerSecond, faults, firstFault } = one
+  const { system, asked, p50, p99, max, tokens, eventsPerSecond } = one
   const times = [p50, p99, max].map((ms) => ms.toFixed(2)).join(' / ')
-  const faulty = faults === 0 ? '' : `; ${faults} STREAMS WITH FAULTS: ${firstFault}`
-  return (
-    `${system}, ${asked.streams} ${asked.resumed ? 'resumed' : 'live'}: p50/p99/max ${times} ms, ${tokens} tokens, ` +
-    `${Math.round(eventsPerSecond)} events/s; ${cpuOf(one)}${faulty}`
-  )
+  const load = `${asked.streams} ${asked.resumed ? 'resumed' : 'live'}`
+  return `${system}, ${load}: p50/p99/max ${times} ms, ${tokens} tokens, ${Math.round(eventsPerSecond)} events/s; ${remark(one)}`
 }
 
 if (import.meta.main) await measured(measureLatency)

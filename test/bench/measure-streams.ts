@@ -48,15 +48,14 @@ export async function measureStreams(system: StreamSystem, asked: StreamsAsked):
       from,
       until: from + seconds * 1000,
     })
-    await sleep(from - now())
+    await sleep(Math.max(0, from - now()))
     const groups = { ...system.processes, clients: [load.pid] }
     const cpuBefore = cpuOf(groups)
     const startedAt = performance.now()
     await sleep(seconds * 1000)
     const elapsedMs = performance.now() - startedAt
     const cpuAfter = cpuOf(groups)
-    const { done, faults, firstFault } = await load.untilDone(AFTER_SECONDS * 1000 + END_TIMEOUT_MS)
-    const counted = await load.count()
+    const { done, faults, firstFault, counted } = await load.untilDone(AFTER_SECONDS * 1000 + END_TIMEOUT_MS)
     const shares = Object.keys(groups).map((group) => [
       group,
       ((cpuAfter[group]! - cpuBefore[group]!) / elapsedMs) * 100,
@@ -79,3 +78,9 @@ function cpuOf(groups: Readonly<Record<string, readonly number[]>>): Record<stri
   const sums = Object.entries(groups).map(([group, pids]) => [group, pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0)])
   return Object.fromEntries(sums) as Record<string, number>
 }
+
+/** For people: the share of a core of each group. */
+export const cpuLine = ({ cpu }: Pick<StreamsMeasured, 'cpu'>): string =>
+  Object.entries(cpu)
+    .map(([group, share]) => `${group} ${Math.round(share)}`)
+    .join(', ')

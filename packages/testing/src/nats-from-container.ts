@@ -15,7 +15,7 @@ export async function natsFromContainer(options: StartNatsOptions): Promise<Runn
   const port = options.port ?? (await freePort())
   const name = options.name ?? `test-${port}`
   const config = [
-    `jetstream: { store_dir: "${dataFolder}" }`,
+    `jetstream: { store_dir: "${dataFolder}"${options.sync === 'always' ? ', sync_interval: always' : ''} }`,
     options.maxPayload === undefined ? '' : `max_payload: ${options.maxPayload}`,
     options.config ?? '',
   ]

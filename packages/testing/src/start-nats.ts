@@ -33,6 +33,7 @@ export interface StartNatsOptions {
   /** Default: a free one. */
   port?: number
   maxPayload?: number
+  sync?: NatsConfig['sync']
   name?: string
   cluster?: NatsConfig['cluster']
 }
@@ -54,6 +55,7 @@ export async function natsFromBinary(options: StartNatsOptions): Promise<Running
       port,
       dataFolder,
       maxPayloadBytes: options.maxPayload,
+      sync: options.sync,
       cluster: options.cluster,
       extra: options.config,
     }

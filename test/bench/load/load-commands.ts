@@ -21,7 +21,7 @@ export interface Play extends Target {
   until: number
 }
 
-export type LoadCommand = { do: 'play'; play: Play } | { do: 'report' } | { do: 'count' } | { do: 'drop' }
+export type LoadCommand = { do: 'play'; play: Play } | { do: 'report' }
 
 export interface LoadReport {
   streams: number
@@ -34,15 +34,15 @@ export interface LoadReport {
   /** Streams with a token too few, twice or out of order, and what else was wrong; the first of them in words. */
   faults: number
   firstFault: string | undefined
+  counted: Counted
 }
 
-/** Of the tokens that count. Sorting them takes a while, so not while they come. */
+/** Of the tokens that count. */
 export interface Counted {
   tokens: number
   /** Server-sent events with tokens in them. */
   events: number
   /** Milliseconds between the making of a token and its reading. */
-  min: number
   p50: number
   p99: number
   max: number

@@ -1,8 +1,9 @@
 /** Many clients, each with a stream of its own, in one process: so that they cost little. Driven by `stream-load.ts`. */
+import { Lateness } from '../lateness.ts'
 import { now } from './connection.ts'
 import { DurableStreamsReading } from './durable-streams-reading.ts'
-import type { Counted, LoadCommand, LoadReport, Play } from './load-commands.ts'
-import { PlayedStream } from './played-stream.ts'
+import type { LoadCommand, LoadReport, Play } from './load-commands.ts'
+import { type Counts, PlayedStream } from './played-stream.ts'
 import { ResumableStreamReading } from './resumable-stream-reading.ts'
 import { SpoolReading } from './spool-reading.ts'
 import type { Reading, StreamOptions } from './wire.ts'
@@ -17,13 +18,13 @@ const CUT_AFTER_MS = 500
 const CUT_OVER_MS = 1500
 
 let streams: PlayedStream[] = []
+const counts: Counts = { lateness: new Lateness(), events: 0 }
 
 function begin(play: Play): void {
-  for (const stream of streams) stream.drop()
   const startedAt = now()
   streams = Array.from({ length: play.streams }, (_, index) => {
     const name = `${play.name}-${index}`
-    const stream = new PlayedStream(play, new READINGS[play.wire]({ ...play, name }))
+    const stream = new PlayedStream(play, new READINGS[play.wire]({ ...play, name }), counts)
     const inMs = Math.max(0, (index / play.streams) * play.overMs - (now() - startedAt))
     setTimeout(() => {
       stream.begin()
@@ -34,6 +35,7 @@ function begin(play: Play): void {
 }
 
 function report(): LoadReport {
+  const { lateness, events } = counts
   const faults = streams.map(({ fault }) => fault).filter((fault) => fault !== undefined)
   return {
     streams: streams.length,
@@ -42,18 +44,12 @@ function report(): LoadReport {
     lostConnections: streams.reduce((sum, { lostConnections }) => sum + lostConnections, 0),
     faults: faults.length,
     firstFault: faults[0],
+    counted: { tokens: lateness.count, events, p50: lateness.share(0.5), p99: lateness.share(0.99), max: lateness.max },
   }
-}
-
-function counted(): Counted {
-  const sorted = Float64Array.from(streams.flatMap(({ lateness }) => lateness)).toSorted()
-  const share = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
-  const events = streams.reduce((sum, stream) => sum + stream.events, 0)
-  return { tokens: sorted.length, events, min: share(0), p50: share(0.5), p99: share(0.99), max: share(1) }
 }
 
 process.on('message', (command: LoadCommand) => {
   if (command.do === 'play') begin(command.play)
-  else if (command.do === 'drop') for (const stream of streams) stream.drop()
-  else process.send!(command.do === 'count' ? counted() : report())
+  else process.send!(report())
 })
+process.once('disconnect', () => process.exit())

@@ -1,3 +1,4 @@
+import type { Lateness } from '../lateness.ts'
 import { Connection } from './connection.ts'
 import type { Play } from './load-commands.ts'
 import { TokenCheck } from './token-check.ts'
@@ -5,25 +6,31 @@ import type { Reading, Request } from './wire.ts'
 
 const COMES_BACK_AFTER_MS = 50
 
+/** Of the tokens that count, of all streams. */
+export interface Counts {
+  /** Between the making of a token and its reading. */
+  readonly lateness: Lateness
+  /** Server-sent events with such tokens. */
+  events: number
+}
+
 /** One client and its stream. It comes back whenever its connection is lost. */
 export class PlayedStream {
   done = false
   lostConnections = 0
   readonly check = new TokenCheck()
-  /** Of tokens that count, how late each was read. */
-  readonly lateness: number[] = []
-  /** Server-sent events with such tokens. */
-  events = 0
   private problem: string | undefined
   private connection: Connection | null = null
   private isCut = false
   private countsFrom: number
   private readonly play: Play
   private readonly reading: Reading
+  private readonly counts: Counts
 
-  constructor(play: Play, reading: Reading) {
+  constructor(play: Play, reading: Reading, counts: Counts) {
     this.play = play
     this.reading = reading
+    this.counts = counts
     this.countsFrom = play.resumed ? Infinity : play.from
   }
 
@@ -89,10 +96,11 @@ export class PlayedStream {
   private takeFrame(frame: string, at: number): void {
     const tokens = this.reading.take(frame)
     if (tokens === '') return
-    const counted = this.lateness.length
+    const { lateness } = this.counts
+    const countedBefore = lateness.count
     this.check.take(tokens, (made) => {
-      if (made >= this.countsFrom && made < this.play.until) this.lateness.push(at - made)
+      if (made >= this.countsFrom && made < this.play.until) lateness.add(at - made)
     })
-    if (this.lateness.length > counted) this.events++
+    if (lateness.count > countedBefore) this.counts.events++
   }
 }

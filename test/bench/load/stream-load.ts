@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Counted, LoadCommand, LoadReport, Play } from './load-commands.ts'
+import type { LoadCommand, LoadReport, Play } from './load-commands.ts'
 
 /** The clients, in a process of their own. */
 export class StreamLoad {
@@ -21,12 +21,11 @@ export class StreamLoad {
     this.send({ do: 'play', play })
   }
 
-  report(): Promise<LoadReport> {
-    return this.ask({ do: 'report' })
-  }
-
-  count(): Promise<Counted> {
-    return this.ask({ do: 'count' })
+  async report(): Promise<LoadReport> {
+    const answer = once(this.child, 'message')
+    this.send({ do: 'report' })
+    const [report] = (await answer) as [LoadReport]
+    return report
   }
 
   /** Waits for the ends of all streams, for so long at most. */
@@ -39,20 +38,8 @@ export class StreamLoad {
     }
   }
 
-  /** Cuts all connections; nobody comes back. */
-  drop(): void {
-    this.send({ do: 'drop' })
-  }
-
   stop(): void {
     this.child.kill('SIGKILL')
-  }
-
-  private async ask<Answer>(command: LoadCommand): Promise<Answer> {
-    const answer = once(this.child, 'message')
-    this.send(command)
-    const [message] = (await answer) as [Answer]
-    return message
   }
 
   private send(command: LoadCommand): void {

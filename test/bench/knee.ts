@@ -1,0 +1,94 @@
+/**
+ * The most tokens/s that are delivered before the p99 of their lateness passes 250 ms: `node test/bench/knee.ts [--quick]
+ * [--sync always]`. As in `latency.ts`, with ever more streams. All of it shares this machine, the clients too.
+ */
+import type { Figure, Setting, Sync } from './figure.ts'
+import { type KneeAsked, measureKnee } from './measure-knee.ts'
+import { cpuLine } from './measure-streams.ts'
+import { measured } from './measuring.ts'
+import { type Peer, peers, unlessMissing } from './peers/peers.ts'
+import { measureRawAppends } from './raw-appends.ts'
+import { startSpoolSystem } from './spool-system.ts'
+
+const GOAL = 3
+/** Of what was tried (as made, and gathered for 0, 5 and 100 ms), what delivers the most. */
+const WRITES = { lingerMs: 100 }
+
+type Knee = Awaited<ReturnType<typeof measureKnee>>
+type Others = Record<string, Knee | { missing: string }>
+
+export async function measureKnees({ sync, quick }: Setting): Promise<readonly Figure[]> {
+  const asked: KneeAsked = { tokensPerSecond: 50, firstStreams: 100, resumed: false, quick }
+  const start = () => startSpoolSystem(sync)
+  const others = peers(WRITES)
+  const live = await measureKnee(start, asked)
+  const besideLive = await knees(others, asked)
+  // For the others a reader that came back is like one that never left; here it reads from Redis what comes to one that
+  // never left from the process that makes it.
+  const resumed = { ...asked, resumed: true }
+  const came = await measureKnee(start, resumed)
+  const besideResumed = await knees(others.slice(0, 1), resumed)
+  return [
+    tokensFigure('live', sync, live, besideLive),
+    tokensFigure('resumed', sync, came, besideResumed),
+    await eventsFigure(sync, live, quick),
+  ]
+}
+
+async function knees(all: readonly Peer[], asked: KneeAsked): Promise<Others> {
+  const found: Others = {}
+  for (const { name, start } of all) {
+    const outcome = await unlessMissing(() => measureKnee(start, asked))
+    found[name] = 'found' in outcome ? outcome.found : outcome
+  }
+  return found
+}
+
+function tokensFigure(reader: 'live' | 'resumed', sync: Sync, spool: Knee, others: Others): Figure {
+  const beside = Object.fromEntries(Object.entries(others).map(([name, knee]) => [name, shown(knee)]))
+  const better = Math.max(0, ...Object.values(beside).map((rates) => rates?.['most'] ?? 0))
+  const ours = spool?.tokensPerSecond ?? 0
+  const remarks = Object.entries({ spool, ...others }).map(([name, knee]) => `${name}: ${remark(knee)}`)
+  return {
+    what: `tokens/s delivered before p99 passes 250 ms, streams of 50 tokens/s, ${reader}`,
+    unit: 'tokens/s',
+    sync,
+    spool: { most: ours },
+    beside,
+    ...(sync === 'default' &&
+      reader === 'live' && {
+        asked: { text: `${GOAL} x the better of the others`, reached: better > 0 && ours >= GOAL * better },
+      }),
+    note: `per cent of a core: ${remarks.join('; ')}`,
+  }
+}
+
+/** Where nothing is shown it could not be measured; 0: not even the first load held. */
+function shown(knee: Knee | { missing: string }): Record<string, number> | null {
+  if (knee === null) return { most: 0 }
+  return 'missing' in knee ? null : { most: knee.tokensPerSecond }
+}
+
+function remark(knee: Knee | { missing: string }): string {
+  if (knee === null) return 'did not hold the first load'
+  if ('missing' in knee) return knee.missing
+  return `${cpuLine(knee)} (${knee.streams} streams, p99 ${Math.round(knee.p99)} ms)`
+}
+
+async function eventsFigure(sync: Sync, spool: Knee, quick: boolean): Promise<Figure> {
+  const alone = await measureRawAppends(sync, false, quick)
+  const withAccounts = await measureRawAppends(sync, true, quick)
+  return {
+    what: 'the same in events/s: under load several tokens are merged into one event',
+    unit: 'events/s',
+    sync,
+    spool: { most: spool?.eventsPerSecond ?? 0 },
+    beside: {
+      'nats-server alone': { most: alone },
+      'nats-server, with accounts': { most: withAccounts },
+    },
+    note: 'nats-server alone: chained appends over 500 sessions from one process, nobody reads; with the accounts of Spool',
+  }
+}
+
+if (import.meta.main) await measured(measureKnees)
