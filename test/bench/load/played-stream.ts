@@ -77,8 +77,10 @@ export class PlayedStream {
   private takeHead(request: Request, head: string, at: number): void {
     this.reading.opened(head)
     const refused = !head.startsWith('HTTP/1.1 20')
-    if (refused) this.problem ??= head.slice(0, head.indexOf('\r\n'))
-    if (request.isPointer === true && !refused) {
+    if (refused) {
+      this.problem ??= head.slice(0, head.indexOf('\r\n'))
+      this.drop()
+    } else if (request.isPointer === true) {
       this.drop()
       this.ask(this.reading.resume())
     } else if (this.isCut) {
