@@ -34,3 +34,13 @@ function timesOf(pid: string): ProcessTimes | undefined {
     return undefined
   }
 }
+
+/** The processor time that all of this machine has used. Linux only. */
+export function cpuMsOfAll(): number {
+  const [user, nice, system, , , irq, softIrq] = readFileSync('/proc/stat', 'utf8')
+    .slice('cpu'.length)
+    .trimStart()
+    .split(' ', 7)
+    .map(Number) as [number, number, number, number, number, number, number]
+  return (user + nice + system + irq + softIrq) * MS_PER_TICK
+}

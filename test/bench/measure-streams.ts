@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuMsOf } from './cpu-time.ts'
+import { cpuMsOf, cpuMsOfAll } from './cpu-time.ts'
 import type { Counted } from './load/load-commands.ts'
 import { now } from './load/connection.ts'
 import { StreamLoad } from './load/stream-load.ts'
@@ -16,7 +16,7 @@ export interface StreamsAsked {
 export interface StreamsMeasured extends Counted {
   tokensPerSecond: number
   eventsPerSecond: number
-  /** Per cent of a core, by group of processes; `clients` are ours. */
+  /** Per cent of a core, by group of processes; `clients` are ours, and what is `elsewhere` disturbs. */
   cpu: Readonly<Record<string, number>>
   faults: number
   firstFault: string | undefined
@@ -56,7 +56,7 @@ export async function measureStreams(system: StreamSystem, asked: StreamsAsked):
     const elapsedMs = performance.now() - startedAt
     const cpuAfter = cpuOf(groups)
     const { done, faults, firstFault, counted } = await load.untilDone(AFTER_SECONDS * 1000 + END_TIMEOUT_MS)
-    const shares = Object.keys(groups).map((group) => [
+    const shares = Object.keys(cpuAfter).map((group) => [
       group,
       ((cpuAfter[group]! - cpuBefore[group]!) / elapsedMs) * 100,
     ])
@@ -76,7 +76,8 @@ export async function measureStreams(system: StreamSystem, asked: StreamsAsked):
 
 function cpuOf(groups: Readonly<Record<string, readonly number[]>>): Record<string, number> {
   const sums = Object.entries(groups).map(([group, pids]) => [group, pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0)])
-  return Object.fromEntries(sums) as Record<string, number>
+  const known = Object.fromEntries(sums) as Record<string, number>
+  return { ...known, elsewhere: cpuMsOfAll() - Object.values(known).reduce((sum, ms) => sum + ms, 0) }
 }
 
 /** For people: the share of a core of each group. */
