@@ -30,7 +30,8 @@ export class MostSustained {
     if (held) this.highest = at
     else this.lowestFailed = at
     if (this.lowestFailed === Infinity) this.at = Math.round(at * FACTOR)
-    else this.at = Math.round(this.highest === 0 ? at / FACTOR : Math.sqrt(this.highest * this.lowestFailed))
+    else
+      this.at = this.highest === 0 ? Math.floor(at / FACTOR) : Math.round(Math.sqrt(this.highest * this.lowestFailed))
     // Nothing is left between the two.
     if (this.at === this.highest || this.at === this.lowestFailed) this.lowestFailed = this.highest
   }
