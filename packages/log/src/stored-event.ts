@@ -46,7 +46,12 @@ export class StoredEvent implements EventPlace {
     this.trace = place.trace
   }
 
-  static fromHeaders(seq: number, epoch: number, headers: MsgHdrs | undefined, body: Uint8Array): StoredEvent {
+  static fromHeaders(
+    seq: number,
+    epoch: number,
+    headers: Pick<MsgHdrs, 'get'> | undefined,
+    body: Uint8Array,
+  ): StoredEvent {
     return new StoredEvent(
       {
         seq,

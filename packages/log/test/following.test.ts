@@ -11,6 +11,7 @@ import {
   type SessionRef,
   type StoredEvent,
 } from '../src/index.ts'
+import { liveHeaders } from '../src/following/live-headers.ts'
 import { openLog, provisioned } from './support/deployment.ts'
 import { appended, chainFault, newSession, note, written } from './support/sessions.ts'
 
@@ -53,6 +54,51 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     })
     await Promise.all(followers)
     await writing.stop()
+  })
+
+  test('the headers of live messages are read as the client of NATS reads them', async () => {
+    const log = await openLog(nats.url)
+    const ref = newSession()
+    const seen: [ours: (string | undefined)[], theirs: (string | undefined)[]][] = []
+    const { nc } = log.bus
+    nc.subscribe(log.subjects.live(ref), {
+      callback: (_error, message) => {
+        const names = [...(message.headers?.keys() ?? []), 'Sequence', 'Spool', 'None']
+        seen.push([
+          names.map((name) => liveHeaders(message)?.get(name)),
+          names.map((name) => message.headers?.get(name)),
+        ])
+      },
+    })
+    await nc.flush()
+    nc.publish(log.subjects.live(ref), 'no headers: NATS/1.0\r\n\r\n')
+    const writer = new ChainWriter(log, ref, 0)
+    const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    for (let i = 0; i < 20; i++) await writer.append({ ...note('€'.repeat(i * 7)), ...(i % 2 === 0 && { trace }) })
+    await eventually(() => seen.length).toBe(21)
+    for (const [ours, theirs] of seen) expect(ours).toEqual(theirs)
+    expect(seen[1]![0]).toContain(trace)
+    expect(seen[1]![0].filter((value) => value !== '').length).toBeGreaterThanOrEqual(7)
+  })
+
+  test('what is appended in one turn of the event loop goes out in one write', async () => {
+    const { proxy, log } = await behindProxy()
+    const writes: number[] = []
+    proxy.intercept('up', (chunk) => {
+      writes.push(chunk.toString().split('HPUB ').length - 1)
+      return chunk
+    })
+    const append = () => new ChainWriter(log, newSession(), 0).append(note('x'))
+    await append()
+    writes.length = 0
+    const appending: Promise<unknown>[] = []
+    for (let i = 0; i < 40; i++) {
+      appending.push(append())
+      // In between the client of NATS would have written already.
+      for (let tick = 0; tick < 5; tick++) await Promise.resolve()
+    }
+    await Promise.all(appending)
+    expect(writes.filter((appends) => appends > 0)).toEqual([40])
   })
 
   test('live messages that were lost are read from the log before any later one is handed on', async () => {

@@ -34,7 +34,10 @@ export async function startOwnPostgres(
           user,
           reaper,
           onLine: log.write,
-          started,
+          started: (child) => {
+            started(child)
+            child.letOthersGoFirst()
+          },
           signal,
         }),
       )

@@ -23,6 +23,8 @@ export interface ServicePlan {
   secrets?: readonly string[]
   /** It reads which models there are: with the keys of their providers, or told only that these are set. */
   models?: 'with-keys' | 'without-keys'
+  /** No token waits for it. */
+  isBesideTheToken?: boolean
   /** It runs the tools of agents, so it is given what these name. */
   runsTools?: boolean
 }
@@ -42,7 +44,12 @@ export const spoolPlan: Plan = {
       runsTools: true,
     },
     { name: 'llm-proxy', script: 'services/llm-proxy/dist/main.js', models: 'with-keys' },
-    { name: 'persistence', script: 'services/persistence/dist/main.js', secrets: ['DATABASE_URL'] },
+    {
+      name: 'persistence',
+      script: 'services/persistence/dist/main.js',
+      secrets: ['DATABASE_URL'],
+      isBesideTheToken: true,
+    },
   ],
 }
 

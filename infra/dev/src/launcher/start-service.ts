@@ -34,6 +34,7 @@ export async function startService(
         onLine: (line) => context.output.line(instance, line),
       })
       started(child)
+      if (service.isBesideTheToken === true) child.letOthersGoFirst()
       return child
     },
   })

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { UnprivilegedUser } from '../folders/unprivileged-user.ts'
@@ -23,6 +24,8 @@ export interface Exit {
 }
 
 const rememberedLines = 40
+/** A third of the processor time of one of the usual rank, where there is not enough for both; all of it where there is. */
+const SECOND = 5
 
 /** A program that runs in a session of its own: a Ctrl-C in the terminal does not reach it, we order its end. */
 export class Child {
@@ -73,6 +76,15 @@ export class Child {
   onLine(listener: (line: string) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** All share one machine: what somebody is waiting for this very moment comes before it. What it starts from now on, too. */
+  letOthersGoFirst(): void {
+    try {
+      setPriority(this.pid, SECOND)
+    } catch {
+      // It ended in this very moment, or it is not ours to tell: then all have the same rank.
+    }
   }
 
   signal(signal: NodeJS.Signals): void {

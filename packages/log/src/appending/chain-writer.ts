@@ -1,12 +1,12 @@
-import { headers } from '@nats-io/nats-core'
 import { EventTooLarge, MAX_EVENT_BYTES } from '@spool/events'
 import { AppendNotPermitted, isFinal, LogBehind, LogFull, SessionErased } from '../errors.ts'
 import { ERASED, type Log } from '../log.ts'
 import { type SessionRef, shardOf } from '../naming/session-ref.ts'
 import { logStreamName } from '../naming/subjects.ts'
 import { allAfter, endOfSubject } from '../reading/from-leader.ts'
-import { Header, StoredEvent } from '../stored-event.ts'
+import type { StoredEvent } from '../stored-event.ts'
 import { retryDelay, unlessAborted } from '../waiting.ts'
+import { eventHeaders } from './event-headers.ts'
 import { type PublishOutcome, outcomeOfFailure } from './publish-outcome.ts'
 
 export interface Draft {
@@ -87,16 +87,10 @@ export class ChainWriter {
   }
 
   private async publish(draft: Draft): Promise<PublishOutcome> {
-    const head = headers()
-    head.set('Nats-Expected-Last-Subject-Sequence', String(this.expected))
-    head.set(Header.id, draft.id)
-    head.set(Header.prev, String(this.prev))
-    head.set(Header.type, draft.type)
-    if (draft.trace !== undefined) head.set(Header.trace, draft.trace)
     const { bus } = this.log
     try {
       if (!bus.connected) return { kind: 'unknown', error: null }
-      const ack = await bus.acks.publish(this.subject, draft.body, head)
+      const ack = await bus.acks.publish(this.subject, draft.body, eventHeaders(draft, this.expected, this.prev))
       // A doubled publish can be acked with position 0: that says nothing.
       return ack.seq > 0 && !ack.duplicate ? { kind: 'stored', seq: ack.seq } : { kind: 'unknown', error: null }
     } catch (error) {

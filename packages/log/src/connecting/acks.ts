@@ -4,6 +4,8 @@ import { BusUnavailable } from '../errors.ts'
 
 interface Waiting {
   readonly subject: string
+  readonly data: Uint8Array
+  readonly headers: MsgHdrs
   readonly resolve: (ack: PubAck) => void
   readonly reject: (error: unknown) => void
   readonly lateAtMs: number
@@ -17,6 +19,7 @@ export class Acks {
   /** In the order in which they were sent, which is the order in which they are late. */
   private readonly waiting = new Map<string, Waiting>()
   private readonly inbox = createInbox()
+  private leaving: Waiting[] = []
   private sent = 0
 
   constructor(
@@ -37,18 +40,33 @@ export class Acks {
   }
 
   publish(subject: string, data: Uint8Array, headers: MsgHdrs): Promise<PubAck> {
-    const reply = `${this.inbox}.${++this.sent}`
     return new Promise<PubAck>((resolve, reject) => {
-      // Throws for what is larger than the server takes, and on a connection that is closed.
-      this.nc.publish(subject, data, { reply, headers })
-      this.waiting.set(reply, { subject, resolve, reject, lateAtMs: performance.now() + this.timeoutMs })
+      if (this.leaving.length === 0) setImmediate(this.leave)
+      this.leaving.push({ subject, data, headers, resolve, reject, lateAtMs: performance.now() + this.timeoutMs })
     })
+  }
+
+  /** What one turn of the event loop has brought goes out in one write. */
+  private readonly leave = (): void => {
+    const { leaving } = this
+    this.leaving = []
+    for (const waiting of leaving) {
+      const reply = `${this.inbox}.${++this.sent}`
+      try {
+        // Throws for what is larger than the server takes, and on a connection that is closed.
+        this.nc.publish(waiting.subject, waiting.data, { reply, headers: waiting.headers })
+        this.waiting.set(reply, waiting)
+      } catch (error) {
+        waiting.reject(error)
+      }
+    }
   }
 
   /** The connection broke: what became of those under way is not known, and no ack will come. */
   giveUpAll(error: unknown): void {
-    for (const { reject } of this.waiting.values()) reject(error)
+    for (const { reject } of [...this.waiting.values(), ...this.leaving]) reject(error)
     this.waiting.clear()
+    this.leaving = []
   }
 
   /** The server does not let this user publish to the subject. It says so on the connection, not to the publisher. */

@@ -8,6 +8,7 @@ import { StoredEvent } from '../stored-event.ts'
 import { retryDelay } from '../waiting.ts'
 import type { FeedReader } from './feed-reader.ts'
 import { HistoryPages } from './history-pages.ts'
+import { liveHeaders } from './live-headers.ts'
 import { Ring } from './ring.ts'
 
 const RING_EVENTS = 512
@@ -171,8 +172,9 @@ export class Feed {
     // It may be of another epoch than the one before the break. The leader is asked for it in a moment.
     const looking = this.log.horizon.looked()
     if (looking !== undefined) return void looking.then(() => this.verify()).catch(() => undefined)
-    const seq = Number(message.headers?.get('Nats-Sequence') ?? 0)
-    const event = StoredEvent.fromHeaders(seq, this.log.horizon.epoch(this.shard), message.headers, message.data)
+    const headers = liveHeaders(message)
+    const seq = Number(headers?.get('Nats-Sequence') ?? 0)
+    const event = StoredEvent.fromHeaders(seq, this.log.horizon.epoch(this.shard), headers, message.data)
     this.log.horizon.saw(this.shard, seq)
     if (this.early !== null) {
       // Too many to keep: those dropped are one hole more, before the ones that follow.
