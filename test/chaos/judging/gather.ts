@@ -1,9 +1,7 @@
-import type { SessionState } from '@spool/events'
 import { DIALECTS } from '@spool/dialects'
+import { readEvent, type SessionState } from '@spool/events'
 import type { Asking } from './asking.ts'
-import { readEvent } from '@spool/events'
 import type { LoggedEvent } from './logged-event.ts'
-import { loggedSession } from './logged-session.ts'
 import type { Page, StoredRow } from './stored-places.ts'
 import type { Stores } from './stores.ts'
 import { type Shown, shownPaths } from './unlike-fold.ts'
@@ -28,19 +26,22 @@ export async function gather(session: string, stores: Stores, asking: Asking): P
     stores.inPostgres(session),
     stores.snapshot(session),
   ])
-  const { state, wire } = loggedSession(session, log)
   const path = `/v1/sessions/${session}`
   const pages = await pagesOf(path, asking)
   const shown = new Map<string, Record<string, unknown>>()
-  for (const of of shownPaths(state)) shown.set(of, await asking.json(`${path}${of}`))
+  const runs = new Set<string>()
   const blobs = new Map<string, string>()
-  for (const { session: _, ...body } of wire) {
-    const read = readEvent(body)
+  for (const { text, type } of log) {
+    if (!type.startsWith('run.') && type !== 'artifact.created') continue
+    const read = readEvent(JSON.parse(text))
+    if (!read.ok) continue
+    if (read.event.run !== undefined) runs.add(read.event.run)
     for (const { wants } of DIALECTS) {
-      const blob = read.ok ? wants?.(read.event) : undefined
+      const blob = wants?.(read.event)
       if (blob !== undefined) blobs.set(blob, await asking.text(`${path}/blobs/${blob}`))
     }
   }
+  for (const of of shownPaths(runs)) shown.set(of, await asking.json(`${path}${of}`))
   return { session, log, rows, pages, shown, stored, blobs }
 }
 

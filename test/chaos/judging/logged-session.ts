@@ -1,4 +1,4 @@
-import { emptySession, fold, type PromptMessage, prompt, readEvent, type SessionState } from '@spool/events'
+import { messageOf, type PromptMessage, prompt, type SessionState } from '@spool/events'
 import { type EventOnTheWire, judge } from '../../e2e/support/judge.ts'
 import { type LoggedEvent, toldEvent } from './logged-event.ts'
 
@@ -32,7 +32,15 @@ export function loggedSession(session: string, events: readonly LoggedEvent[]): 
       faults.push(`${event.seq} is no JSON: ${event.text}`)
     }
   }
-  const judged = judge(wire)
+  const asked = new Map<string, Asked>()
+  const judged = judge(wire, (event, state) => {
+    if (event.type !== 'message.requested' || event.blob !== undefined) return
+    const { message, tools = [] } = event
+    // Where it stands it may say nothing, which is told.
+    if (messageOf(state, message) === undefined) return
+    // As the conversation stands now: a later summary would take its beginning away.
+    asked.set(message, { prompt: prompt(state, message), tools: tools as Asked['tools'] })
+  })
   faults.push(...judged.faults)
   const ids = new Set(events.map(({ id }) => id))
   if (ids.size < events.length) faults.push('an id stands for several events')
@@ -40,20 +48,5 @@ export function loggedSession(session: string, events: readonly LoggedEvent[]): 
     if (wire[index]?.type !== type) faults.push(`${seq} is named ${type} and is ${wire[index]?.type}`)
   }
   const told = wire.map((event) => JSON.stringify(event))
-  return { session, events, told, wire, state: judged.state, asked: askedIn(wire), faults }
-}
-
-/** The conversation as it stood when each message was asked for. */
-function askedIn(wire: readonly EventOnTheWire[]): Map<string, Asked> {
-  const asked = new Map<string, Asked>()
-  let state = emptySession()
-  for (const { session: _, ...body } of wire) {
-    const read = readEvent(body)
-    if (!read.ok) continue
-    state = fold(state, { seq: body.seq, event: read.event })
-    if (read.event.type !== 'message.requested' || read.event.blob !== undefined) continue
-    const { message, tools = [] } = read.event
-    asked.set(message, { prompt: prompt(state, message), tools: tools as Asked['tools'] })
-  }
-  return asked
+  return { session, events, told, wire, state: judged.state, asked, faults }
 }

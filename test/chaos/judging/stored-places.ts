@@ -48,6 +48,11 @@ function inOneLine({ epoch, seq, prev, id, type, text }: LoggedEvent): string {
   return `${epoch}-${seq} after ${prev}, ${id} ${type}: ${text}`
 }
 
+/** What does not parse belongs to nobody. */
 function runIn(text: string): string | null {
-  return (JSON.parse(text) as { run?: string }).run ?? null
+  try {
+    return (JSON.parse(text) as { run?: string }).run ?? null
+  } catch {
+    return null
+  }
 }

@@ -14,8 +14,8 @@ import type { LoggedSession } from './logged-session.ts'
 export type Shown = ReadonlyMap<string, Readonly<Record<string, unknown>>>
 
 /** All that is to be asked for of a session. */
-export function shownPaths({ runs }: SessionState): string[] {
-  return ['', MESSAGES, '/confirmations', '/artifacts', ...runs.map(({ id }) => `/runs/${id}`)]
+export function shownPaths(runs: Iterable<string>): string[] {
+  return ['', MESSAGES, '/confirmations', '/artifacts', ...Array.from(runs, (id) => `/runs/${id}`)]
 }
 
 const MESSAGES = '/messages?limit=1000'

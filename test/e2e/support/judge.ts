@@ -1,4 +1,13 @@
-import { type SessionState, allows, emptySession, fold, isOpenCall, isOpenMessage, readEvent } from '@spool/events'
+import {
+  type SessionState,
+  type SpoolEvent,
+  allows,
+  emptySession,
+  fold,
+  isOpenCall,
+  isOpenMessage,
+  readEvent,
+} from '@spool/events'
 import { type Frame } from './follower.ts'
 import { TOOLS } from './agents-file.ts'
 import type { OutsideWorld } from './outside-world.ts'
@@ -12,8 +21,14 @@ export interface Judged {
   faults: string[]
 }
 
-/** All events of a session whose runs should have ended: unbroken, each allowed where it stands, nothing left open. */
-export function judge(events: readonly EventOnTheWire[]): Judged {
+/**
+ * All events of a session whose runs should have ended: unbroken, each allowed where it stands, nothing left open.
+ * `onEvent` is told of each that can be read, with the fold up to there.
+ */
+export function judge(
+  events: readonly EventOnTheWire[],
+  onEvent: (event: SpoolEvent, state: SessionState) => void = () => undefined,
+): Judged {
   const faults: string[] = []
   let state = emptySession()
   for (const { session: _, ...body } of events) {
@@ -23,6 +38,7 @@ export function judge(events: readonly EventOnTheWire[]): Judged {
     const refusal = read.ok ? allows(state, read.event) : read.reason
     if (refusal !== null) faults.push(`${type} at ${seq}: ${refusal}`)
     state = read.ok ? fold(state, { seq, event: read.event }) : { ...state, seq }
+    if (read.ok) onEvent(read.event, state)
   }
   for (const { id, lastSeq } of state.runs) if (lastSeq === null) faults.push(`run ${id} is not settled`)
   for (const message of state.messages) if (isOpenMessage(message)) faults.push(`message ${message.id} is open`)

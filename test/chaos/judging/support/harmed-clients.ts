@@ -5,7 +5,7 @@ import { dialectFrames } from '../dialect-frames.ts'
 import { dialectFaults, dialectOf } from '../dialect-saw.ts'
 import { loggedSession } from '../logged-session.ts'
 import { alterations, harms, unnoticed } from './harms.ts'
-import type { JudgedMaterial } from './judged-play.ts'
+import { type JudgedMaterial, TALK } from './judged-play.ts'
 
 /** Something of what a client saw is not what the log holds. */
 export function harmedClients(material: () => JudgedMaterial): void {
@@ -45,6 +45,17 @@ export function harmedClients(material: () => JudgedMaterial): void {
       }
     })
 
+    test('reads what is shown of it afterwards', () => {
+      const { play, of, faults } = material()
+      const clients = play.logs.filter(({ kind, session }) => kind === 'run' && session === TALK)
+      const gathered = of(TALK)
+      const { stored } = gathered
+      const messages = stored!.messages.map((message) => ({ ...message, text: `${message.text}!` }))
+      expect(faults({ ...gathered, stored: { ...stored!, messages } }, { clients }).join()).toContain('by Postgres')
+      const shown = new Map([...gathered.shown].map(([path, body]) => [path, { ...body, messages: [] }]))
+      expect(faults({ ...gathered, shown }, { clients }).join()).toContain('by GET /messages')
+    })
+
     test('is greeted when it comes back, and at no other time', () => {
       const { logs } = material().play
       const greeted = logs.filter(({ kind, joints }) => /planner|agent/.test(kind) && joints?.length === 1)
@@ -57,12 +68,15 @@ export function harmedClients(material: () => JudgedMaterial): void {
   })
 }
 
-/** Another character at each third place, but within what the clock of a connection says. */
+/** Another character at each third place, and where the planner counts at each, but within what the clock of a connection says. */
 function* otherFrames(frame: string): Generator<[string, string]> {
   const clocks = frame.startsWith('id: ') ? [] : frame.matchAll(/(?<="(timestamp|duration)":)("[^"]*"|[\d.]+)/g)
   const clocked = [...clocks].map(({ index, 0: text }) => [index, index + text.length] as const)
-  for (let at = 0; at < frame.length; at += 3) {
+  for (let at = 0; at < frame.length; at++) {
+    if (at % 3 > 0 && !frame.startsWith('event: complete\n')) continue
     if (clocked.some(([from, to]) => at >= from && at < to)) continue
-    yield [`character ${at}`, `${frame.slice(0, at)}${frame[at] === 'x' ? 'y' : 'x'}${frame.slice(at + 1)}`]
+    const character = frame[at]!
+    const other = /\d/.test(character) ? (Number(character) + 1) % 10 : character === 'x' ? 'y' : 'x'
+    yield [`character ${at}`, `${frame.slice(0, at)}${other}${frame.slice(at + 1)}`]
   }
 }

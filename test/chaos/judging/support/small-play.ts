@@ -167,7 +167,9 @@ async function dialectPlay(spool: SpoolUnderTest, { dialect, path, body, plot }:
     headers: { ...headers(spool.key), 'idempotency-key': `${session}-key` },
     body: JSON.stringify({ ...body, session_id: session }),
   })
-  const frames = framesIn(await started.text())
+  const text = await started.text()
+  if (started.status !== 200) throw new Error(`${path} was answered ${started.status} ${text}`)
+  const frames = framesIn(text)
   const run = started.headers.get('x-spool-run')!
   const middle = frames.findIndex((frame, index) => index >= frames.length / 2 && frame.startsWith('id: '))
   const cursor = /^id: (.*)$/m.exec(frames[middle]!)![1]!

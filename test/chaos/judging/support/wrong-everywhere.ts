@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { LoggedEvent } from '../logged-event.ts'
+import { loggedSession } from '../logged-session.ts'
+import { wrongRuns } from '../wrong-runs.ts'
+import { wrongUsage } from '../wrong-usage.ts'
 import { agreed, changed, mended } from './agreed.ts'
 import { CALLS, CUT, type JudgedMaterial, PLAN, TALK } from './judged-play.ts'
 
@@ -61,14 +64,17 @@ export function wrongEverywhere(material: () => JudgedMaterial): void {
     })
 
     test('counts what was used once', () => {
-      expect(judged(TALK, onLast('run.completed', doubleUsage))).toContain('its messages')
+      expect(judged(TALK, onLast('run.completed', doubleUsage))).toContain('run.completed of')
       expect(judged(TALK, onLast('message.completed', doubleUsage))).toContain('its messages')
-      expect(
-        judged(
-          TALK,
-          again('message.completed', () => ({})),
-        ),
-      ).toContain('is told twice')
+      const twice = again('message.completed', () => ({}))
+      expect(judged(TALK, twice)).toContain('is told twice')
+      const logged = loggedSession(TALK, material().of(TALK).log)
+      const [run] = logged.state.runs
+      const usage = { ...run!.usage, input_tokens: 0 }
+      expect(wrongUsage(logged, {})).toEqual([])
+      expect(wrongUsage({ ...logged, state: { ...logged.state, usage } }, {})).toHaveLength(1)
+      expect(wrongUsage(logged, { Somebody: new Map([[run!.id, usage]]) })).toHaveLength(1)
+      expect(wrongUsage(logged, { Somebody: new Map() })).toHaveLength(1)
     })
 
     test('counts what the provider has reported', () => {
@@ -82,6 +88,43 @@ export function wrongEverywhere(material: () => JudgedMaterial): void {
           .join('\n')
       expect(judgedBy(usage.input_tokens)).toBe('')
       expect(judgedBy(usage.input_tokens + 1)).toContain('by its provider')
+    })
+
+    test('ends its runs as it was wanted', () => {
+      expect(
+        judged(
+          TALK,
+          onLast('run.completed', () => ({ status: 'limit', limit: 'steps' })),
+        ),
+      ).toContain('ended as limit')
+      const [run] = material().concerned(CUT).runs
+      const unwanted = [{ ...run!, plot: { ...run!.plot, cancelAfterMs: null } }]
+      expect(material().faults(material().of(CUT), { runs: unwanted }).join()).toContain('nobody wanted that')
+      expect(
+        judged(
+          PLAN,
+          onLast('tool.called', () => ({ input: { ms: 9 } })),
+        ),
+      ).toContain('agreed on')
+    })
+
+    test('has each run and each call but once, and calls that can be done are done', () => {
+      const { state } = loggedSession(CALLS, material().of(CALLS).log)
+      const { runs } = material().concerned(CALLS)
+      const [run] = state.runs
+      const calls = (other: object) => state.calls.map((call) => ({ ...call, ...other }))
+      expect(wrongRuns(runs, state)).toEqual([])
+      const twice = [...state.runs, { ...run!, id: 'another' }]
+      expect(wrongRuns(runs, { ...state, runs: twice }).join()).toContain('began 2 runs')
+      const failed = calls({ status: 'failed', error: { code: 'tool_failed', message: '' } })
+      expect(wrongRuns(runs, { ...state, calls: failed }).join()).toContain('a call failed')
+      const again = calls({ attempt: 2, repeatable: false })
+      expect(wrongRuns(runs, { ...state, calls: again }).join()).toContain('was begun 2 times')
+    })
+
+    test('is named as it is, and has an id for each event', () => {
+      expect(judged(TALK, onThird({ type: 'run.status' }))).toContain('is named run.status')
+      expect(judged(TALK, (log) => onThird({ id: log[1]!.id })(log))).toContain('an id stands for several')
     })
 
     test('has an end of everything', () => {
@@ -118,6 +161,8 @@ const onFirst = (text: string, change: Change) => (log: Log) => {
   if (at < 0) throw new Error(`There is no ${text} to be harmed.`)
   return log.with(at, changed(log[at]!, change))
 }
+
+const onThird = (other: Partial<LoggedEvent>) => (log: Log) => log.with(2, { ...log[2]!, ...other })
 
 const otherCalls: Change = ({ tool_calls }) => ({
   tool_calls: (tool_calls as object[]).map((call) => ({ ...call, name: 'measure' })),
