@@ -6,14 +6,18 @@ import { expect, onTestFinished, test } from 'vitest'
 import { natsBinaries, startNatsCluster } from '../src/index.ts'
 import { natsSays } from './nats-says.ts'
 
-test.each(['oldest', 'newest'] as const)(
-  'forms a cluster of three of the %s server',
-  async (age) => {
+test.each([
+  ['oldest', true],
+  ['newest', false],
+] as const)(
+  'forms a cluster of three of the %s server, which tells clients of its nodes: %s',
+  async (age, isAdvertised) => {
     const binary = (await natsBinaries())[age]
-    const cluster = await startNatsCluster({ binary })
+    const cluster = await startNatsCluster({ binary, isAdvertised })
     expect(cluster.url.split(',')).toEqual(cluster.urls)
     const greetings = await Promise.all(cluster.nodes.map(({ port }) => natsSays(port)))
     expect(new Set(greetings.map(({ cluster: name }) => name)).size).toBe(1)
+    for (const { connect_urls: told } of greetings) expect(told).toEqual(isAdvertised ? expect.any(Array) : undefined)
     const [first] = cluster.nodes
     await first!.kill()
     await first!.restart()
