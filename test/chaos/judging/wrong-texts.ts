@@ -1,14 +1,15 @@
 import { codePoints, type MessageState } from '@spool/events'
 import { parseDemoModel } from '../../../services/llm-proxy/src/providers/demo/demo-model.ts'
 import { scriptOf } from '../../../services/llm-proxy/src/providers/demo/demo-script.ts'
+import { lastUserText } from '../../../services/llm-proxy/src/providers/demo/last-user-text.ts'
 import type { EventOnTheWire } from '../../e2e/support/judge.ts'
+import { PROVIDER_MODEL, providerSays } from '../provider-script.ts'
 import { apart, short } from './difference-of.ts'
 import type { LoggedSession } from './logged-session.ts'
 
 interface Script {
   readonly text: string
-  /** Absent: nobody knows. */
-  readonly calls?: readonly { readonly name: string; readonly input: unknown }[]
+  readonly calls: readonly { readonly name: string; readonly input: unknown }[]
 }
 
 /** By run: what its answer says in the end, where whoever asked knows that. */
@@ -29,21 +30,25 @@ export function wrongTexts(logged: LoggedSession, known: KnownScripts): string[]
     const told = isLastAnswer(message) ? known.get(message.run ?? '') : undefined
     if (told !== undefined && message.text !== told) faults.push(`answers ${apart(message.text, told)}`)
     const calls = message.toolCalls.map(({ name, input }) => ({ name, input }))
-    if (script.calls !== undefined && JSON.stringify(calls) !== JSON.stringify(script.calls)) {
+    if (JSON.stringify(calls) !== JSON.stringify(script.calls)) {
       faults.push(`calls ${short(JSON.stringify(calls))}, its script ${short(JSON.stringify(script.calls))}`)
     }
     return faults.map((fault) => `${about}: ${fault}`)
   })
 }
 
+/** It follows from what the model was sent; of a program that wrote the message itself only it knows. */
 function scriptFor(message: MessageState, logged: LoggedSession, known: KnownScripts): Script | undefined {
-  if (message.provider !== 'demo') {
-    const told = isLastAnswer(message) ? known.get(message.run ?? '') : undefined
-    return told === undefined ? undefined : { text: told }
+  const { run, provider, model, id } = message
+  if (provider === 'external') {
+    const told = known.get(run ?? '')
+    return told === undefined ? undefined : { text: told, calls: [] }
   }
-  const demo = parseDemoModel(message.model ?? '')
-  const asked = logged.asked.get(message.id)
-  if (demo === undefined || asked === undefined) return undefined
+  const asked = logged.asked.get(id)
+  if (asked === undefined) return undefined
+  if (model === PROVIDER_MODEL) return { text: providerSays(lastUserText(asked.prompt)), calls: [] }
+  const demo = parseDemoModel(model ?? '')
+  if (demo === undefined) return undefined
   const { length, token, calls } = scriptOf(demo, asked.prompt, asked.tools as Parameters<typeof scriptOf>[2])
   const text = Array.from({ length }, (_, index) => token(index)).join('')
   return { text, calls: calls.map(({ name, input }) => ({ name, input })) }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { PROVIDER_MODEL, providerSays } from '../../provider-script.ts'
 import type { LoggedEvent } from '../logged-event.ts'
 import { loggedSession } from '../logged-session.ts'
 import { wrongRuns } from '../wrong-runs.ts'
@@ -26,6 +27,31 @@ export function wrongEverywhere(material: () => JudgedMaterial): void {
         .concerned(TALK)
         .runs.map((run) => ({ ...run, script: 'Something else.' }))
       expect(material().faults(material().of(TALK), { runs }).join()).toContain('answers')
+    })
+
+    test('says what the provider outside says', () => {
+      const { text: message } = material()
+        .of(TALK)
+        .stored!.messages.find(({ role }) => role === 'user')!
+      expect(judged(TALK, (log) => log.map(fromOutside(providerSays(message))))).toBe('')
+      expect(judged(TALK, (log) => log.map(fromOutside(`${providerSays(message)} `)))).toContain('and should be')
+    })
+
+    test('says what the program says that wrote it, and nobody else knows', () => {
+      const log = material()
+        .of(TALK)
+        .log.map((event) => (isAttempt(event) ? changed(event, () => ({ provider: 'external' })) : event))
+      const [run] = material().concerned(TALK).runs
+      const { text } = material()
+        .of(TALK)
+        .stored!.messages.findLast(({ role }) => role === 'assistant')!
+      const told = (script: object) =>
+        material()
+          .faults(agreed(TALK, log), { runs: [{ ...run!, ...script }], clients: [] })
+          .join('\n')
+      expect(told({ script: text })).toBe('')
+      expect(told({ script: `${text}!` })).toContain('and should be')
+      expect(told({})).toContain('nobody knows')
     })
 
     test('says why an answer is only a part', () => {
@@ -163,6 +189,19 @@ const onFirst = (text: string, change: Change) => (log: Log) => {
 }
 
 const onThird = (other: Partial<LoggedEvent>) => (log: Log) => log.with(2, { ...log[2]!, ...other })
+
+function isAttempt({ type }: LoggedEvent): boolean {
+  return type === 'message.started' || type === 'generation.started'
+}
+
+/** All of it in the first piece. */
+function fromOutside(says: string): (event: LoggedEvent) => LoggedEvent {
+  return (event) => {
+    if (isAttempt(event)) return changed(event, () => ({ provider: 'openai-compatible', model: PROVIDER_MODEL }))
+    if (event.type !== 'text.delta') return event
+    return changed(event, ({ sequence }) => ({ text: sequence === 1 ? says : '' }))
+  }
+}
 
 const otherCalls: Change = ({ tool_calls }) => ({
   tool_calls: (tool_calls as object[]).map((call) => ({ ...call, name: 'measure' })),
