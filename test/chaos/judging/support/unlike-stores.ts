@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { LoggedEvent } from '../logged-event.ts'
 import { loggedSession } from '../logged-session.ts'
+import { unlikePages, unlikeRows } from '../stored-places.ts'
 import { unlikeFold } from '../unlike-fold.ts'
 import { agreed } from './agreed.ts'
 import { alterations, harms, unnoticed } from './harms.ts'
@@ -31,7 +32,8 @@ export function unlikeStores(material: () => JudgedMaterial): void {
           yield ['run', { ...row, run: 'another' }]
           yield ['bytes', { ...row, bytes: row.bytes + 1 }]
         })
-        expect(unnoticed(altered, (rows) => faults({ ...gathered, rows }))).toEqual([])
+        expect(unnoticed(altered, (rows) => unlikeRows(gathered.log, rows))).toEqual([])
+        expect(faults({ ...gathered, rows: gathered.rows.slice(1) })).not.toEqual([])
       }
     })
 
@@ -43,7 +45,8 @@ export function unlikeStores(material: () => JudgedMaterial): void {
           yield [`character ${at}`, { ...page, text }] as const
         }
       })
-      expect(unnoticed(altered, (pages) => faults({ ...gathered, pages }))).toEqual([])
+      expect(unnoticed(altered, (pages) => unlikePages(gathered.log, pages, TALK))).toEqual([])
+      expect(faults({ ...gathered, pages: [] })).not.toEqual([])
     })
 
     test('in each value of each snapshot', () => {
