@@ -3,31 +3,28 @@
  * [--sync always]`. As in `latency.ts`, with ever more streams. All of it shares this machine, the clients too.
  */
 import type { Figure, Setting, Sync } from './figure.ts'
-import { type KneeAsked, measureKnee } from './measure-knee.ts'
+import { type Knee, type KneeAsked, measureKnee } from './measure-knee.ts'
 import { cpuLine } from './measure-streams.ts'
 import { measured } from './measuring.ts'
-import { type Peer, peers, unlessMissing } from './peers/peers.ts'
+import { type Peer, PEERS, unlessMissing } from './peers/peers.ts'
 import { measureRawAppends } from './raw-appends.ts'
 import { startSpoolSystem } from './spool-system.ts'
 
 const GOAL = 3
-/** Of what was tried (as made, and gathered for 0, 5 and 100 ms), what delivers the most. */
-const WRITES = { lingerMs: 100 }
+const FIRST_STREAMS = 100
 
-type Knee = Awaited<ReturnType<typeof measureKnee>>
-type Others = Record<string, Knee | { missing: string }>
+type Others = Record<string, Knee | null | { missing: string }>
 
 export async function measureKnees({ sync, quick }: Setting): Promise<readonly Figure[]> {
-  const asked: KneeAsked = { tokensPerSecond: 50, firstStreams: 100, resumed: false, quick }
+  const asked: KneeAsked = { tokensPerSecond: 50, firstStreams: FIRST_STREAMS, resumed: false, quick }
   const start = () => startSpoolSystem(sync)
-  const others = peers(WRITES)
   const live = await measureKnee(start, asked)
-  const besideLive = await knees(others, asked)
+  const besideLive = await knees(PEERS, asked)
   // For the others a reader that came back is like one that never left; here it reads from Redis what comes to one that
   // never left from the process that makes it.
   const resumed = { ...asked, resumed: true }
   const came = await measureKnee(start, resumed)
-  const besideResumed = await knees(others.slice(0, 1), resumed)
+  const besideResumed = await knees(PEERS.slice(0, 1), resumed)
   return [
     tokensFigure('live', sync, live, besideLive),
     tokensFigure('resumed', sync, came, besideResumed),
@@ -44,7 +41,7 @@ async function knees(all: readonly Peer[], asked: KneeAsked): Promise<Others> {
   return found
 }
 
-function tokensFigure(reader: 'live' | 'resumed', sync: Sync, spool: Knee, others: Others): Figure {
+function tokensFigure(reader: 'live' | 'resumed', sync: Sync, spool: Knee | null, others: Others): Figure {
   const beside = Object.fromEntries(Object.entries(others).map(([name, knee]) => [name, shown(knee)]))
   const better = Math.max(0, ...Object.values(beside).map((rates) => rates?.['most'] ?? 0))
   const ours = spool?.tokensPerSecond ?? 0
@@ -64,18 +61,19 @@ function tokensFigure(reader: 'live' | 'resumed', sync: Sync, spool: Knee, other
 }
 
 /** Where nothing is shown it could not be measured; 0: not even the first load held. */
-function shown(knee: Knee | { missing: string }): Record<string, number> | null {
+function shown(knee: Knee | null | { missing: string }): Record<string, number> | null {
   if (knee === null) return { most: 0 }
   return 'missing' in knee ? null : { most: knee.tokensPerSecond }
 }
 
-function remark(knee: Knee | { missing: string }): string {
+function remark(knee: Knee | null | { missing: string }): string {
   if (knee === null) return 'did not hold the first load'
   if ('missing' in knee) return knee.missing
-  return `${cpuLine(knee)} (${knee.streams} streams, p99 ${Math.round(knee.p99)} ms)`
+  const set = knee.set === undefined ? '' : `, ${knee.set}`
+  return `${cpuLine(knee)} (${knee.streams} streams, p99 ${Math.round(knee.p99)} ms${set})`
 }
 
-async function eventsFigure(sync: Sync, spool: Knee, quick: boolean): Promise<Figure> {
+async function eventsFigure(sync: Sync, spool: Knee | null, quick: boolean): Promise<Figure> {
   const alone = await measureRawAppends(sync, false, quick)
   const withAccounts = await measureRawAppends(sync, true, quick)
   return {

@@ -6,49 +6,52 @@
 import type { Figure, Setting, Sync } from './figure.ts'
 import { cpuLine, measureStreams, type StreamsAsked, type StreamsMeasured } from './measure-streams.ts'
 import { measured } from './measuring.ts'
-import { peers, unlessMissing } from './peers/peers.ts'
+import { PEERS, unlessMissing } from './peers/peers.ts'
 import { startSpoolSystem } from './spool-system.ts'
 import type { StreamSystem } from './stream-system.ts'
 
 const STREAMS = [50, 200]
 const TOKENS_PER_SECOND = 50
-/** Of what was tried (as made, and gathered for 0, 5 and 100 ms), what is there the soonest. */
-const WRITES = 'append'
 const GOAL = { streams: 200, p50: 1.5, p99: 20 }
 
 interface Measured extends StreamsMeasured {
-  system: string
+  set: string | undefined
   asked: StreamsAsked
 }
 
 export async function measureLatency({ sync, quick }: Setting): Promise<readonly Figure[]> {
-  const spool = await measureSystem(() => startSpoolSystem(sync), quick)
-  const others: Record<string, Measured[] | { missing: string }> = {}
-  for (const { name, start } of peers(WRITES)) {
-    const outcome = await unlessMissing(() => measureSystem(start, quick))
-    others[name] = 'found' in outcome ? outcome.found : outcome
+  const figures: Figure[] = []
+  for (const streams of STREAMS) {
+    const spool = await measureSystem(() => startSpoolSystem(sync), streams, quick)
+    const others: Record<string, Measured[] | { missing: string }> = {}
+    for (const { name, start } of PEERS) {
+      const outcome = await unlessMissing(() => measureSystem(start, streams, quick))
+      others[name] = 'found' in outcome ? outcome.found : outcome
+    }
+    spool.forEach((one, index) => {
+      const beside = Object.entries(others).map(([name, all]) => [name, 'missing' in all ? all : all[index]!] as const)
+      figures.push(figureOf(one, Object.fromEntries(beside), sync))
+    })
   }
-  return spool.map((one, index) => {
-    const beside = Object.entries(others).map(([name, all]) => [name, 'missing' in all ? all : all[index]!] as const)
-    return figureOf(one, Object.fromEntries(beside), sync)
-  })
+  return figures
 }
 
-async function measureSystem(start: () => Promise<StreamSystem>, quick: boolean): Promise<Measured[]> {
-  const system = await start()
+/** Live, and resumed. */
+async function measureSystem(
+  start: (load: StreamsAsked) => Promise<StreamSystem>,
+  streams: number,
+  quick: boolean,
+): Promise<Measured[]> {
+  const load = { streams, tokensPerSecond: TOKENS_PER_SECOND, resumed: false, seconds: quick ? 2 : 10 }
+  const system = await start(load)
   try {
-    const measure = (streams: number, resumed: boolean, seconds: number) =>
-      measureStreams(system, { streams, tokensPerSecond: TOKENS_PER_SECOND, resumed, seconds })
-    await measure(STREAMS.at(-1)!, true, quick ? 1 : 3)
+    await measureStreams(system, { ...load, resumed: true, seconds: quick ? 1 : 3 })
     const all: Measured[] = []
-    for (const streams of STREAMS) {
-      for (const resumed of [false, true]) {
-        const seconds = quick ? 2 : 10
-        const found = await measure(streams, resumed, seconds)
-        const asked = { streams, resumed, seconds, tokensPerSecond: TOKENS_PER_SECOND }
-        all.push({ ...found, system: system.name, asked })
-        process.stderr.write(`${lineOf(all.at(-1)!)}\n`)
-      }
+    for (const resumed of [false, true]) {
+      const asked = { ...load, resumed }
+      const one = { ...(await measureStreams(system, asked)), set: system.set, asked }
+      process.stderr.write(`${system.name}, ${lineOf(one)}\n`)
+      all.push(one)
     }
     return all
   } finally {
@@ -85,16 +88,21 @@ function shown(one: Measured | { missing: string }): Record<string, number> | nu
 /** A figure of streams that lost something is none, whosoever they are: it says so. */
 function remark(one: Measured | { missing: string }): string {
   if ('missing' in one) return one.missing
-  const faulty = one.faults === 0 ? '' : ` (FAULTS IN ${one.faults} STREAMS: ${one.firstFault})`
-  const unended = one.ended ? '' : ' (NOT ALL OF IT CAME)'
-  return `${cpuLine(one)}${faulty}${unended}`
+  const { set, faults, firstFault, ended } = one
+  const words = [
+    cpuLine(one),
+    ...(set === undefined ? [] : [set]),
+    ...(faults === 0 ? [] : [`FAULTS IN ${faults} STREAMS: ${firstFault}`]),
+    ...(ended ? [] : ['NOT ALL OF IT CAME']),
+  ]
+  return words.join(', ')
 }
 
 function lineOf(one: Measured): string {
-  const { system, asked, p50, p99, max, tokens, eventsPerSecond } = one
+  const { asked, p50, p99, max, tokens, eventsPerSecond } = one
   const times = [p50, p99, max].map((ms) => ms.toFixed(2)).join(' / ')
   const load = `${asked.streams} ${asked.resumed ? 'resumed' : 'live'}`
-  return `${system}, ${load}: p50/p99/max ${times} ms, ${tokens} tokens, ${Math.round(eventsPerSecond)} events/s; ${remark(one)}`
+  return `${load}: p50/p99/max ${times} ms, ${tokens} tokens, ${Math.round(eventsPerSecond)} events/s; ${remark(one)}`
 }
 
 if (import.meta.main) await measured(measureLatency)

@@ -1,4 +1,4 @@
-import { cpuLine, measureStreams, type StreamsMeasured } from './measure-streams.ts'
+import { cpuLine, measureStreams, type StreamsAsked, type StreamsMeasured } from './measure-streams.ts'
 import { MostSustained } from './most-sustained.ts'
 import type { StreamSystem } from './stream-system.ts'
 
@@ -6,6 +6,8 @@ const LIMIT_MS = 250
 /** Of the tokens that are asked for. With fewer the model itself does not get to make them, and none is late. */
 const LEAST_SHARE = 0.95
 const SECONDS = 5
+/** What there is to choose is chosen for more than what suits little load. */
+const SET_UP_FOR_STREAMS = 200
 
 export interface KneeAsked {
   /** Of each stream; the number of streams is what grows. */
@@ -15,29 +17,36 @@ export interface KneeAsked {
   quick: boolean
 }
 
+export interface Knee extends StreamsMeasured {
+  set: string | undefined
+  streams: number
+}
+
 /** What was measured with the most streams that held; `null`: not even the fewest did. */
 export async function measureKnee(
-  start: () => Promise<StreamSystem>,
+  start: (load: StreamsAsked) => Promise<StreamSystem>,
   { tokensPerSecond, firstStreams, resumed, quick }: KneeAsked,
-): Promise<(StreamsMeasured & { system: string; streams: number }) | null> {
+): Promise<Knee | null> {
   const most = new MostSustained(firstStreams)
-  let system = await start()
-  let best: (StreamsMeasured & { system: string; streams: number }) | null = null
+  const load = { streams: firstStreams, tokensPerSecond, resumed, seconds: quick ? 2 : SECONDS }
+  const startWarm = async () => {
+    const started = await start({ ...load, streams: SET_UP_FOR_STREAMS })
+    await measureStreams(started, { ...load, seconds: 1 })
+    return started
+  }
+  let system = await startWarm()
+  let best: Knee | null = null
   try {
-    const measure = (streams: number, seconds: number) =>
-      measureStreams(system, { streams, tokensPerSecond, resumed, seconds })
-    await measure(firstStreams, 1)
     for (let streams = most.next; streams !== null; streams = quick && best !== null ? null : most.next) {
-      const found = await measure(streams, quick ? 2 : SECONDS)
+      const found = await measureStreams(system, { ...load, streams })
       const held = holds(found, streams * tokensPerSecond)
-      process.stderr.write(`${lineOf(system.name, streams, found, held)}\n`)
-      if (held) best = { ...found, system: system.name, streams }
+      process.stderr.write(`${system.name}, ${lineOf(streams, found, held)}\n`)
+      if (held) best = { ...found, set: system.set, streams }
       most.tried(held)
       if (found.ended) continue
       // What is left of the load would be there in the next one.
       await system.stop()
-      system = await start()
-      await measure(firstStreams, 1)
+      system = await startWarm()
     }
   } finally {
     await system.stop()
@@ -48,9 +57,9 @@ export async function measureKnee(
 const holds = ({ p99, tokensPerSecond, faults, ended }: StreamsMeasured, asked: number) =>
   ended && faults === 0 && p99 <= LIMIT_MS && tokensPerSecond >= asked * LEAST_SHARE
 
-function lineOf(system: string, streams: number, found: StreamsMeasured, held: boolean): string {
+function lineOf(streams: number, found: StreamsMeasured, held: boolean): string {
   const { p50, p99, tokensPerSecond, eventsPerSecond, ended, firstFault } = found
   const rates = `${Math.round(tokensPerSecond)} tokens/s in ${Math.round(eventsPerSecond)} events/s`
   const why = held ? 'holds' : `does not hold${ended ? '' : ', has no end'}${firstFault ? `: ${firstFault}` : ''}`
-  return `${system}, ${streams} streams: ${rates}, p50/p99 ${p50.toFixed(1)} / ${p99.toFixed(1)} ms: ${why}; ${cpuLine(found)}`
+  return `${streams} streams: ${rates}, p50/p99 ${p50.toFixed(1)} / ${p99.toFixed(1)} ms: ${why}; ${cpuLine(found)}`
 }

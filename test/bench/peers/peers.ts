@@ -1,18 +1,20 @@
+import type { StreamsAsked } from '../measure-streams.ts'
 import { CannotMeasure } from '../measuring.ts'
 import type { StreamSystem } from '../stream-system.ts'
-import { type DurableStreamsSetting, startDurableStreams } from './durable-streams.ts'
+import { startDurableStreams } from './durable-streams.ts'
 import { startResumableStream } from './resumable-stream.ts'
 
 export interface Peer {
   name: string
-  start: () => Promise<StreamSystem>
+  /** Set up for such a load. */
+  start: (load: StreamsAsked) => Promise<StreamSystem>
 }
 
-/** What people would use instead. `writes` is what suits `durable-streams` best for what is measured. */
-export const peers = (writes: DurableStreamsSetting['writes']): readonly Peer[] => [
+/** What people would use instead. */
+export const PEERS: readonly Peer[] = [
   { name: 'resumable-stream on Redis', start: startResumableStream },
-  { name: 'durable-streams in memory', start: () => startDurableStreams({ store: 'memory', writes }) },
-  { name: 'durable-streams on files', start: () => startDurableStreams({ store: 'files', writes }) },
+  { name: 'durable-streams in memory', start: (load) => startDurableStreams('memory', load) },
+  { name: 'durable-streams on files', start: (load) => startDurableStreams('files', load) },
 ]
 
 /** What one of them lacks here is a note in its line, and no reason to measure nothing. */
