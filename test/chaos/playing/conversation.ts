@@ -81,7 +81,11 @@ export class Conversation {
     await Promise.all(runs.map((run) => run.settled()))
   }
 
-  private newRun(key: string, planned: Pick<PlannedRun, 'plot' | 'answersTwice'>, runs: RunInPlay[]): RunInPlay {
+  private newRun(
+    key: string,
+    planned: Pick<PlannedRun, 'plot' | 'way' | 'answersTwice'>,
+    runs: RunInPlay[],
+  ): RunInPlay {
     const run = new RunInPlay(this.stage.client, this.plan.session, key, planned)
     for (const list of [runs, this.runs, this.stage.runs]) list.push(run)
     return run
@@ -131,7 +135,7 @@ export class Conversation {
   private async produce(producer: PlannedProducer, key: string, runs: RunInPlay[]): Promise<void> {
     const says = producer.pieces.join('')
     const plot = { kind: 'produce', agent: '', body: {}, answers: [], cancelAfterMs: null, says }
-    await produce(this.newRun(key, { plot, answersTwice: false }, runs), producer, this.stage.reach)
+    await produce(this.newRun(key, { plot, way: 'request', answersTwice: false }, runs), producer, this.stage.reach)
   }
 
   private watch(kind: SessionWatcher, after: string | null): void {

@@ -89,7 +89,8 @@ class Troupe {
     const { system, options, runs, logs } = this
     const { urls, key } = system
     const reach = { urls, key, silentMs: SILENT_MS }
-    const stage = { client: new StubbornClient(system), reach, runs, logs, isClosing: () => this.isClosing }
+    const client = new StubbornClient(system, (what) => runs.at(-1)?.faults.push(what))
+    const stage = { client, reach, runs, logs, isClosing: () => this.isClosing }
     await sleep(afterMs)
     while (!this.isClosing) {
       const conversation = new Conversation(conversationPlan(options.seed, this.begun++), stage)

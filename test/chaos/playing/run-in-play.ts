@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { PlannedRun } from './conversation-plan.ts'
 import type { Answer, Plot } from './kinds.ts'
 import type { HeardEvent } from './recorded-log.ts'
+import { sayAnswer } from './say-answer.ts'
 import type { Answered as Response, StubbornClient } from './stubborn-client.ts'
 import { isEndOfRun } from './watcher.ts'
 
@@ -35,7 +36,7 @@ export class RunInPlay {
   readonly faults: string[] = []
   /** Its end was seen by somebody. */
   readonly ended: Promise<void>
-  private readonly planned: Pick<PlannedRun, 'plot' | 'answersTwice'>
+  private readonly planned: Pick<PlannedRun, 'plot' | 'way' | 'answersTwice'>
   private readonly client: StubbornClient
   private readonly end = Promise.withResolvers<void>()
   private readonly asked = new Set<string>()
@@ -105,7 +106,10 @@ export class RunInPlay {
     this.asked.add(confirmation)
     const answer = this.plot.answers[turn] ?? null
     if (answer === null) return
-    const keys = [`${this.key}-${turn}`, ...(this.planned.answersTwice ? [`${this.key}-${turn}-too`] : [])]
+    const keys = [
+      `${this.key}-${turn}`,
+      ...(this.planned.answersTwice && !this.isSaid ? [`${this.key}-${turn}-too`] : []),
+    ]
     const answers = await Promise.all(keys.map((key) => this.answerOnce(confirmation, answer, key)))
     const taken = answers.filter(({ status }) => status === 200).length
     // Whoever cancels meanwhile takes the question back.
@@ -121,9 +125,18 @@ export class RunInPlay {
     return this.plot.cancelAfterMs !== null || this.isInterrupted
   }
 
+  /** In the dialect's own words, which name no question: said twice, they may be heard as the answer to the next one. */
+  private get isSaid(): boolean {
+    return (
+      this.planned.way === 'dialect confirmation' && this.plot.answers.every((answer) => answer?.input === undefined)
+    )
+  }
+
   private async answerOnce(confirmation: string, answer: Answer, key: string): Promise<Response> {
     const path = `/v1/sessions/${this.session}/confirmations/${confirmation}`
-    const answered = await this.untilTold(() => this.client.post(path, answer, key))
+    const answered = await this.untilTold(() => {
+      return this.isSaid ? sayAnswer(this.client, this.session, answer, key) : this.client.post(path, answer, key)
+    })
     this.answered.push({ confirmation, action: answer.action, key, status: answered.status })
     return answered
   }

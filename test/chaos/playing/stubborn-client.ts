@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Answered {
   status: number
+  /** What is no JSON is there as `text`. */
   body: Record<string, unknown>
 }
 
@@ -11,11 +12,14 @@ const PATIENCE_MS = 5_000
 export class StubbornClient {
   private readonly urls: readonly string[]
   private readonly key: string
+  private readonly onFault: (what: string) => void
   private turn = 0
 
-  constructor({ urls, key }: { urls: readonly string[]; key: string }) {
+  /** Told of answers that nobody should get, also where the next one is better. */
+  constructor({ urls, key }: { urls: readonly string[]; key: string }, onFault: (what: string) => void) {
     this.urls = urls
     this.key = key
+    this.onFault = onFault
   }
 
   get(path: string): Promise<Answered> {
@@ -31,6 +35,7 @@ export class StubbornClient {
   private async ask(path: string, init: RequestInit): Promise<Answered> {
     for (;;) {
       const answered = await this.askOnce(path, init).catch(() => null)
+      if (answered?.status === 500) this.onFault(`${path} was answered 500 ${JSON.stringify(answered.body)}`)
       // 429 and 503 say: not now.
       if (answered !== null && answered.status < 500 && answered.status !== 429) return answered
       await sleep(100)
@@ -42,6 +47,8 @@ export class StubbornClient {
     const signal = AbortSignal.timeout(PATIENCE_MS * 2)
     const headers = { authorization: `Bearer ${this.key}`, ...(init.headers as Record<string, string>) }
     const response = await fetch(`${url}${path}`, { ...init, signal, headers })
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.includes('json') === true
+    return { status: response.status, body: isJson ? (JSON.parse(text) as Answered['body']) : { text } }
   }
 }
