@@ -39,7 +39,7 @@ export const KEEP_ALIVE_MS = 3_000
 /** A connection on which nothing came for so long is dead; the protocol has it at 40 s, for signs of life every 15 s. */
 const SILENT_MS = (KEEP_ALIVE_MS * 40) / 15
 /** Nobody all comes at once. */
-const ARRIVE_WITHIN_MS = 5_000
+const ARRIVE_WITHIN_MS = 10_000
 
 export function play(system: PlayedSystem, options: PlayOptions): Playing {
   const troupe = new Troupe(system, options)

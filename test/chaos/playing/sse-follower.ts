@@ -60,7 +60,8 @@ export class SseFollower implements Watcher {
       const closed = await this.connect()
       if (!this.isOver) this.judge(closed)
       if (this.isOver) return
-      await sleep(closed.retryMs ?? this.random.between(50, 300))
+      const isThere = closed.status !== 404
+      await sleep(closed.retryMs ?? (isThere ? this.random.between(50, 300) : this.random.between(300, 900)))
     }
   }
 
