@@ -25,7 +25,8 @@ export function wrongTexts(logged: LoggedSession, known: KnownScripts): string[]
       return wrongPartial(message, logged)
     if (script === undefined) return [`${about}: nobody knows what it should say`]
     const faults = [...wrongAttempts(message.id, logged.wire, script.text), ...wrongPartial(message, logged)]
-    if (message.status === 'partial') return faults.map((fault) => `${about}: ${fault}`)
+    // What is open is told anyway.
+    if (message.status !== 'complete') return faults.map((fault) => `${about}: ${fault}`)
     if (message.text !== script.text) faults.push(`says ${apart(message.text, script.text)}`)
     const told = isLastAnswer(message) ? known.get(message.run ?? '') : undefined
     if (told !== undefined && message.text !== told) faults.push(`answers ${apart(message.text, told)}`)
