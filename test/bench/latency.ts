@@ -6,9 +6,8 @@
 import type { Figure, Setting, Sync } from './figure.ts'
 import { cpuLine, measureStreams, type StreamsAsked, type StreamsMeasured } from './measure-streams.ts'
 import { measured } from './measuring.ts'
-import { PEERS, unlessMissing } from './peers/peers.ts'
+import { PEERS, type Start, unlessMissing } from './peers/peers.ts'
 import { startSpoolSystem } from './spool-system.ts'
-import type { StreamSystem } from './stream-system.ts'
 
 const STREAMS = [50, 200]
 const TOKENS_PER_SECOND = 50
@@ -37,13 +36,9 @@ export async function measureLatency({ sync, quick }: Setting): Promise<readonly
 }
 
 /** Live, and resumed. */
-async function measureSystem(
-  start: (load: StreamsAsked) => Promise<StreamSystem>,
-  streams: number,
-  quick: boolean,
-): Promise<Measured[]> {
+async function measureSystem(start: Start, streams: number, quick: boolean): Promise<Measured[]> {
   const load = { streams, tokensPerSecond: TOKENS_PER_SECOND, resumed: false, seconds: quick ? 2 : 10 }
-  const system = await start(load)
+  const system = await start(load, quick)
   try {
     await measureStreams(system, { ...load, resumed: true, seconds: quick ? 1 : 3 })
     const all: Measured[] = []

@@ -1,6 +1,6 @@
-import { cpuLine, measureStreams, type StreamsAsked, type StreamsMeasured } from './measure-streams.ts'
+import { cpuLine, measureStreams, type StreamsMeasured } from './measure-streams.ts'
 import { MostSustained } from './most-sustained.ts'
-import type { StreamSystem } from './stream-system.ts'
+import type { Start } from './peers/peers.ts'
 
 const LIMIT_MS = 250
 /** Of the tokens that are asked for. With fewer the model itself does not get to make them, and none is late. */
@@ -24,13 +24,13 @@ export interface Knee extends StreamsMeasured {
 
 /** What was measured with the most streams that held; `null`: not even the fewest did. */
 export async function measureKnee(
-  start: (load: StreamsAsked) => Promise<StreamSystem>,
+  start: Start,
   { tokensPerSecond, firstStreams, resumed, quick }: KneeAsked,
 ): Promise<Knee | null> {
   const most = new MostSustained(firstStreams)
   const load = { streams: firstStreams, tokensPerSecond, resumed, seconds: quick ? 2 : SECONDS }
   const startWarm = async () => {
-    const started = await start({ ...load, streams: SET_UP_FOR_STREAMS })
+    const started = await start({ ...load, streams: SET_UP_FOR_STREAMS }, quick)
     await measureStreams(started, { ...load, seconds: 1 })
     return started
   }

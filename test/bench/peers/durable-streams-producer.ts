@@ -12,17 +12,29 @@ import { numberIn, serve } from './serve.ts'
 
 const { SERVER, WRITES = 'append', LINGER_MS = '5' } = process.env
 
-const onError = (error: Error) => process.stderr.write(`${String(error)}\n`)
+/** A stream that takes no more is at its end, and its reader notices. One word of why is enough for all. */
+let told = false
+function tell(error: Error): void {
+  if (!told) process.stderr.write(`durable streams: ${error.message}\n`)
+  told = true
+}
 
 async function append(stream: DurableStream, tokens: AsyncIterable<string>): Promise<void> {
+  let failed: Error | undefined
   let last: Promise<void> = Promise.resolve()
-  for await (const token of tokens) last = stream.append(token)
+  for await (const token of tokens) {
+    if (failed !== undefined) throw failed
+    last = stream.append(token).catch((error: Error) => {
+      failed = error
+    })
+  }
   await last
   await stream.close()
 }
 
 async function produce(stream: DurableStream, name: string, tokens: AsyncIterable<string>): Promise<void> {
-  const producer = new IdempotentProducer(stream, name, { autoClaim: true, lingerMs: Number(LINGER_MS), onError })
+  const options = { autoClaim: true, lingerMs: Number(LINGER_MS), onError: tell }
+  const producer = new IdempotentProducer(stream, name, options)
   for await (const token of tokens) producer.append(token)
   await producer.flush()
   await producer.close()
@@ -33,5 +45,5 @@ serve(async ({ name, query, response }) => {
   const stream = await DurableStream.create({ url, contentType: 'text/plain' })
   const tokens = clockTokens(numberIn(query, 'tokens'), numberIn(query, 'tps'))
   response.writeHead(201, { location: url }).end()
-  await (WRITES === 'append' ? append(stream, tokens) : produce(stream, name, tokens))
+  await (WRITES === 'append' ? append(stream, tokens) : produce(stream, name, tokens)).catch(tell)
 })
