@@ -22,6 +22,8 @@ export interface ChainEnd {
   readonly seq: number
   /** `null` where only the archive holds it. */
   readonly id: string | null
+  /** The same. */
+  readonly type: string | null
   readonly erased: boolean
 }
 
@@ -62,11 +64,11 @@ export class Log {
   /** The last position, and whether its event is the one that erased the session. */
   async end(ref: SessionRef, signal?: AbortSignal): Promise<ChainEnd> {
     const last = await endOfSubject(this.bus, this.subjects.logStream(ref), this.subjects.log(ref))
-    if (last !== null) return { seq: last.seq, id: last.id, erased: last.type === ERASED }
+    if (last !== null) return { seq: last.seq, id: last.id, type: last.type, erased: last.type === ERASED }
     // Empty is not new: its events may have left JetStream, or it was erased.
     const tail = await this.askArchive(() => this.archive.tail(ref), signal)
     if (tail.erased) throw new SessionErased(ref.session)
-    return { seq: tail.seq, id: null, erased: false }
+    return { seq: tail.seq, id: null, type: null, erased: false }
   }
 
   /**

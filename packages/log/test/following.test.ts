@@ -142,6 +142,35 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     expect(got).toHaveLength(2)
   })
 
+  test('whoever follows a session whose first live message was lost is not told that there is none', async () => {
+    const { proxy, log } = await behindProxy()
+    const ref = newSession()
+    const hub = hubOf(log)
+    // Somebody has asked too early.
+    hub.release(await hub.acquire(ref))
+    const swallowed = swallowLive(proxy)
+    const first = await appended(new ChainWriter(await openLog(nats.url), ref, 0), note('missed'))
+    await swallowed
+    expect((await hub.acquire(ref)).tail).toBe(first)
+  })
+
+  test('more is awaited behind whatever is not an end, also by who came in the middle', async () => {
+    const ref = newSession()
+    const direct = await openLog(nats.url)
+    const writer = new ChainWriter(direct, ref, 0)
+    const delta = { ...note('in the middle'), type: 'text.delta' }
+    await appended(writer, delta)
+    const { proxy, log } = await behindProxy()
+    const { feed, hub } = await following(log, ref)
+    expect(feed.awaitsMore).toBe(true)
+    const swallowed = swallowLive(proxy)
+    const last = await appended(writer, { ...note('missed'), type: 'run.completed' })
+    await swallowed
+    await hub.verify((one) => one.awaitsMore)
+    expect(feed.tail).toBe(last)
+    expect(feed.awaitsMore).toBe(false)
+  })
+
   test('a follower whose connection broke has everything after the reconnect, without being asked', async () => {
     const { proxy, log } = await behindProxy()
     const ref = newSession()

@@ -38,6 +38,27 @@ test('what a gateway misses while its bus is away no client notices', async () =
   watcher.cut()
 })
 
+test('a gateway that has missed how a session or a run began denies neither', async () => {
+  const session = newId()
+  const path = `/v1/sessions/${session}`
+  const early = await call(gateway.url, `${path}/events`, { headers: { accept: 'text/event-stream' } })
+  expect(early.status).toBe(404)
+  // Where every live message is lost, none shows that another one is missing.
+  proxy.intercept('down', (chunk) => (chunk.includes(`MSG live.0.default.${session}`) ? null : chunk))
+  const statuses: number[] = []
+  for (let times = 0; times < 2; times++) {
+    const elsewhere = await startRun(system.url, session, { message: 'Hi' })
+    // Nothing but lost messages is on its way when the gateway asks.
+    await elsewhere.over
+    const whole = await call(gateway.url, `${path}/runs/${String(elsewhere.headers['x-spool-run'])}/events`)
+    statuses.push(whole.status)
+    const page = await call(gateway.url, `${path}/events`, { headers: { accept: 'application/json' } })
+    statuses.push(page.status)
+  }
+  proxy.intercept('down', undefined)
+  expect(statuses).toEqual([200, 200, 200, 200])
+})
+
 test('a key that is taken back while a gateway is cut off counts no more when it is back', async () => {
   const key = newId()
   await grantKey(system.bus, key, 'default', 'test')

@@ -14,6 +14,17 @@ import { Ring } from './ring.ts'
 const RING_EVENTS = 512
 const RING_BYTES = 256 * 1024
 const MAX_EARLY = 512
+/** Behind these nothing is due. */
+const ENDS: ReadonlySet<string> = new Set([
+  'run.completed',
+  'run.cancelled',
+  'run.failed',
+  'memory.updated',
+  'memory.failed',
+  'session.titled',
+  'session.forked',
+  'session.imported',
+])
 /** Are told of an event in one turn of the event loop. In between comes everybody else, those who want to be let in too. */
 const READERS_PER_TURN = 64
 
@@ -48,6 +59,7 @@ export class Feed {
   private readonly stopListening: (() => void)[]
   /** The event at `tail`; `null` where it was told by the archive. */
   private tailId: string | null = null
+  private tailType: string | null = null
   /** The epoch in which the tail was found to be there. */
   private epoch = 0
 
@@ -77,6 +89,7 @@ export class Feed {
     if (end.erased) throw new SessionErased(this.ref.session)
     this.tail = end.seq
     this.tailId = end.id
+    this.tailType = end.type
     this.opened = true
     if (this.epoch !== this.log.epochOf(this.ref)) void this.verify()
     const hole = this.joinEarly()
@@ -89,6 +102,11 @@ export class Feed {
 
   get watched(): boolean {
     return this.readers.size > 0
+  }
+
+  /** Something is going on, so more is to come: if nothing does, it may have been missed. */
+  get awaitsMore(): boolean {
+    return this.tailType !== null && !ENDS.has(this.tailType)
   }
 
   /** The chain cannot be continued from where this feed stands. Its readers have been told; make a new feed. */
@@ -191,6 +209,7 @@ export class Feed {
   private advance(event: StoredEvent): void {
     this.tail = event.seq
     this.tailId = event.id
+    this.tailType = event.type
     this.ring.push(event)
     if (event.type === ERASED) {
       for (const reader of this.readers) reader.onMoved()

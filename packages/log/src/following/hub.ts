@@ -25,6 +25,7 @@ export class Hub {
   async acquire(ref: SessionRef): Promise<Feed> {
     const key = this.log.subjects.log(ref)
     let shared = this.feeds.get(key)
+    const isShared = shared !== undefined
     if (shared === undefined || shared.feed.broken) {
       const feed = new Feed(this.log, ref)
       shared = { feed, opened: feed.open(), holders: 0, linger: undefined }
@@ -34,6 +35,8 @@ export class Hub {
     clearTimeout(shared.linger)
     try {
       await shared.opened
+      // Its session may have begun since, and that live message have been lost: nobody is to hear that there is none.
+      if (isShared && shared.feed.tail === 0) await shared.feed.verify()
       return shared.feed
     } catch (error) {
       if (this.feeds.get(key) === shared) this.feeds.delete(key)
@@ -57,8 +60,8 @@ export class Hub {
   }
 
   /** For every feed that somebody watches: has it missed anything? */
-  async verify(of: (ref: SessionRef) => boolean = () => true): Promise<void> {
-    for (const { feed } of this.feeds.values()) if (feed.watched && of(feed.ref)) await feed.verify()
+  async verify(of: (feed: Feed) => boolean = () => true): Promise<void> {
+    for (const { feed } of this.feeds.values()) if (feed.watched && of(feed)) await feed.verify()
   }
 
   close(): void {

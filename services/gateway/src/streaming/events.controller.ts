@@ -62,9 +62,13 @@ export class EventsController {
       return this.withFeed(request, async (ref, lease) => {
         reply.headers({ 'x-spool-session': ref.session, 'x-spool-run': id })
         const { feed } = await lease.openedInTime()
-        const located = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, (signal) =>
-          this.locator.locate(feed, id, feed.tail, signal),
-        )
+        const located = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, async (signal) => {
+          const found = await this.locator.locate(feed, id, feed.tail, signal)
+          if (found !== null) return found
+          // Its beginning may have been missed here.
+          await feed.verify()
+          return this.locator.locate(feed, id, feed.tail, signal)
+        })
         if (located === null) throw runNotFound(id)
         const { before, last } = located
         if (last !== null && cursor.seq >= last) {

@@ -41,7 +41,7 @@ export class PositionChecks implements OnModuleDestroy {
     this.checking = true
     const all = this.round++ % IDLE_ROUNDS === 0
     try {
-      await this.hub.verify((ref) => all || this.streams.isActive(ref))
+      await this.hub.verify((feed) => all || feed.awaitsMore || this.streams.isActive(feed.ref))
     } catch (error) {
       this.logger.warn({ err: error }, 'Positions could not be compared with the log')
     } finally {

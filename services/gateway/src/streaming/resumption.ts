@@ -35,6 +35,8 @@ export class Resumption {
     if (cursor.seq === 0) return { after: 0 }
     try {
       await inTime(CHECK_TIMEOUT_MS, storeUnavailable, () => feed.check(cursor))
+      // It is stored, so what this process has not heard of yet it has missed.
+      if (cursor.seq > feed.tail) await inTime(CHECK_TIMEOUT_MS, storeUnavailable, () => feed.reach(cursor.seq))
       const nearby = cursor.seq === feed.tail || feed.ring.after(cursor.seq) !== undefined
       countResume(nearby ? 'ring' : 'log', 'resumed')
       return { after: cursor.seq }
