@@ -127,6 +127,7 @@ export class WebSocketFollower implements Watcher {
   private refused({ status, code }: { status: number; code: string }): void {
     const isExpected = status === 503 || status === 429 || (status === 404 && this.what.isNew === true)
     if (!isExpected) this.log.fault(`was refused: ${status} ${code}`)
+    if (status === 404) this.retryMs = this.random.between(300, 900)
     this.socket?.terminate()
   }
 
