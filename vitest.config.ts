@@ -34,7 +34,7 @@ export default defineConfig({
           name: 'together',
           include: [
             '{packages,services,infra}/*/{src,test}/**/*.test.ts',
-            'test/{chaos,conformance,docs,e2e}/**/*.test.ts',
+            'test/{bench,chaos,conformance,docs,e2e}/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', ...aboutTheProcess],
           // Each ends what it has started; loading everything anew for each file took a quarter of the processor.
