@@ -1,30 +1,39 @@
 import type { Figure } from './figure.ts'
 
-const WIDTHS = { what: 60, who: 24, values: 42, ratio: 24 }
+const WIDTHS = { what: 50, who: 20, values: 38, ratio: 24, asked: 32 }
 
 /** Each figure as a line for us and one for each of the others, with what we are of that: 0.50 is half. */
 export function tableOf(figures: readonly Figure[]): string {
   return figures.map((figure) => `${linesOf(figure).join('\n')}\n`).join('')
 }
 
-export const heading = (): string => `${row('', 'who', 'figure', 'spool is times that', 'asked')}\n`
+export const heading = (): string => `${row('', 'who', 'figure', 'spool / other', 'asked')}\n`
 
 function linesOf(figure: Figure): string[] {
   const { what, unit, sync, spool, beside, asked, note } = figure
-  const words = wrapped(sync === 'always' ? `${what} (sync_interval: always)` : what)
   const asking = asked === undefined ? '' : `${asked.text}: ${asked.reached ? 'reached' : 'NOT REACHED'}`
-  const rows = [
-    ['spool', valuesOf(spool, unit), '', asking],
-    ...Object.entries(beside).map(([name, values]) =>
-      values === null ? [name, '-', '', ''] : [name, valuesOf(values, unit), ratios(figure, values), ''],
-    ),
-  ]
-  const height = Math.max(rows.length, words.length)
-  const lines = Array.from({ length: height }, (_, at) => {
-    const [who = '', values = '', ratio = '', asked_ = ''] = rows[at] ?? []
-    return row(words[at] ?? '', who, values, ratio, asked_)
+  const others = Object.entries(beside).flatMap(([name, values]) =>
+    values === null ? linesOfOne(name, '-') : linesOfOne(name, valuesOf(values, unit), ratios(figure, values)),
+  )
+  const rows = [...linesOfOne('spool', valuesOf(spool, unit), '', asking), ...others]
+  const words = wrapped(sync === 'always' ? `${what} (sync_interval: always)` : what, WIDTHS.what)
+  const lines = Array.from({ length: Math.max(rows.length, words.length) }, (_, at) => {
+    const [who = '', values = '', ratio = '', asking_ = ''] = rows[at] ?? []
+    return row(words[at] ?? '', who, values, ratio, asking_)
   })
   return note === undefined ? lines : [...lines, `    ${note}`]
+}
+
+/** The cells of one of those who are compared, over as many lines as they need. */
+function linesOfOne(who: string, values: string, ratio = '', asked = ''): string[][] {
+  const cells = [
+    wrapped(who, WIDTHS.who),
+    wrapped(values, WIDTHS.values, '  '),
+    wrapped(ratio, WIDTHS.ratio, '  '),
+    wrapped(asked, WIDTHS.asked),
+  ]
+  const height = Math.max(...cells.map((lines) => lines.length))
+  return Array.from({ length: height }, (_, at) => cells.map((lines) => lines[at] ?? ''))
 }
 
 function row(what: string, who: string, values: string, ratio: string, asked: string): string {
@@ -55,11 +64,13 @@ function shown(value: number): string {
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
 }
 
-function wrapped(text: string): string[] {
+/** In lines of so many characters, where it can be parted; those after the first stand in a little. */
+function wrapped(text: string, width: number, parting = ' '): string[] {
   const lines = ['']
-  for (const word of text.split(' ')) {
+  for (const word of text.split(parting)) {
     const last = lines.at(-1)!
-    if (last.length + word.length + 1 <= WIDTHS.what) lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
+    if (last === '') lines[lines.length - 1] = word
+    else if (last.length + parting.length + word.length <= width) lines[lines.length - 1] = `${last}${parting}${word}`
     else lines.push(`  ${word}`)
   }
   return lines
