@@ -11,6 +11,7 @@ import type { JudgedRun } from './judged.ts'
 import { type LoggedSession, loggedSession } from './logged-session.ts'
 import { unlikePages, unlikeRows } from './stored-places.ts'
 import { shownTexts, unlikeFold } from './unlike-fold.ts'
+import { short } from './difference-of.ts'
 import { wrongQuestions } from './wrong-questions.ts'
 import { wrongRuns } from './wrong-runs.ts'
 import { textsOf, wrongTexts } from './wrong-texts.ts'
@@ -65,7 +66,11 @@ function wrongClient(
 ): string[] {
   const { events, frames, at, isOver } = client
   const faults = [...client.faults]
-  if (!isOver) faults.push('did not see the end of what it follows')
+  if (!isOver) {
+    const seen = events.at(-1)?.seq ?? 0
+    const missed = logged.wire.filter(({ seq }) => seq > seen).map(({ seq, type }) => `${seq} ${type}`)
+    faults.push(`did not see the end of what it follows: behind ${seen} there is ${short(missed.join(', '))}`)
+  }
   if (at.length !== Math.max(events.length, frames.length)) faults.push(`knows ${at.length} times`)
   if (!client.kind.startsWith('dialect ')) {
     return [...faults, ...clientFaults(client, logged), ...wrongReading(client, logged, texts)]

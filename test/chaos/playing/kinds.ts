@@ -109,7 +109,7 @@ const HOSTILE = [
 function echo(random: Random, index: number): Sketch {
   const pieces = Array.from({ length: random.whole(4, 12) }, () => HOSTILE[random.whole(0, HOSTILE.length - 1)])
   const message = `Say this ${index}: ${pieces.join(' and ')} and no more.`
-  return { kind: 'echo', agent: 'talker', body: { message, model: 'demo/echo?tps=12' }, says: message }
+  return { kind: 'echo', agent: 'talker', body: { message, model: 'demo/echo?tps=2000' }, says: message }
 }
 
 /** So much that somebody who reads slowly makes the server wait. */
