@@ -44,7 +44,7 @@ export class Conversation {
 
   /** Where it stands, for whoever has to look into it. */
   get standing(): string {
-    const waiting = this.watchers.filter(({ log }) => !log.isOver).map(({ log }) => `${log.kind} at ${log.count}`)
+    const waiting = this.watchers.filter(({ log }) => !log.isOver).map(({ standing }) => standing)
     return `${this.plan.session} ${this.step}; ${this.runs.map(({ standing }) => standing).join('; ')}; watched by ${waiting.join(', ')}`
   }
 

@@ -41,6 +41,11 @@ export class DialectReader implements Watcher {
     this.over = this.read().finally(() => this.log.over())
   }
 
+  get standing(): string {
+    const { log, lastId, connection } = this
+    return `${log.kind} at ${lastId} after ${log.reconnects} reconnects, ${connection?.standing}`
+  }
+
   endAt(): void {
     // The dialect says it.
   }

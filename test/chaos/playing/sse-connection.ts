@@ -49,6 +49,7 @@ export class SseConnection {
   private rest = ''
   private body = ''
   private retries: number[] = []
+  private readonly openedAt = performance.now()
 
   constructor(what: SseRequest) {
     this.what = what
@@ -69,6 +70,12 @@ export class SseConnection {
     this.request.on('error', () => undefined).on('close', () => this.settle())
     this.request.on('response', (response) => this.open(response))
     this.request.end(text)
+  }
+
+  get standing(): string {
+    const { what, response, frames, bytes, openedAt } = this
+    const forS = ((performance.now() - openedAt) / 1000).toFixed(1)
+    return `${what.url} answered ${response?.statusCode ?? 'nothing'}, ${frames} frames and ${bytes} bytes in ${forS} s`
   }
 
   cut(): void {

@@ -49,6 +49,11 @@ export class SseFollower implements Watcher {
     this.over = this.follow().finally(() => this.isOver && this.log.over())
   }
 
+  get standing(): string {
+    const { log, lastId, endSeq, connection } = this
+    return `${log.kind} at ${lastId} of ${endSeq} after ${log.reconnects} reconnects, ${connection?.standing}`
+  }
+
   endAt(seq: number): void {
     this.endSeq = seq
     this.look()

@@ -14,6 +14,8 @@ export interface Watcher {
   readonly log: RecordedLog
   /** Resolves when it has seen the end of what it follows. */
   readonly over: Promise<void>
+  /** Where it stands, for whoever has to look into it. */
+  readonly standing: string
   /** This is the position of the session's last event. Who follows a run knows by itself when it is over. */
   endAt(seq: number): void
 }

@@ -57,6 +57,11 @@ export class WebSocketFollower implements Watcher {
     this.over = this.follow().finally(() => this.log.over())
   }
 
+  get standing(): string {
+    const { log, lastId, endSeq, socket } = this
+    return `${log.kind} at ${lastId} of ${endSeq} after ${log.reconnects} reconnects, ${socket?.url} in state ${socket?.readyState}`
+  }
+
   endAt(seq: number): void {
     this.endSeq = seq
     this.look()
