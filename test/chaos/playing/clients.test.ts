@@ -132,6 +132,20 @@ test('whoever follows a session stays until its last event, and sees what comes 
   expect(seqs(follower.log)).toEqual([1, 2, 2])
 })
 
+test('who hears between two connections that it has seen the last event opens no third', async () => {
+  const { url, requests } = await gateway((response) => {
+    stream(response, frameOf(1))
+    setImmediate(() => {
+      response.once('close', () => follower.endAt(1))
+      response.destroy()
+    })
+  })
+  const follower = new SseFollower(SESSION, { urls: [url], key: 'k', silentMs: 5_000 }, new Random(1), deaf)
+  await follower.over
+  expect(follower.log).toMatchObject({ isOver: true, faults: [] })
+  expect(requests).toHaveLength(1)
+})
+
 /** All of it, behind the cursor that is asked for. */
 const chain =
   (length: number): Script =>

@@ -36,7 +36,7 @@ export class SseFollower implements Watcher {
   private lastSeq = 0
   private hasEnded = false
   private endSeq = Infinity
-  private isOver = false
+  private hasSeenAll = false
 
   constructor(what: Following, reach: Reach, random: Random, hear: Hear) {
     this.what = what
@@ -46,7 +46,7 @@ export class SseFollower implements Watcher {
     this.nextUrl = gateways(reach.urls, random)
     this.lastId = what.after ?? null
     this.log = new RecordedLog(what.kind, what.session, what.run, this.lastId)
-    this.over = this.follow().finally(() => this.isOver && this.log.over())
+    this.over = this.follow().finally(() => this.hasSeenAll && this.log.over())
   }
 
   get standing(): string {
@@ -63,10 +63,12 @@ export class SseFollower implements Watcher {
     for (let isFirst = true; ; isFirst = false) {
       if (!isFirst) this.log.reconnects++
       const closed = await this.connect()
-      if (!this.isOver) this.judge(closed)
-      if (this.isOver) return
+      if (!this.hasSeenAll) this.judge(closed)
+      if (this.hasSeenAll) return
       const isThere = closed.status !== 404
       await sleep(closed.retryMs ?? (isThere ? this.random.between(50, 300) : this.random.between(300, 900)))
+      // Somebody may have said meanwhile that what it saw last was the end.
+      if (this.hasSeenAll) return
     }
   }
 
@@ -117,17 +119,17 @@ export class SseFollower implements Watcher {
 
   /** Whatever came with the last event is still read. */
   private look(): void {
-    if (this.log.run !== null || this.lastSeq < this.endSeq || this.isOver) return
-    this.isOver = true
+    if (this.log.run !== null || this.lastSeq < this.endSeq || this.hasSeenAll) return
+    this.hasSeenAll = true
     setImmediate(() => this.connection?.cut())
   }
 
   private judge({ status, how, retryMs, body }: Closed): void {
     if (status === 200) {
       // Sent away at the end, it asks whether there is more.
-      if (how === 'ended' && this.hasEnded && retryMs === null) this.isOver = true
+      if (how === 'ended' && this.hasEnded && retryMs === null) this.hasSeenAll = true
     } else if (status === 204 && this.hasEnded) {
-      this.isOver = true
+      this.hasSeenAll = true
     } else if (!isForLater(status) && !(status === 404 && this.what.isNew === true && this.lastSeq === 0)) {
       this.log.fault(`was answered ${status} ${body.slice(0, 300)}`)
     }

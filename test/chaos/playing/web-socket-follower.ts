@@ -44,7 +44,7 @@ export class WebSocketFollower implements Watcher {
   private lastSeq = 0
   private retryMs: number | null = null
   private endSeq = Infinity
-  private isOver = false
+  private hasSeenAll = false
 
   constructor(what: SocketFollowing, reach: Reach, random: Random, hear: Hear) {
     this.what = what
@@ -71,9 +71,11 @@ export class WebSocketFollower implements Watcher {
     for (let isFirst = true; ; isFirst = false) {
       if (!isFirst) this.log.reconnects++
       await this.connect()
-      if (this.isOver) return
+      if (this.hasSeenAll) return
       await sleep(this.retryMs ?? this.random.between(50, 300))
       this.retryMs = null
+      // Somebody may have said meanwhile that what it saw last was the end.
+      if (this.hasSeenAll) return
     }
   }
 
@@ -102,7 +104,7 @@ export class WebSocketFollower implements Watcher {
       socket.terminate()
     })
     socket.on('close', (code, reason) => {
-      if (!this.isOver && !COME_BACK.has(code)) this.log.fault(`was closed with ${code} ${reason.toString()}`)
+      if (!this.hasSeenAll && !COME_BACK.has(code)) this.log.fault(`was closed with ${code} ${reason.toString()}`)
       closed.resolve()
     })
     const tired = this.what.isRestless ? setTimeout(() => socket.terminate(), this.random.between(20, 8000)) : undefined
@@ -138,8 +140,8 @@ export class WebSocketFollower implements Watcher {
 
   /** Whatever came with the last event is still read. */
   private look(): void {
-    if (this.lastSeq < this.endSeq || this.isOver) return
-    this.isOver = true
+    if (this.lastSeq < this.endSeq || this.hasSeenAll) return
+    this.hasSeenAll = true
     setImmediate(() => this.socket?.terminate())
   }
 }
