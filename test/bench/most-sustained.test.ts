@@ -22,6 +22,12 @@ test('what fails once and holds when it is tried again has held', () => {
   expect(found).toBeGreaterThan(450)
 })
 
+test('what clearly fails is not tried again', () => {
+  const search = new MostSustained(100)
+  search.tried(false, true)
+  expect(search.next).toBeLessThan(100)
+})
+
 test('nothing is found where nothing holds', () => {
   expect(searched(0).found).toBe(0)
 })

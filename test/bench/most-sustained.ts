@@ -3,8 +3,8 @@ const FINEST = 1.1
 const FACTOR = 1.6
 
 /**
- * Looks for the highest rate that holds: up by more than half each time, then between the highest that held and the lowest that did
- * not. What did not hold once is tried once more.
+ * Looks for the highest rate that holds: up by more than half each time, then between the highest that held and the lowest
+ * that did not. What did not hold once is tried once more.
  */
 export class MostSustained {
   highest = 0
@@ -21,9 +21,10 @@ export class MostSustained {
     return this.lowestFailed / this.highest < FINEST || this.at < 1 ? null : this.at
   }
 
-  tried(held: boolean): void {
+  /** @param clearly it was so far off that trying again would tell nothing */
+  tried(held: boolean, clearly = false): void {
     const { at } = this
-    if (!held && this.failedOnce !== at) {
+    if (!held && !clearly && this.failedOnce !== at) {
       this.failedOnce = at
       return
     }
