@@ -132,15 +132,11 @@ test('whoever follows a session stays until its last event, and sees what comes 
   expect(seqs(follower.log)).toEqual([1, 2, 2])
 })
 
-test('who hears between two connections that it has seen the last event opens no third', async () => {
-  const { url, requests } = await gateway((response) => {
-    stream(response, frameOf(1))
-    setImmediate(() => {
-      response.once('close', () => follower.endAt(1))
-      response.destroy()
-    })
-  })
-  const follower = new SseFollower(SESSION, { urls: [url], key: 'k', silentMs: 5_000 }, new Random(1), deaf)
+test('who hears between two connections that it has seen the last event opens no second', async () => {
+  const { url, requests } = await gateway(tornOff(frameOf(1)), (response) => stream(response))
+  const habit = () => () => void setImmediate(() => follower.endAt(1))
+  const what = { ...SESSION, habit }
+  const follower = new SseFollower(what, { urls: [url], key: 'k', silentMs: 5_000 }, new Random(1), deaf)
   await follower.over
   expect(follower.log).toMatchObject({ isOver: true, faults: [] })
   expect(requests).toHaveLength(1)
