@@ -49,7 +49,7 @@ export async function measureCost({ quick, sync }: Setting): Promise<Figure[]> {
     try {
       load.play({
         wire: 'spool',
-        url: spool.url,
+        urls: [spool.url],
         key: spool.key,
         name,
         streams,

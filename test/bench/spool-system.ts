@@ -13,7 +13,7 @@ export async function startSpoolSystem(sync: Sync): Promise<StreamSystem> {
   const pids = [...SERVICES, 'nats', 'postgres'].map((name) => [name, [spool.pidOf(name)]])
   return {
     name: 'spool',
-    target: { wire: 'spool', url: spool.url, key: spool.key },
+    target: { wire: 'spool', urls: spool.urls, key: spool.key },
     processes: Object.fromEntries(pids) as Record<string, readonly number[]>,
     stop: () => spool.stop(),
   }

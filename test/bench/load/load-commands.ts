@@ -2,7 +2,8 @@ export type WireName = 'spool' | 'resumable-stream' | 'durable-streams'
 
 export interface Target {
   wire: WireName
-  url: string
+  /** Of each copy: streams are spread over them, and who comes back comes to the next one. */
+  urls: readonly string[]
   key: string
 }
 

@@ -24,7 +24,7 @@ function begin(play: Play): void {
   const startedAt = now()
   streams = Array.from({ length: play.streams }, (_, index) => {
     const name = `${play.name}-${index}`
-    const stream = new PlayedStream(play, new READINGS[play.wire]({ ...play, name }), counts)
+    const stream = new PlayedStream(play, index, new READINGS[play.wire]({ ...play, name }), counts)
     const inMs = Math.max(0, (index / play.streams) * play.overMs - (now() - startedAt))
     setTimeout(() => {
       stream.begin()

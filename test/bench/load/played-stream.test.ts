@@ -25,7 +25,7 @@ async function played(
   const { port } = server.address() as AddressInfo
   const play: Play = {
     wire: 'resumable-stream',
-    url: `http://127.0.0.1:${port}`,
+    urls: [`http://127.0.0.1:${port}`],
     key: '',
     name: 'stream',
     streams: 1,
@@ -37,7 +37,7 @@ async function played(
     until: Infinity,
   }
   const counts = { lateness: new Lateness(), events: 0 }
-  const stream = new PlayedStream(play, new ResumableStreamReading(play), counts)
+  const stream = new PlayedStream(play, 0, new ResumableStreamReading(play), counts)
   stream.begin()
   await expect.poll(() => stream.done || stream.fault !== undefined).toBe(true)
   stream.drop()

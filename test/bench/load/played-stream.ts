@@ -23,11 +23,13 @@ export class PlayedStream {
   private connection: Connection | null = null
   private isCut = false
   private countsFrom: number
+  private asked: number
   private readonly play: Play
   private readonly reading: Reading
   private readonly counts: Counts
 
-  constructor(play: Play, reading: Reading, counts: Counts) {
+  constructor(play: Play, index: number, reading: Reading, counts: Counts) {
+    this.asked = index
     this.play = play
     this.reading = reading
     this.counts = counts
@@ -67,7 +69,8 @@ export class PlayedStream {
   }
 
   private ask(request: Request): void {
-    this.connection = new Connection(request.url ?? this.play.url, request, {
+    const { urls } = this.play
+    this.connection = new Connection(request.url ?? urls[this.asked++ % urls.length]!, request, {
       head: (head, at) => this.takeHead(request, head, at),
       frame: (frame, at) => this.takeFrame(frame, at),
       ended: (whole) => this.takeEnd(whole),

@@ -56,7 +56,7 @@ async function startWriting(store: Store, writes: Writes): Promise<StreamSystem>
   return {
     name: `durable-streams ${store === 'memory' ? 'in memory' : 'on files'}`,
     set: writes === 'append' ? 'appended as made' : `gathered for ${writes.lingerMs} ms`,
-    target: { wire: 'durable-streams', url: producer.url, key: '' },
+    target: { wire: 'durable-streams', urls: [producer.url], key: '' },
     processes: { server: [server.pid], producer: [producer.pid] },
     async stop() {
       await producer.kill()

@@ -1,19 +1,24 @@
+import { availableParallelism } from 'node:os'
 import { ServerProcess } from '../server-process.ts'
 import type { StreamSystem } from '../stream-system.ts'
 import { startRedis } from './start-redis.ts'
 
-/** `resumable-stream` in a Node server, which makes the tokens as well, on a Redis of its own. */
+/**
+ * `resumable-stream` in Node servers, which make the tokens as well, on a Redis of their own. One for each core, as Node's
+ * servers are run: it is made for many.
+ */
 export async function startResumableStream(): Promise<StreamSystem> {
   const redis = await startRedis()
-  const server = await ServerProcess.start(new URL('resumable-stream-server.ts', import.meta.url), {
-    REDIS_URL: redis.url,
-  })
+  const file = new URL('resumable-stream-server.ts', import.meta.url)
+  const servers = await Promise.all(
+    Array.from({ length: availableParallelism() }, () => ServerProcess.start(file, { REDIS_URL: redis.url })),
+  )
   return {
     name: 'resumable-stream on Redis',
-    target: { wire: 'resumable-stream', url: server.url, key: '' },
-    processes: { server: [server.pid], redis: redis.pids },
+    target: { wire: 'resumable-stream', urls: servers.map(({ url }) => url), key: '' },
+    processes: { servers: servers.map(({ pid }) => pid), redis: redis.pids },
     async stop() {
-      await server.kill()
+      await Promise.all(servers.map((server) => server.kill()))
       await redis.stop()
     },
   }
