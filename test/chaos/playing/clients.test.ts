@@ -187,6 +187,26 @@ test('a slow reader makes the server wait, and has all of it in the end', async 
   expect(waits).toBeGreaterThan(0)
 })
 
+test('what comes with a connection that ended while nobody read is thrown away: the next one has it too', async () => {
+  const one = await gateway((response) => {
+    stream(response, frameOf(1))
+    setTimeout(() => response.end(frameOf(2)), 100)
+  })
+  let goesOn: () => void = () => undefined
+  const other = await gateway((response) => {
+    stream(response, frameOf(2))
+    goesOn = () => response.end(frameOf(3, END))
+  })
+  const holding: Following['habit'] = (connection) => {
+    const waiting = setInterval(() => connection.frames > 0 && connection.hold(1_000), 5)
+    setTimeout(() => clearInterval(waiting), 60)
+    setTimeout(() => goesOn(), 2_000)
+    return undefined
+  }
+  const log = await follow({ ...RUN, kind: 'slow', habit: holding }, [other.url, one.url])
+  expect(seqs(log)).toEqual([1, 2, 3])
+})
+
 test('over a WebSocket what comes twice is in the log twice; whoever is sent away follows from where they were', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   onTestFinished(() => server.close())

@@ -116,7 +116,7 @@ export class Conversation {
     }
     if (way === 'stream') {
       const start = { path, body, key }
-      this.follow({ kind: 'run', session, run: null, start, onStarted })
+      this.follow({ kind: 'run', session, run: null, isNew: true, start, onStarted })
     } else {
       const dialect = way.slice('dialect '.length) as DialectName
       const random = this.ownRandom()

@@ -45,6 +45,7 @@ export class SseConnection {
   private readonly decoder = new TextDecoder('utf-8', { fatal: true })
   private response: IncomingMessage | null = null
   private how: Closed['how'] = 'broken'
+  private isSettled = false
   private bytes = 0
   private rest = ''
   private body = ''
@@ -104,7 +105,7 @@ export class SseConnection {
   }
 
   private take(chunk: Buffer): void {
-    if (this.how === 'cut') return
+    if (this.how === 'cut' || this.isSettled) return
     const room = this.mostBytes - this.bytes
     this.bytes += chunk.length
     this.rest += this.decoder.decode(chunk.length > room ? chunk.subarray(0, Math.max(0, room)) : chunk, {
@@ -138,6 +139,8 @@ export class SseConnection {
 
   private settle(): void {
     const { how, body, retries, response } = this
+    // Who had stopped reading may have bytes left that nobody waits for any more.
+    this.isSettled = true
     // The first is in every stream, the second says that this server ends.
     this.settled.resolve({ status: response?.statusCode ?? null, how, body, retryMs: retries[1] ?? null })
   }
