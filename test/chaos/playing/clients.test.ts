@@ -192,15 +192,15 @@ test('what comes with a connection that ended while nobody read is thrown away: 
     stream(response, frameOf(1))
     setTimeout(() => response.end(frameOf(2)), 100)
   })
-  let goesOn: () => void = () => undefined
+  const isLate = Promise.withResolvers<void>()
   const other = await gateway((response) => {
     stream(response, frameOf(2))
-    goesOn = () => response.end(frameOf(3, END))
+    void isLate.promise.then(() => response.end(frameOf(3, END)))
   })
   const holding: Following['habit'] = (connection) => {
     const waiting = setInterval(() => connection.frames > 0 && connection.hold(1_000), 5)
     setTimeout(() => clearInterval(waiting), 60)
-    setTimeout(() => goesOn(), 2_000)
+    setTimeout(isLate.resolve, 2_000)
     return undefined
   }
   const log = await follow({ ...RUN, kind: 'slow', habit: holding }, [other.url, one.url])
