@@ -14,7 +14,7 @@ export interface ChaosProvider {
 }
 
 const CHARACTERS_PER_CHUNK = 6
-const MS_PER_CHUNK = 100
+const MS_PER_CHUNK = 200
 
 export async function startChaosProvider(): Promise<ChaosProvider> {
   const reported = new Map<string, ReportedUsage>()

@@ -70,7 +70,7 @@ const PLOTS: readonly (readonly [Draw, number])[] = [
 ]
 
 function talk(random: Random, index: number): Sketch {
-  const tokensPerSecond = random.whole(8, 20)
+  const tokensPerSecond = random.whole(4, 10)
   const tokens = Math.round(tokensPerSecond * random.between(4, 20))
   return demo(
     'talk',
@@ -79,15 +79,15 @@ function talk(random: Random, index: number): Sketch {
   )
 }
 
-/** Ten words take a second. */
+/** Five words take a second. */
 function talkOutside(random: Random, index: number): Sketch {
-  const message = `Tell me ${random.whole(40, 160)} words of ${index}.`
+  const message = `Tell me ${random.whole(20, 80)} words of ${index}.`
   const body = { message, model: PROVIDER_MODEL }
   return { kind: 'talk outside', agent: 'talker', body, says: providerSays(message) }
 }
 
 function emoji(random: Random): Sketch {
-  const tokensPerSecond = random.whole(8, 20)
+  const tokensPerSecond = random.whole(4, 10)
   const tokens = Math.round(tokensPerSecond * random.between(4, 15))
   return demo('emoji', `demo/emoji?count=${tokens}&tps=${tokensPerSecond}`, 'Show me.')
 }
