@@ -19,7 +19,8 @@ function dieSlowly(bus: Bus): void {
     const session = subject.split('.').at(-1)!
     const place = Object.keys(hangs).find((name) => session.startsWith(name))
     const [event, when] = hangs[place ?? ''] ?? []
-    const hang = headers.get('Spool-Type') === event ? when : undefined
+    const { type } = JSON.parse(Buffer.from(data).toString()) as { type: string }
+    const hang = type === event ? when : undefined
     if (hang === undefined) return publish(subject, data, headers)
     if (hang === 'after') await publish(subject, data, headers)
     say(`at ${session}`)
