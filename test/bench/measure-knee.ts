@@ -7,7 +7,7 @@ const LIMIT_MS = 250
 const LEAST_SHARE = 0.95
 const SECONDS = 5
 /** What there is to choose is chosen for more than what suits little load. */
-const SET_UP_FOR_STREAMS = 200
+const SET_UP_FOR_STREAMS = 400
 
 export interface KneeAsked {
   /** Of each stream; the number of streams is what grows. */

@@ -25,7 +25,7 @@ export async function measureRawAppends(sync: Sync, withAccounts: boolean, quick
     await append({ ...asFastAsItGoes, events: quick ? 2_000 : 20_000 })
     const { events, seconds } = await append({
       ...asFastAsItGoes,
-      events: quick ? 10_000 : sync === 'always' ? 60_000 : 200_000,
+      events: quick ? 10_000 : sync === 'always' ? 30_000 : 200_000,
     })
     return events / seconds
   } finally {
