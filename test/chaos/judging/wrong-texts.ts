@@ -1,11 +1,12 @@
 import { codePoints, type MessageState } from '@spool/events'
-import { parseDemoModel } from '../../../services/llm-proxy/src/providers/demo/demo-model.ts'
+import { type DemoModel, parseDemoModel } from '../../../services/llm-proxy/src/providers/demo/demo-model.ts'
 import { scriptOf } from '../../../services/llm-proxy/src/providers/demo/demo-script.ts'
 import { lastUserText } from '../../../services/llm-proxy/src/providers/demo/last-user-text.ts'
+import { ProviderError } from '../../../services/llm-proxy/src/providers/provider-error.ts'
 import type { EventOnTheWire } from '../../e2e/support/judge.ts'
 import { PROVIDER_MODEL, providerSays } from '../provider-script.ts'
 import { apart, short } from './difference-of.ts'
-import type { LoggedSession } from './logged-session.ts'
+import type { Asked, LoggedSession } from './logged-session.ts'
 
 interface Script {
   readonly text: string
@@ -50,9 +51,19 @@ function scriptFor(message: MessageState, logged: LoggedSession, known: KnownScr
   if (model === PROVIDER_MODEL) return { text: providerSays(lastUserText(asked.prompt)), calls: [] }
   const demo = parseDemoModel(model ?? '')
   if (demo === undefined) return undefined
-  const { length, token, calls } = scriptOf(demo, asked.prompt, asked.tools as Parameters<typeof scriptOf>[2])
-  const text = Array.from({ length }, (_, index) => token(index)).join('')
-  return { text, calls: calls.map(({ name, input }) => ({ name, input })) }
+  return demoSays(demo, asked)
+}
+
+/** Nothing where the model refuses what it was sent, as one that is told its calls as JSON does a summary. */
+function demoSays(demo: DemoModel, { prompt, tools }: Asked): Script | undefined {
+  try {
+    const { length, token, calls } = scriptOf(demo, prompt, tools as Parameters<typeof scriptOf>[2])
+    const text = Array.from({ length }, (_, index) => token(index)).join('')
+    return { text, calls: calls.map(({ name, input }) => ({ name, input })) }
+  } catch (error) {
+    if (error instanceof ProviderError) return undefined
+    throw error
+  }
 }
 
 function isLastAnswer({ purpose, toolCalls }: MessageState): boolean {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { emptySession, fold, isOpenMessage, readEvent } from '@spool/events'
 import { Random } from '../random.ts'
 import type { ConversationPlan, PlannedProducer, PlannedRun, SessionWatcher, Turn } from './conversation-plan.ts'
 import { cutting } from './cutting-reader.ts'
@@ -190,7 +191,7 @@ export class Conversation {
     await new Conversation(conversation, this.stage).play()
   }
 
-  /** Nothing more happens in it once each of its runs has had its last event; then its watchers hear where it ends. */
+  /** Nothing more happens in it once each of its runs and messages has had its last event; then its watchers hear where it ends. */
   private async end(): Promise<void> {
     const { client } = this.stage
     const path = `/v1/sessions/${this.plan.session}`
@@ -201,9 +202,24 @@ export class Conversation {
         await sleep(300)
       }
     }
-    const { body } = await client.get(path)
-    const { last_seq } = body['session'] as { last_seq: number }
-    for (const watcher of this.watchers) watcher.endAt(last_seq)
+    const lastSeq = await this.untilClosed(path)
+    for (const watcher of this.watchers) watcher.endAt(lastSeq)
     await Promise.all(this.watchers.map(({ over }) => over))
+  }
+
+  /** A summary that was asked for is written to its end, even though its run was cancelled since. Gives back the last position. */
+  private async untilClosed(path: string): Promise<number> {
+    const { client } = this.stage
+    for (let state = emptySession(), next = '0'; ;) {
+      const { body } = await client.get(`${path}/events?limit=1000&after=${next}`)
+      for (const { session: _, ...event } of body['events'] as { session: string; seq: number }[]) {
+        const read = readEvent(event)
+        state = read.ok ? fold(state, { seq: event.seq, event: read.event }) : { ...state, seq: event.seq }
+      }
+      next = String(body['next'])
+      if (body['more'] === true) continue
+      if (!state.messages.some(isOpenMessage)) return state.seq
+      await sleep(300)
+    }
   }
 }
