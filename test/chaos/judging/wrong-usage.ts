@@ -1,5 +1,6 @@
 import type { ReportedUsage, Usage } from '@spool/events'
 import type { EventOnTheWire } from '../../e2e/support/judge.ts'
+import { isEnd } from '../../e2e/support/system.ts'
 import type { LoggedSession } from './logged-session.ts'
 
 /** By whoever says so: what a run has used, by its id. */
@@ -35,7 +36,7 @@ export function wrongUsage(
       if (billed !== undefined && !same(sum(NOTHING, billed), sum(NOTHING, usage))) {
         faults.push(`${which} used ${show(billed)} by its provider, and ${show(usage)} by the log`)
       }
-    } else if (type === 'run.completed' || type === 'run.cancelled' || type === 'run.failed') {
+    } else if (isEnd(type)) {
       ended.add(run)
       if (usage === undefined) continue
       const due = runs.get(run) ?? NOTHING

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isEnd } from '../../e2e/support/system.ts'
 import type { PlannedRun } from './conversation-plan.ts'
 import type { Answer, Plot } from './kinds.ts'
 import type { HeardEvent } from './recorded-log.ts'
 import { sayAnswer } from './say-answer.ts'
 import type { Answered as Response, StubbornClient } from './stubborn-client.ts'
-import { isEndOfRun } from './watcher.ts'
 
 /** What somebody was told who answered a question. */
 export interface ToldOfAnswer {
@@ -76,7 +76,7 @@ export class RunInPlay {
   /** Whoever watches tells its person, so each event may come several times. */
   hear(event: HeardEvent): void {
     const isQuestion = event.type === 'confirmation.requested'
-    if (!isQuestion && !isEndOfRun(event.type)) return
+    if (!isQuestion && !isEnd(event.type)) return
     if (this.run === '') return void this.early.push(event)
     if (event.run !== this.run) return
     if (isQuestion) this.do(this.answer(String(event['confirmation'])))

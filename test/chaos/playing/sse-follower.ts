@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isEnd } from '../../e2e/support/system.ts'
 import type { ClientKind } from '../client-log.ts'
 import type { Random } from '../random.ts'
 import { RecordedLog } from './recorded-log.ts'
 import { type Closed, SseConnection, type SseFrame } from './sse-connection.ts'
-import { gateways, type Hear, isEndOfRun, isForLater, type Reach, type Watcher } from './watcher.ts'
+import { gateways, type Hear, isForLater, type Reach, type Watcher } from './watcher.ts'
 
 /** What a client does to its connection; called for each. Gives back what to do when that is closed. */
 export type Habit = (connection: SseConnection) => (() => void) | undefined
@@ -112,7 +113,7 @@ export class SseFollower implements Watcher {
       this.log.fault(`the frame ${id} ${name} holds ${event.seq} ${event.type}`)
     }
     this.lastSeq = event.seq
-    if (this.log.run !== null && event.run === this.log.run && isEndOfRun(event.type)) this.hasEnded = true
+    if (this.log.run !== null && event.run === this.log.run && isEnd(event.type)) this.hasEnded = true
     this.hear(event)
     this.look()
   }

@@ -31,7 +31,3 @@ export function gateways(urls: readonly string[], random: Random): () => string 
 
 /** Says that it cannot be answered now. */
 export const isForLater = (status: number | null) => status === null || status === 503 || status === 429
-
-export function isEndOfRun(type: string): boolean {
-  return type === 'run.completed' || type === 'run.cancelled' || type === 'run.failed'
-}
