@@ -67,7 +67,7 @@ export async function judgeAll(
     }
     await Promise.all(Array.from({ length: SESSIONS_AT_ONCE }, judgeAFew))
     found.push(...(await verify))
-    const recovery = recoveries(faults, playing.logs)
+    const recovery = await recoveries(faults, playing.logs)
     return { faults: found, sessions: sessions.length, events, ...counts, recovery }
   } finally {
     await stores.close()

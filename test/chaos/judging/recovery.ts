@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ClientLog } from '../client-log.ts'
 import type { JudgedFault } from './judged.ts'
 
@@ -22,14 +23,17 @@ interface Wait {
  * From a fault to the next token, for each client that was being told an answer when it came: from when its message is
  * asked for to its last token. By kind of fault, and of all as `all`.
  */
-export function recoveries(
+export async function recoveries(
   faults: readonly JudgedFault[],
   clients: readonly ClientLog[],
-): Readonly<Record<string, Recovery>> {
+): Promise<Readonly<Record<string, Recovery>>> {
   const times = new Map<string, number[]>([['all', []]])
   for (const { kind } of faults) times.set(kind, [])
   for (const client of clients) {
-    const waits = PROMPT.includes(client.kind) ? waitsOf(client) : []
+    if (!PROMPT.includes(client.kind)) continue
+    const waits = waitsOf(client)
+    // What was unpacked goes with the turn of the event loop; of half an hour there is too much of it for one.
+    await setImmediate()
     for (const { kind, at } of faults) {
       const hit = waits.find(({ from, to }) => from <= at && at < to)
       if (hit === undefined) continue
