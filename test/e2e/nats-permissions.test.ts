@@ -33,7 +33,7 @@ const requests: readonly (readonly [subject: string, body: string, allowed: read
   ['$JS.API.STREAM.MSG.GET.LOG', '{"seq":1}', all],
   ['$JS.API.STREAM.PURGE.LOG', '{"filter":"log.none"}', ['persistence']],
   ['$JS.API.STREAM.MSG.DELETE.LOG', '{"seq":999}', ['persistence']],
-  ['$JS.API.STREAM.MSG.GET.INTAKE', '{"seq":1}', ['agent-orchestrator']],
+  ['$JS.API.STREAM.MSG.GET.INTAKE', '{"seq":1}', ['gateway', 'agent-orchestrator']],
   ['$JS.API.CONSUMER.CREATE.LOG.any', inStream('LOG').replace('"config":{', '"config":{"name":"any",'), all],
   [
     '$JS.API.CONSUMER.CREATE.KV_KEYS.any',

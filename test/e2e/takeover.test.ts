@@ -1,7 +1,8 @@
 import { type SpoolUnderTest, startSpool } from '@spool/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { demoScript } from '../../services/llm-proxy/src/providers/demo/demo-script.ts'
-import { type Frame, chainProblems, textOf, tokensIn } from './support/follower.ts'
+import { type Frame, chainProblems, followOnce, textOf, tokensIn } from './support/follower.ts'
 import { followRun, start, until } from './support/system.ts'
 
 let spool: SpoolUnderTest
@@ -81,4 +82,52 @@ test('SIGTERM hands an unfinished answer over, and not a token is lost or said t
   expect(chainProblems(frames, frames[0]!.data.prev)).toEqual([])
   expect(textOf(frames, run)).toBe(demoScript(model).join(''))
   expect(frames.filter((frame) => frame.event === 'generation.started')).toHaveLength(2)
+})
+
+test('a run that nobody has taken up yet can be followed, in each way, from the first event on', async () => {
+  const model = 'demo/steady?tokens=20&tps=100&seed=15'
+  const session = 'not-taken-up'
+  const orchestrator = spool.pidOf('agent-orchestrator')
+  const url = `${spool.url}/v1/sessions/${session}`
+  const { key } = spool
+  const headers = { authorization: `Bearer ${key}` }
+  process.kill(orchestrator, 'SIGSTOP')
+  const leave = new AbortController()
+  const socket = new WebSocket(`${spool.url.replace('http', 'ws')}/v1/ws`, { headers })
+  try {
+    const { status, run, body } = await start(spool, session, { message: 'go', model })
+    expect([status, body['cursor']]).toEqual([202, null])
+    // Nobody has asked for these.
+    expect((await followOnce(`${url}/runs/${run}0/events`, { key })).status).toBe(404)
+    expect((await followOnce(`${url}-other/events`, { key })).status).toBe(404)
+
+    let open = 0
+    const onOpen = () => void open++
+    const { events } = body['links'] as { events: string }
+    const ofRun = followOnce(spool.url + events, { key, onOpen })
+    const ofSession = followOnce(`${url}/events`, { key, onOpen, signal: leave.signal })
+    const chat = await fetch(`${spool.url}/chat/stream?session_id=${session}`, { headers })
+    const heard: { ok?: object; event?: { seq: number } }[] = []
+    socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString()) as object))
+    socket.send(JSON.stringify({ op: 'follow', id: '1', session }))
+    await until('all of them wait', () => open === 2 && heard.length > 0)
+    expect(chat.headers.get('x-spool-run')).toBe(run)
+
+    process.kill(orchestrator, 'SIGCONT')
+    const { frames } = await ofRun
+    expect(chainProblems(frames)).toEqual([])
+    expect(textOf(frames, run)).toBe(demoScript(model).join(''))
+    expect(await chat.text()).toContain('data: [DONE]')
+    const seqs = frames.map(({ data }) => data.seq)
+    const heardOf = () => heard.flatMap(({ event }) => (event === undefined ? [] : [event.seq]))
+    await until('all is heard over the WebSocket', () => heardOf().length >= seqs.length)
+    expect(heardOf().slice(0, seqs.length)).toEqual(seqs)
+    leave.abort()
+    const seen = (await ofSession).frames.map(({ data }) => data.seq)
+    expect(seen.slice(0, seqs.length)).toEqual(seqs)
+  } finally {
+    process.kill(orchestrator, 'SIGCONT')
+    leave.abort()
+    socket.close()
+  }
 })

@@ -64,6 +64,7 @@ export {
   queuedJobs,
   type QueueStream,
 } from './queues/queued-jobs.ts'
+export { queuedRuns } from './queues/queued-runs.ts'
 export { requeueJob } from './queues/requeue-job.ts'
 export { Worker } from './queues/worker.ts'
 export { askWorkers, type WorkerStatus } from './queues/worker-status.ts'
@@ -87,7 +88,8 @@ export {
 export { fullness, type LogRoom, logRoom } from './retaining/log-room.ts'
 export { purgeBefore } from './retaining/purge-before.ts'
 export { endInStream, sessionInStream } from './reading/session-in-stream.ts'
-export { type BulkEvent, streamPages } from './reading/stream-pages.ts'
+export type { PulledEvent } from './reading/pulled-events.ts'
+export { streamPages } from './reading/stream-pages.ts'
 export { announceDiverged } from './restoring/notices.ts'
 export {
   finishRestoring,

@@ -52,17 +52,7 @@ export class StoredEvent implements EventPlace {
     headers: Pick<MsgHdrs, 'get'> | undefined,
     body: Uint8Array,
   ): StoredEvent {
-    return new StoredEvent(
-      {
-        seq,
-        epoch,
-        prev: Number(headers?.get(Header.prev) ?? 0),
-        id: headers?.get(Header.id) ?? '',
-        type: headers?.get(Header.type) ?? '',
-        trace: headers?.get(Header.trace) || undefined,
-      },
-      ownBytes(body),
-    )
+    return new StoredEvent({ ...placeOf(seq, headers), epoch }, ownBytes(body))
   }
 
   text(): string {
@@ -81,7 +71,18 @@ export class StoredEvent implements EventPlace {
   }
 }
 
+/** What the headers of an event say of it, at the position at which it lies. */
+export function placeOf(seq: number, headers: Pick<MsgHdrs, 'get'> | undefined): Omit<EventPlace, 'epoch'> {
+  return {
+    seq,
+    prev: Number(headers?.get(Header.prev) ?? 0),
+    id: headers?.get(Header.id) ?? '',
+    type: headers?.get(Header.type) ?? '',
+    trace: headers?.get(Header.trace) || undefined,
+  }
+}
+
 /** A chunk from the socket carries up to hundreds of messages: to keep one must not be to keep them all. */
-function ownBytes(body: Uint8Array): Uint8Array {
+export function ownBytes(body: Uint8Array): Uint8Array {
   return body.buffer.byteLength > 4 * body.byteLength ? body.slice() : body
 }

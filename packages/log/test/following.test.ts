@@ -11,7 +11,7 @@ import {
   type SessionRef,
   type StoredEvent,
 } from '../src/index.ts'
-import { liveHeaders } from '../src/following/live-headers.ts'
+import { messageHeaders } from '../src/message-headers.ts'
 import { openLog, provisioned } from './support/deployment.ts'
 import { appended, chainFault, newSession, note, written } from './support/sessions.ts'
 
@@ -65,7 +65,7 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
       callback: (_error, message) => {
         const names = [...(message.headers?.keys() ?? []), 'Sequence', 'Spool', 'None']
         seen.push([
-          names.map((name) => liveHeaders(message)?.get(name)),
+          names.map((name) => messageHeaders(message)?.get(name)),
           names.map((name) => message.headers?.get(name)),
         ])
       },

@@ -18,7 +18,7 @@ export interface Following {
   /** A request that starts the run and streams it; `run` is then known from its answer. */
   readonly start?: { readonly path: string; readonly body: object; readonly key: string }
   readonly onStarted?: (run: string) => void
-  /** It may not be in the log yet. */
+  /** Its first message may not have been sent yet. */
   readonly isNew?: boolean
   readonly habit?: Habit
 }

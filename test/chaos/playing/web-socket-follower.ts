@@ -17,7 +17,7 @@ interface Message {
 export interface SocketFollowing {
   readonly session: string
   readonly after?: string | null
-  /** It may not be in the log yet. */
+  /** Its first message may not have been sent yet. */
   readonly isNew?: boolean
   /** Also hangs up by itself, again and again. */
   readonly isRestless: boolean

@@ -12,6 +12,7 @@ export interface FollowOptions {
   /** Let go after so many frames, as a client does whose connection is cut. */
   cutAfter?: number
   signal?: AbortSignal
+  onOpen?: () => void
   onFrame?: (frame: Frame) => unknown
 }
 
@@ -45,6 +46,7 @@ export async function followOnce(url: string, options: FollowOptions, init: Requ
       await response.body?.cancel()
       return followed
     }
+    options.onOpen?.()
     for await (const frame of framesOf(response)) {
       followed.frames.push(frame)
       followed.lastId = frame.id

@@ -58,6 +58,8 @@ export function askedOfStreams(
   return {
     [gateway]: [
       [...opening, ...appending, 'intake.>', 'control.>', 'work.>'],
+      // Whether a run that is not in the log yet has been asked for.
+      ['$JS.API.STREAM.MSG.GET.INTAKE'],
       // Keys are read, and only the secret of the tickets is made here.
       ['$JS.API.STREAM.INFO.KV_KEYS', ...consuming('KV_KEYS'), '$JS.API.CONSUMER.DELETE.KV_KEYS.*'],
       ['$JS.API.STREAM.MSG.GET.KV_KEYS', '$KV.KEYS.ticket-secret'],

@@ -3,12 +3,12 @@ import { formatCursor } from '@spool/events'
 import { CursorLost, isFinal, SessionErased } from '../errors.ts'
 import { type ChainEnd, type Cursor, ERASED, type Log } from '../log.ts'
 import { type SessionRef, shardOf } from '../naming/session-ref.ts'
+import { messageHeaders } from '../message-headers.ts'
 import { eventAt } from '../reading/event-at.ts'
 import { StoredEvent } from '../stored-event.ts'
 import { retryDelay } from '../waiting.ts'
 import type { FeedReader } from './feed-reader.ts'
 import { HistoryPages } from './history-pages.ts'
-import { liveHeaders } from './live-headers.ts'
 import { Ring } from './ring.ts'
 
 const RING_EVENTS = 512
@@ -190,7 +190,7 @@ export class Feed {
     // It may be of another epoch than the one before the break. The leader is asked for it in a moment.
     const looking = this.log.horizon.looked()
     if (looking !== undefined) return void looking.then(() => this.verify()).catch(() => undefined)
-    const headers = liveHeaders(message)
+    const headers = messageHeaders(message)
     const seq = Number(headers?.get('Nats-Sequence') ?? 0)
     const event = StoredEvent.fromHeaders(seq, this.log.horizon.epoch(this.shard), headers, message.data)
     this.log.horizon.saw(this.shard, seq)

@@ -1,10 +1,12 @@
-import { type ConsumerMessages, DeliverPolicy, type MsgRequest, type StreamInfo } from '@nats-io/jetstream'
+import type { MsgRequest, StreamInfo } from '@nats-io/jetstream'
+import { BusUnavailable } from '../errors.ts'
 import { ERASED, type Log } from '../log.ts'
 import type { SessionRef } from '../naming/session-ref.ts'
 import { logStreamName, sessionOfLogSubject } from '../naming/subjects.ts'
-import { StoredEvent } from '../stored-event.ts'
+import { ownBytes, StoredEvent } from '../stored-event.ts'
 import { epochOf } from '../restoring/epoch.ts'
 import { askLeader, endOfSubject } from './from-leader.ts'
+import { type PulledEvent, pulledEvents } from './pulled-events.ts'
 
 /** What one LOG stream holds, as its leader has it. */
 export interface StreamExtent {
@@ -23,9 +25,6 @@ export interface StreamedEvent {
   /** When JetStream stored it, in milliseconds of the Unix clock. */
   readonly storedAtMs: number
 }
-
-/** Each may have 256 KiB. */
-const READ_AHEAD_EVENTS = 500
 
 export async function streamExtent(log: Log, shard: number): Promise<StreamExtent> {
   return extentOf(await log.bus.jsm.streams.info(logStreamName(shard, log.subjects.shards)))
@@ -65,8 +64,7 @@ export async function endsErased(log: Log, ref: SessionRef): Promise<boolean> {
 }
 
 /**
- * Every event of a shard after a position, in order, and on with those to come. An ordered consumer: nothing durable,
- * no acks, so the reader's own checkpoint is the only truth about how far it has come.
+ * Every event of a shard after a position, in order, and on with those to come.
  *
  * Ends when the connection was lost and is back, or the server has lost its place (what is there now need not be the
  * stream of before: look, then read again), when a new epoch begins, or when the signal is aborted.
@@ -75,41 +73,27 @@ export async function* readStream(
   log: Log,
   shard: number,
   epoch: number,
-  afterSeq: number,
+  after: number,
   signal: AbortSignal,
-): AsyncGenerator<StreamedEvent, void, undefined> {
-  if (signal.aborted) return
-  const { bus } = log
-  const consumer = await bus.js.consumers.get(logStreamName(shard, log.subjects.shards), {
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: afterSeq + 1,
+): AsyncGenerator<readonly StreamedEvent[], void, undefined> {
+  const over = new AbortController()
+  const stopListening = log.horizon.onEpoch(() => {
+    if (log.horizon.epoch(shard) !== epoch) over.abort()
   })
-  const messages = await consumer.consume({ max_messages: READ_AHEAD_EVENTS, idle_heartbeat: 5000 })
-  const stop = () => messages.stop()
-  const stopListening = [
-    bus.onReconnect(stop),
-    log.horizon.onEpoch(() => {
-      if (log.horizon.epoch(shard) !== epoch) stop()
-    }),
-  ]
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
-  void stopWhenRecreated(messages)
+  const stop = AbortSignal.any([signal, over.signal])
   try {
-    for await (const message of messages) {
-      yield {
-        ref: sessionOfLogSubject(message.subject),
-        stored: StoredEvent.fromHeaders(message.seq, epoch, message.headers, message.data),
-        storedAtMs: message.info.timestampNanos / 1e6,
-      }
+    for await (const page of pulledEvents(log, { shard, after, signal: stop })) {
+      yield page.map((event) => streamed(event, epoch))
     }
+  } catch (error) {
+    if (stop.aborted) return
+    if (!(error instanceof BusUnavailable)) throw error
+    await log.bus.untilConnected(stop).catch(() => undefined)
   } finally {
-    for (const stopOne of stopListening) stopOne()
-    signal.removeEventListener('abort', stop)
-    stop()
+    stopListening()
   }
 }
 
-async function stopWhenRecreated(messages: ConsumerMessages): Promise<void> {
-  for await (const { type } of messages.status()) if (type === 'ordered_consumer_recreated') messages.stop()
+function streamed({ subject, storedAtMs, body, ...place }: PulledEvent, epoch: number): StreamedEvent {
+  return { ref: sessionOfLogSubject(subject), stored: new StoredEvent({ ...place, epoch }, ownBytes(body)), storedAtMs }
 }

@@ -1,5 +1,5 @@
 import type { ParsedEvent, SpoolEvent } from '@spool/events'
-import { type BulkEvent, type SessionRef, StoredEvent } from '@spool/log'
+import { type PulledEvent, type SessionRef, StoredEvent } from '@spool/log'
 import { createHash, type Hash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { eventRow } from '../storing/event-row.ts'
@@ -26,7 +26,7 @@ const PLAIN_ID = /^[0-9A-Za-z_-]{1,128}$/
 const PLAIN_TEXT = /^[ -~]*$/
 
 /** The line but for the body; `null` where only the slow way tells what is stored. */
-export function lineHead(ref: SessionRef, event: BulkEvent, body: SpoolEvent): string | null {
+export function lineHead(ref: SessionRef, event: PulledEvent, body: SpoolEvent): string | null {
   const run = body.run ?? ''
   const isPlain =
     PLAIN_ID.test(event.id) &&
@@ -40,7 +40,7 @@ export function lineHead(ref: SessionRef, event: BulkEvent, body: SpoolEvent): s
 }
 
 /** The whole line of an event that is marked, or odd in some other way. */
-export function oddLine(ref: SessionRef, event: BulkEvent, parsed: ParsedEvent, isNowhere: boolean): string {
+export function oddLine(ref: SessionRef, event: PulledEvent, parsed: ParsedEvent, isNowhere: boolean): string {
   const row = eventRow(
     { ref, shard: 0, stored: new StoredEvent({ ...event, epoch: 1 }, event.body), storedAtMs: 0 },
     { onChain: !isNowhere, problem: parsed.ok ? null : parsed.reason },

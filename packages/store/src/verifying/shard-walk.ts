@@ -1,6 +1,6 @@
 import { type ParsedEvent, parseEvent } from '@spool/events'
 import {
-  type BulkEvent,
+  type PulledEvent,
   eventIdAt,
   type Log,
   sessionOfLogSubject,
@@ -44,7 +44,7 @@ export interface ShardWalkOptions {
 }
 
 interface TakenEvent {
-  readonly event: BulkEvent
+  readonly event: PulledEvent
   readonly session: WalkedSession
   readonly parsed: ParsedEvent
   /** What its row must be like, but for its body; null: it must have none. */
@@ -142,13 +142,13 @@ export class ShardWalk {
 
   private async walkStream(
     place: { readonly shard: number; readonly epoch: number; readonly after: number; readonly until: number },
-    pages: AsyncIterable<readonly BulkEvent[]>,
+    pages: AsyncIterable<readonly PulledEvent[]>,
   ): Promise<void> {
     const { kysely, onProgress, signal } = this.options
     const digests = new BlockDigests(kysely, place)
     const last = blockOf(place.until)
     let block = blockOf(place.after + 1)
-    let events: BulkEvent[] = []
+    let events: PulledEvent[] = []
     const closeBefore = async (next: number) => {
       for (; block < next; block++, events = []) {
         signal?.throwIfAborted()
@@ -170,7 +170,7 @@ export class ShardWalk {
   private async takeBlock(
     place: { readonly shard: number; readonly epoch: number; readonly after: number; readonly until: number },
     block: number,
-    events: readonly BulkEvent[],
+    events: readonly PulledEvent[],
     digests: BlockDigests,
   ): Promise<void> {
     const taken = events.map((event) => this.lineOf(event))
@@ -191,7 +191,7 @@ export class ShardWalk {
     }
   }
 
-  private lineOf(event: BulkEvent): TakenEvent {
+  private lineOf(event: PulledEvent): TakenEvent {
     const session = this.sessionAt(event.subject)
     const parsed = parseEvent(event.body)
     if (!session.isNowhere) {

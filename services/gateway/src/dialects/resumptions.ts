@@ -1,16 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common'
 import type { Dialect } from '@spool/dialects'
 import { languageOf } from '@spool/events'
-import { BlobArchive, Blobs, type Bus, type Hub, isId, type Log, type Queries, type SessionRef } from '@spool/log'
+import {
+  BlobArchive,
+  Blobs,
+  type Bus,
+  type Hub,
+  isId,
+  type Log,
+  type Queries,
+  queuedRuns,
+  type SessionRef,
+} from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { agentsOf } from '../agents/agents-of.ts'
 import { newestAgents } from '../agents/newest-agents.ts'
 import { sessionFor } from '../admitting/allowed.ts'
 import { StreamLimit } from '../limiting/stream-limit.ts'
-import { busUnavailable, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
+import { busUnavailable, storeUnavailable } from '../problems/known-problems.ts'
 import { Problem } from '../problems/problem.ts'
 import { Snapshots } from '../reading/snapshots.ts'
 import { inTime } from '../serving/in-time.ts'
+import { assertBegun } from '../streaming/assert-begun.ts'
 import { cursorOf } from '../streaming/cursor-of-request.ts'
 import { FeedLease } from '../streaming/feed-lease.ts'
 import { OpenStreams } from '../streaming/open-streams.ts'
@@ -77,11 +88,12 @@ export class Resumptions {
   ): Promise<void> {
     const cursor = cursorOf(request)
     const { feed } = await lease.openedInTime()
-    if (feed.tail === 0) throw sessionNotFound(ref.session)
+    await assertBegun(feed)
     const { after, reset } = await this.resumption.from(feed, cursor)
     const { run, located } = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, async (signal) => {
-      const id = await runAt(this.log, ref, { cursor: after, end: feed.tail }, signal)
-      const found = id === null ? null : await this.locator.locate(feed, id, feed.tail, signal)
+      const begun = await runAt(this.log, ref, { cursor: after, end: feed.tail }, signal)
+      const id = begun ?? (await queuedRuns(this.log, ref))[0] ?? null
+      const found = id === null ? null : await this.locator.await(feed, id, signal)
       return { run: id, located: found }
     })
     if (run === null || located === null) {

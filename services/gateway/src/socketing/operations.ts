@@ -9,7 +9,7 @@ import { readConfirmBody } from '../confirming/confirm-body.ts'
 import { Confirmations } from '../confirming/confirmations.ts'
 import { StreamLimit } from '../limiting/stream-limit.ts'
 import { readBody } from '../problems/invalid-body.ts'
-import { busUnavailable, sessionNotFound, shuttingDown } from '../problems/known-problems.ts'
+import { busUnavailable, shuttingDown } from '../problems/known-problems.ts'
 import { Problem } from '../problems/problem.ts'
 import { Told } from '../reading/told.ts'
 import { Draining } from '../serving/draining.ts'
@@ -17,6 +17,7 @@ import { linksOf } from '../starting/links.ts'
 import { readRunBody } from '../starting/run-body.ts'
 import { checkedKey, confirmIdOf } from '../starting/run-id.ts'
 import { refusal, Starts } from '../starting/starts.ts'
+import { assertBegun } from '../streaming/assert-begun.ts'
 import { parsedCursor } from '../streaming/cursor-of-request.ts'
 import { FeedLease } from '../streaming/feed-lease.ts'
 import { OpenStreams } from '../streaming/open-streams.ts'
@@ -79,7 +80,7 @@ export class Operations {
     const lease = new FeedLease(this.hub, ref)
     try {
       const { feed } = await lease.openedInTime()
-      if (feed.tail === 0) throw sessionNotFound(session)
+      await assertBegun(feed)
       const { after, reset } = await this.resumption.from(feed, cursor)
       if (client.follows(session) !== outlet) throw new Problem(409, 'unfollowed', 'It was unfollowed meanwhile.')
       reply({ session, after: reset?.cursor ?? formatCursor(cursor) })

@@ -3,13 +3,14 @@ import type { Cursor } from '@spool/events'
 import { type Bus, type Feed, type Hub, type Selection, type SessionRef, WholeSession } from '@spool/log'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { StreamLimit } from '../limiting/stream-limit.ts'
-import { busUnavailable, runNotFound, sessionNotFound, storeUnavailable } from '../problems/known-problems.ts'
+import { busUnavailable, runNotFound, storeUnavailable } from '../problems/known-problems.ts'
 import { inTime } from '../serving/in-time.ts'
 import { Described } from '../describing/described.ts'
 import { followRun, followSession } from './operations.ts'
 import { inRequestSpan } from '../serving/request-span.ts'
 import { accepts, idOf, limitOf, sessionOf } from '../serving/request.ts'
 import { BUS, HUB } from '../tokens.ts'
+import { assertBegun } from './assert-begun.ts'
 import { cursorOf } from './cursor-of-request.ts'
 import { readPage } from './event-page.ts'
 import { FeedLease } from './feed-lease.ts'
@@ -62,13 +63,9 @@ export class EventsController {
       return this.withFeed(request, async (ref, lease) => {
         reply.headers({ 'x-spool-session': ref.session, 'x-spool-run': id })
         const { feed } = await lease.openedInTime()
-        const located = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, async (signal) => {
-          const found = await this.locator.locate(feed, id, feed.tail, signal)
-          if (found !== null) return found
-          // Its beginning may have been missed here.
-          await feed.verify()
-          return this.locator.locate(feed, id, feed.tail, signal)
-        })
+        const located = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, (signal) =>
+          this.locator.await(feed, id, signal),
+        )
         if (located === null) throw runNotFound(id)
         const { before, last } = located
         if (last !== null && cursor.seq >= last) {
@@ -96,7 +93,7 @@ export class EventsController {
     const lease = new FeedLease(this.hub, ref)
     try {
       const { feed } = await lease.openedInTime()
-      if (feed.tail === 0) throw sessionNotFound(ref.session)
+      await assertBegun(feed)
       await work(ref, lease)
     } catch (error) {
       lease.release()

@@ -4,6 +4,7 @@ import {
   eventAt,
   type Feed,
   type Log,
+  queuedRuns,
   RunTracker,
   RunWindow,
   type Selection,
@@ -53,6 +54,18 @@ export class RunLocator {
     await this.readOn(feed.ref, known, tail, signal)
     const run = known.tracker.of(id)
     return run === undefined ? null : { before: known.before, last: run.lastSeq, select: () => new RunWindow(id, run) }
+  }
+
+  /** The same as of now. One that is asked for and not begun yet is to begin behind what there is. */
+  async await(feed: Feed, id: string, signal: AbortSignal): Promise<LocatedRun | null> {
+    const found = await this.locate(feed, id, feed.tail, signal)
+    if (found !== null) return found
+    const queued = await queuedRuns(this.log, feed.ref)
+    // Its beginning may have been missed here, or is a moment old.
+    await feed.verify()
+    const { tail } = feed
+    const begun = await this.locate(feed, id, tail, signal)
+    return begun ?? (queued.includes(id) ? { before: tail, last: null, select: () => new RunWindow(id) } : null)
   }
 
   private async find(

@@ -4,7 +4,7 @@ import { Backlog } from './backlog.ts'
 /** A source that gives what it is told to, when it is told to. */
 class Source {
   taken = 0
-  private waiting: ((result: IteratorResult<number>) => void) | null = null
+  private waiting: ((result: IteratorResult<number[]>) => void) | null = null
   private readonly items: number[] = []
 
   give(...items: number[]): void {
@@ -13,28 +13,29 @@ class Source {
     if (this.waiting === null || item === undefined) return
     this.items.shift()
     this.taken++
-    this.waiting({ done: false, value: item })
+    this.waiting({ done: false, value: [item] })
     this.waiting = null
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<number> {
+  [Symbol.asyncIterator](): AsyncIterator<number[]> {
     return {
       next: () => {
         const item = this.items.shift()
         if (item === undefined) return new Promise((resolve) => (this.waiting = resolve))
         this.taken++
-        return Promise.resolve({ done: false, value: item })
+        return Promise.resolve({ done: false, value: [item] })
       },
     }
   }
 }
 
-async function* of(...items: number[]): AsyncGenerator<number> {
-  yield* items
+async function* of(...items: number[]): AsyncGenerator<number[]> {
+  yield items.slice(0, 2)
+  yield items.slice(2)
 }
 
-async function* failing(): AsyncGenerator<number> {
-  yield 1
+async function* failing(): AsyncGenerator<number[]> {
+  yield [1]
   throw new Error('gone')
 }
 

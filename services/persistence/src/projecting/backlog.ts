@@ -28,13 +28,14 @@ export class Backlog<Item> {
   }
 
   /** Reads until the source ends or `stop` is called. */
-  async readFrom(source: AsyncIterable<Item>): Promise<void> {
+  async readFrom(source: AsyncIterable<readonly Item[]>): Promise<void> {
     try {
-      for await (const item of source) {
-        const wasFull = this.isFull()
-        this.weight += this.limits.weigh(item)
-        if (this.items.push(item) === 1) this.firstAtMs = performance.now()
-        if (this.items.length === 1 || this.isFull() !== wasFull) this.wake()
+      for await (const page of source) {
+        const [wasEmpty, wasFull] = [this.items.length === 0, this.isFull()]
+        for (const item of page) this.weight += this.limits.weigh(item)
+        this.items.push(...page)
+        if (wasEmpty) this.firstAtMs = performance.now()
+        if (wasEmpty || this.isFull() !== wasFull) this.wake()
         while (this.isFull(ROOM_IN_BATCHES) && this.ended === null) await this.change()
         if (this.ended !== null) return
       }
