@@ -32,8 +32,9 @@ export function dialectFaults(client: ClientLog, { opening, groups, closing }: D
       return [...faults, `frame ${index + 1} is ${apart(timeless(text), timeless(expected))}`]
     }
     faults.push(...wrongStatistics(text, since))
-    // What went wrong is told behind the count of bytes.
-    const bytes = text.startsWith('event: error\n') ? 0 : Buffer.byteLength(text) + 2
+    // Why the stream itself ends is told behind the count of bytes.
+    const isUncounted = group >= groups.length && text.startsWith('event: error\n')
+    const bytes = isUncounted ? 0 : Buffer.byteLength(text) + 2
     since = { frames: since.frames + 1, bytes: since.bytes + bytes }
     told = rest
     const isGreeting = rest.length >= (due[group]?.length ?? 0)

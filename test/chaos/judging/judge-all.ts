@@ -1,6 +1,6 @@
 import { Asking } from './asking.ts'
 import { gather } from './gather.ts'
-import type { JudgedFault, JudgedPlay, JudgedRun, JudgedSystem } from './judged.ts'
+import type { Freeze, JudgedFault, JudgedPlay, JudgedRun, JudgedSystem } from './judged.ts'
 import type { LoggedSession } from './logged-session.ts'
 import { recoveries, type Recovery } from './recovery.ts'
 import { sessionVerdict } from './session-verdict.ts'
@@ -46,6 +46,7 @@ export async function judgeAll(
     const sessions = [...new Set([...runs.keys(), ...clients.keys(), ...inNats.keys()])]
     const counts: CountsOfAll = { ends: {}, calls: {}, memories: {}, partials: {} }
     const asking = new Asking(system)
+    const freezes = faults.flatMap(freezesIn)
     let events = 0
     const judgeOne = async (session: string) => {
       if (!inNats.has(session)) return void found.push(`${session}: is nowhere`)
@@ -54,7 +55,7 @@ export async function judgeAll(
       if (gathered.log.length !== inNats.get(session)) {
         found.push(`${session}: NATS holds ${inNats.get(session)} events, and gave ${gathered.log.length}`)
       }
-      const verdict = sessionVerdict(gathered, { ...system, ...concerned })
+      const verdict = sessionVerdict(gathered, { ...system, ...concerned, freezes })
       found.push(...verdict.faults)
       events += gathered.log.length
       count(counts, verdict.logged, concerned.runs)
@@ -72,6 +73,12 @@ export async function judgeAll(
   } finally {
     await stores.close()
   }
+}
+
+function freezesIn({ kind, target, at, overAt }: JudgedFault): Freeze[] {
+  if (kind !== 'freeze') return []
+  const [from, to] = [performance.timeOrigin + at, performance.timeOrigin + overAt]
+  return target.split(' + ').map((instance) => ({ instance, from, to }))
 }
 
 type CountsOfAll = Record<'ends' | 'calls' | 'memories' | 'partials', Record<string, number>>

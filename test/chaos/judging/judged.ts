@@ -54,3 +54,10 @@ export interface JudgedFault {
   readonly at: number
   readonly overAt: number
 }
+
+/** For so long, in ms of the Unix clock, the program stood still. */
+export interface Freeze {
+  readonly instance: string
+  readonly from: number
+  readonly to: number
+}

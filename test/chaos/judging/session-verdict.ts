@@ -7,7 +7,7 @@ import { dialectFrames } from './dialect-frames.ts'
 import { dialectFaults, dialectOf } from './dialect-saw.ts'
 import { apart, short } from './difference-of.ts'
 import type { Gathered } from './gather.ts'
-import type { JudgedRun } from './judged.ts'
+import type { Freeze, JudgedRun } from './judged.ts'
 import { type LoggedSession, loggedSession } from './logged-session.ts'
 import { unlikePages, unlikeRows } from './stored-places.ts'
 import { shownTexts, unlikeFold } from './unlike-fold.ts'
@@ -22,12 +22,13 @@ export interface Concerned {
   readonly clients: readonly ClientLog[]
   readonly world: Pick<OutsideWorld, 'effectsOf'>
   readonly reported?: ReadonlyMap<string, ReportedUsage> | undefined
+  readonly freezes?: readonly Freeze[]
 }
 
 /** All that can be wrong with a session in which nothing goes on any more. */
 export function sessionVerdict(
   gathered: Gathered,
-  { runs, clients, world, reported }: Concerned,
+  { runs, clients, world, reported, freezes }: Concerned,
 ): { readonly faults: readonly string[]; readonly logged: LoggedSession } {
   const { session, log, rows, pages, shown, stored, blobs } = gathered
   const logged = loggedSession(session, log)
@@ -44,7 +45,7 @@ export function sessionVerdict(
     ...unlikeRows(log, rows),
     ...unlikePages(log, pages, session),
     ...unlikeFold(logged, shown, stored),
-    ...wrongRuns(runs, state),
+    ...wrongRuns(runs, state, freezes),
     ...wrongEffects(state, world),
     ...wrongTexts(logged, scripts),
     ...wrongUsage(logged, said, reported),

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type RunState, runOf, type SessionState } from '@spool/events'
-import type { JudgedRun } from './judged.ts'
+import { type CallState, type RunState, runOf, type SessionState } from '@spool/events'
+import type { Freeze, JudgedRun } from './judged.ts'
 
 /** Each run is there once, whoever asked for it how often, and ended as the person wanted it. */
-export function wrongRuns(runs: readonly JudgedRun[], state: SessionState): string[] {
+export function wrongRuns(runs: readonly JudgedRun[], state: SessionState, freezes: readonly Freeze[] = []): string[] {
   const faults = runs.flatMap((one) => wrongRun(one, state))
   const begun = new Set(runs.map(({ run }) => run))
   // Of those whose request nobody ever answered nobody knows the run.
@@ -11,7 +11,7 @@ export function wrongRuns(runs: readonly JudgedRun[], state: SessionState): stri
   for (const { id, key } of state.runs) {
     if (!begun.has(id) && !(key !== null && unheard.has(key))) faults.push(`nobody has begun the run ${id} (${key})`)
   }
-  return [...faults, ...wrongFailures(state), ...repeated(state), ...unwanted(state)]
+  return [...faults, ...wrongFailures(state, freezes), ...repeated(state), ...unwanted(state)]
 }
 
 function wrongRun(played: JudgedRun, state: SessionState): string[] {
@@ -80,9 +80,21 @@ const EXPECTED_FAILURES: ReadonlySet<string | undefined> = new Set([
   'tool_gave_up',
 ])
 
-function wrongFailures({ calls }: SessionState): string[] {
-  const wrong = calls.filter(({ status, error }) => status === 'failed' && !EXPECTED_FAILURES.has(error?.code))
+function wrongFailures({ calls }: SessionState, freezes: readonly Freeze[]): string[] {
+  const isExpected = (call: CallState) =>
+    EXPECTED_FAILURES.has(call.error?.code) || (call.error?.code === 'timed_out' && wasFrozen(call, freezes))
+  const wrong = calls.filter((call) => call.status === 'failed' && !isExpected(call))
   return wrong.map((call) => `a call failed: ${JSON.stringify(call)}`)
+}
+
+/** Tools have 30 s each; so little is left of them for one whose program is woken then. */
+const FROZEN_MS = 28_000
+
+/** For so long that its time was over when the program that called it was woken. */
+function wasFrozen({ worker, calledAt, endedAt }: CallState, freezes: readonly Freeze[]): boolean {
+  const [begun, ended] = [Date.parse(calledAt), Date.parse(endedAt ?? '')]
+  const overlap = ({ from, to }: Freeze) => Math.min(ended, to) - Math.max(begun, from)
+  return freezes.some((freeze) => worker?.startsWith(`${freeze.instance}-`) === true && overlap(freeze) > FROZEN_MS)
 }
 
 /** Where the outside world does not count: an attempt is as much as an effect. */

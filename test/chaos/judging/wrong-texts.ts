@@ -92,16 +92,18 @@ function wrongAttempts(id: string, wire: readonly EventOnTheWire[], script: stri
 
 /** What is only a part has a reason that is in the log. */
 function wrongPartial(
-  { id, status, reason, run, failures, attempt }: MessageState,
+  { id, status, reason, run, purpose, failures, attempt }: MessageState,
   { state }: LoggedSession,
 ): string[] {
   if (status !== 'partial') return []
-  const cancelled = state.runs.find((one) => one.id === run)?.cancelRequested ?? null
+  const { cancelRequested = null, memoryState } = state.runs.find((one) => one.id === run) ?? {}
   const told = `message ${id} is partial (${reason})`
   switch (reason) {
     case 'cancelled':
     case 'client_disconnected':
-      return cancelled === null ? [`${told}, and nobody has cancelled its run`] : []
+      // A memory that nobody waits for any more is stopped, too.
+      if (purpose === 'memory' && memoryState?.status === 'failed') return []
+      return cancelRequested === null ? [`${told}, and nobody has cancelled its run`] : []
     case 'provider_failed':
       return failures.length === 0 ? [`${told}, and no attempt failed`] : []
     case 'server_crashed':

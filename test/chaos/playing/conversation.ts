@@ -100,14 +100,12 @@ export class Conversation {
     const path = `/v1/sessions/${session}/runs`
     const body = { agent: plot.agent, ...plot.body }
     if (way === 'request') {
-      let isNew = true
       for (let times = planned.isRepeated ? 2 : 1; times > 0; times--) {
         const started = await this.stage.client.post(path, body, key)
         if (started.status !== 202) run.fault('start', started)
         run.started(String(started.body['run']))
-        isNew &&= started.body['cursor'] === null
       }
-      if (planned.isFollowed) this.follow({ kind: 'run', session, run: run.run, isNew })
+      if (planned.isFollowed) this.follow({ kind: 'run', session, run: run.run })
       return
     }
     const named = Promise.withResolvers<void>()
@@ -117,7 +115,7 @@ export class Conversation {
     }
     if (way === 'stream') {
       const start = { path, body, key }
-      this.follow({ kind: 'run', session, run: null, isNew: true, start, onStarted })
+      this.follow({ kind: 'run', session, run: null, start, onStarted })
     } else {
       const dialect = way.slice('dialect '.length) as DialectName
       const random = this.ownRandom()
@@ -195,20 +193,28 @@ export class Conversation {
   private async end(): Promise<void> {
     const { client } = this.stage
     const path = `/v1/sessions/${this.plan.session}`
+    let ended = 0
     for (const { run } of this.runs) {
       for (;;) {
         const { body } = await client.get(`${path}/runs/${run}`)
-        if (typeof (body['run'] as { last_seq?: unknown } | undefined)?.last_seq === 'number') break
+        const last = (body['run'] as { last_seq?: number | null } | undefined)?.last_seq
+        if (typeof last === 'number') {
+          ended = Math.max(ended, last)
+          break
+        }
         await sleep(300)
       }
     }
-    const lastSeq = await this.untilClosed(path)
+    const lastSeq = await this.untilClosed(path, ended)
     for (const watcher of this.watchers) watcher.endAt(lastSeq)
     await Promise.all(this.watchers.map(({ over }) => over))
   }
 
-  /** A summary that was asked for is written to its end, even though its run was cancelled since. Gives back the last position. */
-  private async untilClosed(path: string): Promise<number> {
+  /**
+   * A summary that was asked for is written to its end, even though its run was cancelled since. Gives back the last
+   * position, which a gateway that was cut off knows later than others: no less than where the runs have ended.
+   */
+  private async untilClosed(path: string, ended: number): Promise<number> {
     const { client } = this.stage
     for (let state = emptySession(), next = '0'; ;) {
       const { body } = await client.get(`${path}/events?limit=1000&after=${next}`)
@@ -218,7 +224,7 @@ export class Conversation {
       }
       next = String(body['next'])
       if (body['more'] === true) continue
-      if (!state.messages.some(isOpenMessage)) return state.seq
+      if (state.seq >= ended && !state.messages.some(isOpenMessage)) return state.seq
       await sleep(300)
     }
   }

@@ -5,7 +5,7 @@ import { loggedSession } from '../logged-session.ts'
 import { wrongRuns } from '../wrong-runs.ts'
 import { wrongUsage } from '../wrong-usage.ts'
 import { agreed, changed, mended } from './agreed.ts'
-import { CALLS, CUT, type JudgedMaterial, PLAN, TALK } from './judged-play.ts'
+import { CALLS, CUT, type JudgedMaterial, PLAN, REMEMBER, TALK } from './judged-play.ts'
 
 type Log = readonly LoggedEvent[]
 type Change = (body: Record<string, unknown>) => object
@@ -73,6 +73,15 @@ export function wrongEverywhere(material: () => JudgedMaterial): void {
       ).toContain('and should be')
     })
 
+    test('says why the extraction of a memory is only a part', () => {
+      const partial = onLast('message.completed', () => ({ status: 'partial', reason: 'cancelled' }))
+      expect(judged(REMEMBER, partial)).toContain('nobody has cancelled')
+      const failed = onLast('memory.updated', () => ({ type: 'memory.failed', error: { code: 'late', message: '' } }))
+      const named = (log: Log) =>
+        log.map((event) => (event.text.includes('"memory.failed"') ? { ...event, type: 'memory.failed' } : event))
+      expect(judged(REMEMBER, (log) => named(failed(partial(log))))).not.toContain('nobody has cancelled')
+    })
+
     test('calls what its models call', () => {
       expect(judged(CALLS, onFirst('"tool_calls":[', otherCalls))).toContain('its script')
       expect(
@@ -138,12 +147,23 @@ export function wrongEverywhere(material: () => JudgedMaterial): void {
       const { state } = loggedSession(CALLS, material().of(CALLS).log)
       const { runs } = material().concerned(CALLS)
       const [run] = state.runs
+      const secondsLater = (seconds: number) =>
+        new Date(Date.parse(state.calls[0]!.calledAt) + seconds * 1000).toISOString()
       const calls = (other: object) => state.calls.map((call) => ({ ...call, ...other }))
       expect(wrongRuns(runs, state)).toEqual([])
       const twice = [...state.runs, { ...run!, id: 'another' }]
       expect(wrongRuns(runs, { ...state, runs: twice }).join()).toContain('began 2 runs')
       const failed = calls({ status: 'failed', error: { code: 'tool_failed', message: '' } })
       expect(wrongRuns(runs, { ...state, calls: failed }).join()).toContain('a call failed')
+      const late = calls({ status: 'failed', error: { code: 'timed_out', message: '' }, endedAt: secondsLater(31) })
+      const freeze = (instance: string, seconds: number) => {
+        const to = Date.parse(secondsLater(30))
+        return [{ instance, from: to - seconds * 1000, to }]
+      }
+      expect(wrongRuns(runs, { ...state, calls: late }).join()).toContain('a call failed')
+      expect(wrongRuns(runs, { ...state, calls: late }, freeze('agent-orchestrator-1', 35))).toEqual([])
+      expect(wrongRuns(runs, { ...state, calls: late }, freeze('agent-orchestrator-1', 20)).join()).toContain('failed')
+      expect(wrongRuns(runs, { ...state, calls: late }, freeze('agent-orchestrator-2', 35)).join()).toContain('failed')
       const again = calls({ attempt: 2, repeatable: false })
       expect(wrongRuns(runs, { ...state, calls: again }).join()).toContain('was begun 2 times')
     })
