@@ -6,6 +6,7 @@ const nothing = { epoch: 0, seq: 0, id: '' }
 
 describe('a log is read on', () => {
   test('from its beginning, where nothing is stored', () => {
+    expect(startingPoint(nothing, { epoch: 1, epochFirst: 0, firstSeq: 0, lastSeq: 0 }, null)).toEqual({ after: 0 })
     expect(startingPoint(nothing, { epoch: 1, epochFirst: 0, firstSeq: 1, lastSeq: 0 }, null)).toEqual({ after: 0 })
     expect(startingPoint(nothing, { epoch: 2, epochFirst: 51, firstSeq: 51, lastSeq: 70 }, null)).toEqual({ after: 50 })
   })

@@ -18,7 +18,8 @@ export function startingPoint(
   idThere: string | null,
 ): { readonly after: number } | LogDiverged {
   const { epoch, seq, id } = checkpoint
-  const next = stream.firstSeq - 1
+  // A stream that nothing was ever written to begins at 0.
+  const next = Math.max(0, stream.firstSeq - 1)
   if (seq === 0) {
     if (next <= Math.max(0, stream.epochFirst - 1)) return { after: next }
     return postgresIsBehind(`The log begins at ${stream.firstSeq}, but nothing is stored.`)
