@@ -24,10 +24,13 @@ export interface Exit {
 }
 
 const rememberedLines = 40
-/** A third of the processor time of one of the usual rank, where there is not enough for both; all of it where there is. */
+/** A third of the processor time of one of the usual rank in its session, where there is not enough for both; all of it where there is. */
 const SECOND = 5
 
-/** A program that runs in a session of its own: a Ctrl-C in the terminal does not reach it, we order its end. */
+/**
+ * A program whose end we order. It shares our session: Linux divides the processors among sessions before anything else,
+ * and a token goes through several programs. So that no Ctrl-C in a terminal reaches it, we have one of our own.
+ */
 export class Child {
   readonly pid: number
   readonly exited: Promise<Exit>
@@ -45,7 +48,6 @@ export class Child {
     const spawned = spawn(options.command, options.args, {
       cwd: options.cwd ?? '/',
       env: options.env ?? process.env,
-      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       ...options.user,
     })

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Writable } from 'node:stream'
 
-// Servers run in sessions of their own, so nothing ends them when this process is killed. The reaper does: a small shell
-// that holds the reading end of a pipe. When our end closes, for whatever reason, it ends every process it was told of
-// and deletes the scratch folder. A shell, because it starts in a millisecond and every test process has one.
+// Nothing ends the servers when this process is killed. The reaper does: a small shell that holds the reading end of a
+// pipe, in a session of its own, which no Ctrl-C reaches. When our end closes, for whatever reason, it ends every process
+// it was told of and deletes the scratch folder. A shell, because it starts in a millisecond and every test process has one.
 const script = `
 trap '' INT TERM HUP
 processes=' '
