@@ -1,8 +1,8 @@
+import { isAscii } from 'node:buffer'
 import type { Msg, MsgHdrs } from '@nats-io/nats-core'
 import type { MsgImpl } from '@nats-io/nats-core/internal'
 
 const BEGIN = 'NATS/1.0\r\n'
-const FOREIGN = /[^\r\n -~]/
 
 /**
  * The headers of a message, each looked for when it is asked for. For the path of an event: the client takes all of them
@@ -14,8 +14,10 @@ export function messageHeaders(message: Msg): Pick<MsgHdrs, 'get'> | undefined {
   const length = (message as MsgImpl).size() - subject.length - (reply?.length ?? 0) - data.length
   if (length <= 0) return undefined
   if (data.byteOffset < length) return message.headers
-  const text = Buffer.from(data.buffer, data.byteOffset - length, length).toString('latin1')
-  return text.startsWith(BEGIN) && !FOREIGN.test(text) ? new HeaderText(text) : message.headers
+  const bytes = Buffer.from(data.buffer, data.byteOffset - length, length)
+  if (!isAscii(bytes)) return message.headers
+  const text = bytes.toString('latin1')
+  return text.startsWith(BEGIN) ? new HeaderText(text) : message.headers
 }
 
 class HeaderText {

@@ -1,4 +1,5 @@
 import { natsBinaries, type RunningNats, startNats, startTcpProxy, type TcpProxy } from '@spool/testing'
+import { headers } from '@nats-io/nats-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { eventually } from './support/eventually.ts'
 import {
@@ -72,13 +73,17 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     })
     await nc.flush()
     nc.publish(log.subjects.live(ref), 'no headers: NATS/1.0\r\n\r\n')
+    const foreign = headers()
+    foreign.set('Spool-Type', 'Zoë € ')
+    nc.publish(log.subjects.live(ref), '', { headers: foreign })
     const writer = new ChainWriter(log, ref, 0)
     const trace = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
     for (let i = 0; i < 20; i++) await writer.append({ ...note('€'.repeat(i * 7)), ...(i % 2 === 0 && { trace }) })
-    await eventually(() => seen.length).toBe(21)
+    await eventually(() => seen.length).toBe(22)
     for (const [ours, theirs] of seen) expect(ours).toEqual(theirs)
-    expect(seen[1]![0]).toContain(trace)
-    expect(seen[1]![0].filter((value) => value !== '').length).toBeGreaterThanOrEqual(7)
+    expect(seen[1]![0]).toContain('Zoë €')
+    expect(seen[2]![0]).toContain(trace)
+    expect(seen[2]![0].filter((value) => value !== '').length).toBeGreaterThanOrEqual(7)
   })
 
   test('what is appended in one turn of the event loop goes out in one write', async () => {

@@ -1,5 +1,6 @@
 import { freePort } from '../free-port.ts'
 import { Child } from '../processes/child.ts'
+import { garbageFlags } from './garbage-flags.ts'
 import type { LaunchContext } from './launch-context.ts'
 import type { Plan, ServicePlan } from './plan.ts'
 import { type Servers, serviceEnvironment, type ServicePorts } from './service-environment.ts'
@@ -26,7 +27,7 @@ export async function startService(
     start: async (started) => {
       const child = await Child.start({
         command: process.execPath,
-        args: [service.script],
+        args: [...garbageFlags(), service.script],
         cwd: plan.root,
         // Made anew for each start: the models may have changed since the last.
         env: serviceEnvironment(plan, context.settings, reached, service, instance, ports),
