@@ -1,5 +1,5 @@
 import type { SessionRef, StoredEvent } from '@spool/log'
-import { storableId, storableInstant, storablePosition, storableText } from './storable.ts'
+import { storableId, storableMs, storablePosition, storableText } from './storable.ts'
 
 /** One row of `events`, as it goes into the database. */
 export interface EventRow {
@@ -12,8 +12,9 @@ export interface EventRow {
   id: string
   type: string
   run: string | null
-  at: string | null
-  storedAt: string
+  /** In ms of the Unix clock. */
+  at: number | null
+  storedAt: number
   trace: string | null
   onChain: boolean
   problem: string | null
@@ -56,8 +57,8 @@ export function eventRow(place: EventPlaceInLog, verdict: Verdict): EventRow {
     id: storableId(stored.id) || standInId(stored),
     type: storableText(event?.type ?? stored.type),
     run: event?.run === undefined ? null : storableText(event.run),
-    at: event === null ? null : storableInstant(event.at),
-    storedAt: new Date(storedAtMs).toISOString(),
+    at: event === null ? null : storableMs(event.at),
+    storedAt: Math.trunc(storedAtMs),
     trace: stored.trace === undefined ? null : storableText(stored.trace),
     onChain: verdict.onChain,
     problem: verdict.problem === null ? null : storableText(verdict.problem),

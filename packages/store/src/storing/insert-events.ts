@@ -1,7 +1,28 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../database/schema.ts'
+import { binaryArray, type ColumnType } from './binary-array.ts'
 import { type EventRow, standInId } from './event-row.ts'
 import { PositionTaken } from './position-taken.ts'
+
+const COLUMNS: readonly (readonly [column: string, type: ColumnType, of: keyof EventRow])[] = [
+  ['shard', 'smallint', 'shard'],
+  ['epoch', 'integer', 'epoch'],
+  ['seq', 'bigint', 'seq'],
+  ['tenant', 'text', 'tenant'],
+  ['session', 'text', 'session'],
+  ['prev', 'bigint', 'prev'],
+  ['event_id', 'text', 'id'],
+  ['type', 'text', 'type'],
+  ['run', 'text', 'run'],
+  ['at', 'timestamptz', 'at'],
+  ['stored_at', 'timestamptz', 'storedAt'],
+  ['trace', 'text', 'trace'],
+  ['on_chain', 'boolean', 'onChain'],
+  ['problem', 'text', 'problem'],
+  ['bytes', 'integer', 'bytes'],
+  ['body', 'json', 'body'],
+  ['raw', 'bytea', 'raw'],
+]
 
 /** Stores a batch in one statement. What is stored already is left alone, but only if it is the very same event. */
 export async function insertEvents(trx: Kysely<Schema>, rows: readonly EventRow[]): Promise<void> {
@@ -11,16 +32,13 @@ export async function insertEvents(trx: Kysely<Schema>, rows: readonly EventRow[
 
 /** How many were not there yet. To be told which would cost more than to look, the few times that one was. */
 async function insert(trx: Kysely<Schema>, rows: readonly EventRow[]): Promise<number> {
-  const column = <Name extends keyof EventRow>(name: Name): EventRow[Name][] => rows.map((row) => row[name])
+  const arrays = COLUMNS.map(([, type, name]) => {
+    const values = rows.map((row) => row[name])
+    return sql`${binaryArray(type, values)}::${sql.raw(type)}[]`
+  })
   const { numAffectedRows } = await sql`
-    insert into events (shard, epoch, seq, tenant, session, prev, event_id, type, run, at, stored_at, trace, on_chain,
-      problem, bytes, body, raw)
-    select * from unnest(
-      ${column('shard')}::smallint[], ${column('epoch')}::integer[], ${column('seq')}::bigint[],
-      ${column('tenant')}::text[], ${column('session')}::text[], ${column('prev')}::bigint[], ${column('id')}::text[],
-      ${column('type')}::text[], ${column('run')}::text[], ${column('at')}::timestamptz[],
-      ${column('storedAt')}::timestamptz[], ${column('trace')}::text[], ${column('onChain')}::boolean[],
-      ${column('problem')}::text[], ${column('bytes')}::integer[], ${column('body')}::json[], ${column('raw')}::bytea[])
+    insert into events (${sql.join(COLUMNS.map(([column]) => sql.ref(column)))})
+    select * from unnest(${sql.join(arrays)})
     on conflict do nothing`.execute(trx)
   return Number(numAffectedRows)
 }

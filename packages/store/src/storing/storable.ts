@@ -16,9 +16,15 @@ export function storableId(id: string): string {
 }
 
 export function storableInstant(at: unknown): string | null {
+  const ms = storableMs(at)
+  return ms === null ? null : new Date(ms).toISOString()
+}
+
+/** The same, in ms of the Unix clock. */
+export function storableMs(at: unknown): number | null {
   if (typeof at !== 'string') return null
   const ms = Date.parse(at)
-  return ms >= YEAR_1_MS && ms <= END_OF_YEAR_9999_MS ? new Date(ms).toISOString() : null
+  return ms >= YEAR_1_MS && ms <= END_OF_YEAR_9999_MS ? ms : null
 }
 
 export function storablePosition(position: number): number {

@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../database/schema.ts'
-
-type ColumnType = 'text' | 'bigint' | 'integer' | 'smallint' | 'boolean' | 'json' | 'timestamptz'
+import { binaryArray, type ColumnType } from './binary-array.ts'
 
 interface Upsert<Columns extends Record<string, ColumnType>> {
   table: Exclude<keyof Schema, 'events'>
@@ -21,7 +20,11 @@ export async function upsert<Columns extends Record<string, ColumnType>>(
 ): Promise<void> {
   if (rows.length === 0) return
   const names = Object.keys(columns) as (keyof Columns & string)[]
-  const arrays = names.map((name) => sql`${rows.map((row) => row[name])}::${sql.raw(columns[name]!)}[]`)
+  const arrays = names.map((name) => {
+    const type = columns[name]!
+    const values = rows.map((row) => row[name])
+    return sql`${binaryArray(type, values)}::${sql.raw(type)}[]`
+  })
   const assignments = set.map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`)
   await sql`
     insert into ${sql.table(table)} (${sql.join(names.map((name) => sql.ref(name)))})

@@ -7,7 +7,7 @@ import type { DuePieces } from '../folding/due-pieces.ts'
 import type { SessionChange } from '../folding/fold-batch.ts'
 import { headerOf } from '../folding/session-header.ts'
 import { withoutText } from '../folding/stored-message.ts'
-import { storableInstant } from './storable.ts'
+import { storableMs } from './storable.ts'
 import { upsert } from './upsert.ts'
 import { saidOf, writeTerms } from './write-terms.ts'
 
@@ -52,7 +52,7 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
         phase: after.phase,
         at_work: after.phase !== 'awaiting_confirmation' && after.runs.some(isOpenRun),
         active_run: after.activeRun,
-        started_at: storableInstant(after.createdAt) ?? new Date().toISOString(),
+        started_at: storableMs(after.createdAt) ?? Date.now(),
         state: JSON.stringify(headerOf(after)),
       })),
   })
@@ -78,11 +78,11 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
         ...pieceRow(run.id, run.firstSeq, run),
         open: isOpenRun(run),
         shard,
-        ended_at: storableInstant(run.endedAt),
-        deadline: storableInstant(runDeadline(run)),
+        ended_at: storableMs(run.endedAt),
+        deadline: storableMs(runDeadline(run)),
         status: run.status,
         started_seq: run.startedSeq,
-        started_at: storableInstant(run.startedAt),
+        started_at: storableMs(run.startedAt),
         ends_alone: run.on_disconnect === 'cancel',
       }),
     ),
@@ -127,7 +127,7 @@ export async function writePieces(trx: Kysely<Schema>, shard: number, all: reado
         ...pieceRow(question.id, question.firstSeq, question),
         open: question.resolution === null,
         shard,
-        deadline: storableInstant(question.deadline),
+        deadline: storableMs(question.deadline),
       }),
     ),
   })

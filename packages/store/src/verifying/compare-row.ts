@@ -28,7 +28,7 @@ export function compareRow(ref: SessionRef, shard: number, stored: StoredEvent, 
   if (row.type !== wanted.type) return differs('type', wanted.type, row.type)
   if (row.run !== wanted.run) return differs('run', wanted.run, row.run)
   if (row.trace !== wanted.trace) return differs('trace', wanted.trace, row.trace)
-  if (instant(row.at) !== instant(wanted.at)) return differs('time', wanted.at, row.at)
+  if ((row.at?.getTime() ?? null) !== wanted.at) return differs('time', instant(wanted.at), row.at)
   return null
 }
 
@@ -36,6 +36,6 @@ export function bodyOf({ body, raw }: Pick<StoredRow, 'body' | 'raw'>): Buffer {
   return raw ?? Buffer.from(body ?? '')
 }
 
-function instant(at: Date | string | null): number | null {
-  return at === null ? null : new Date(at).getTime()
+function instant(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
 }
