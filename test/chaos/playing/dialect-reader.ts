@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../random.ts'
 import { type DialectName, type DialectCall, dialectCall } from './dialect-bodies.ts'
 import type { Plot } from './kinds.ts'
 import { RecordedLog } from './recorded-log.ts'
-import { type Closed, SseConnection, type SseFrame } from './sse-connection.ts'
+import { ReturningWatcher } from './returning-watcher.ts'
+import { SseConnection, type SseFrame } from './sse-connection.ts'
 import type { Habit } from './sse-follower.ts'
-import { gateways, isForLater, type Reach, type Watcher } from './watcher.ts'
+import { isForLater, type Reach } from './watcher.ts'
 
 export interface DialectReading {
   readonly dialect: DialectName
@@ -18,51 +18,34 @@ export interface DialectReading {
 }
 
 /** Starts a run in a dialect and reads it to its last word; comes back as the dialect has it, now in one way, now in the other. */
-export class DialectReader implements Watcher {
-  readonly log: RecordedLog
-  readonly over: Promise<void>
-  private readonly what: DialectReading
+export class DialectReader extends ReturningWatcher {
   private readonly call: DialectCall
-  private readonly reach: Reach
-  private readonly random: Random
-  private readonly nextUrl: () => string
   private connection: SseConnection | null = null
-  private lastId: string | null = null
-  private isOver = false
 
-  constructor(what: DialectReading, reach: Reach, random: Random) {
-    this.what = what
-    this.reach = reach
-    this.random = random
-    this.nextUrl = gateways(reach.urls, random)
+  constructor(
+    private readonly what: DialectReading,
+    reach: Reach,
+    random: Random,
+  ) {
+    super(new RecordedLog(`dialect ${what.dialect}`, what.session, null), reach, random)
     this.call = dialectCall(what.dialect, what.session, what.plot)
-    this.log = new RecordedLog(`dialect ${what.dialect}`, what.session, null)
     this.log.query = this.call.options
-    this.over = this.read().finally(() => this.log.over())
   }
 
-  get standing(): string {
-    const { log, lastId, connection } = this
-    return `${log.kind} at ${lastId} after ${log.reconnects} reconnects, ${connection?.standing}`
+  protected override get place(): string {
+    return String(this.connection?.standing)
   }
 
-  endAt(): void {
-    // The dialect says it.
+  /** The dialect says where it ends. */
+  protected override get endsWithSession(): boolean {
+    return false
   }
 
-  private async read(): Promise<void> {
-    for (let isFirst = true; ; isFirst = false) {
-      if (!isFirst) this.log.reconnects++
-      const closed = await this.connect()
-      if (this.isOver) return
-      if (closed.status !== 200 && !isForLater(closed.status)) {
-        this.log.fault(`was answered ${closed.status} ${closed.body.slice(0, 300)}`)
-      }
-      await sleep(closed.retryMs ?? this.random.between(50, 300))
-    }
+  protected override hangUp(): void {
+    this.connection?.cut()
   }
 
-  private async connect(): Promise<Closed> {
+  protected override async connect(): Promise<number | null> {
     const { session, habit, key } = this.what
     const { path, body, options } = this.call
     const { lastId } = this
@@ -84,7 +67,10 @@ export class DialectReader implements Watcher {
     const over = habit?.(this.connection)
     const closed = await this.connection.closed
     over?.()
-    return closed
+    if (!this.hasSeenAll && closed.status !== 200 && !isForLater(closed.status)) {
+      this.log.fault(`was answered ${closed.status} ${closed.body.slice(0, 300)}`)
+    }
+    return closed.retryMs
   }
 
   private opened(run: string): void {
@@ -100,8 +86,6 @@ export class DialectReader implements Watcher {
     this.log.frame(text)
     if (id !== null) this.lastId = id
     if (isBroken(text)) this.log.fault(`the stream ended before its run: ${text}`)
-    if (!isLast(data) || this.isOver) return
-    this.isOver = true
-    setImmediate(() => this.connection?.cut())
+    if (isLast(data)) this.end()
   }
 }

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isEnd } from '../../e2e/support/system.ts'
 import type { ClientKind } from '../client-log.ts'
 import type { Random } from '../random.ts'
 import { RecordedLog } from './recorded-log.ts'
+import { ReturningWatcher } from './returning-watcher.ts'
 import { type Closed, SseConnection, type SseFrame } from './sse-connection.ts'
-import { gateways, type Hear, isForLater, type Reach, type Watcher } from './watcher.ts'
+import { type Hear, isForLater, type Reach } from './watcher.ts'
 
 /** What a client does to its connection; called for each. Gives back what to do when that is closed. */
 export type Habit = (connection: SseConnection) => (() => void) | undefined
@@ -23,57 +23,34 @@ export interface Following {
   readonly habit?: Habit
 }
 
-/** Follows over SSE, comes back whenever the connection is gone, each time at another gateway. */
-export class SseFollower implements Watcher {
-  readonly log: RecordedLog
-  readonly over: Promise<void>
-  private readonly what: Following
-  private readonly reach: Reach
-  private readonly random: Random
-  private readonly hear: Hear
-  private readonly nextUrl: () => string
+/** Follows over SSE. */
+export class SseFollower extends ReturningWatcher {
   private connection: SseConnection | null = null
-  private lastId: string | null
-  private lastSeq = 0
   private hasEnded = false
-  private endSeq = Infinity
-  private hasSeenAll = false
 
-  constructor(what: Following, reach: Reach, random: Random, hear: Hear) {
-    this.what = what
-    this.reach = reach
-    this.random = random
-    this.hear = hear
-    this.nextUrl = gateways(reach.urls, random)
-    this.lastId = what.after ?? null
-    this.log = new RecordedLog(what.kind, what.session, what.run, this.lastId)
-    this.over = this.follow().finally(() => this.hasSeenAll && this.log.over())
+  constructor(
+    private readonly what: Following,
+    reach: Reach,
+    random: Random,
+    private readonly hear: Hear,
+  ) {
+    super(new RecordedLog(what.kind, what.session, what.run, what.after), reach, random)
   }
 
-  get standing(): string {
-    const { log, lastId, endSeq, connection } = this
-    return `${log.kind} at ${lastId} of ${endSeq} after ${log.reconnects} reconnects, ${connection?.standing}`
+  protected override get place(): string {
+    return String(this.connection?.standing)
   }
 
-  endAt(seq: number): void {
-    this.endSeq = seq
-    this.look()
+  /** Who follows a run is told by the stream. */
+  protected override get endsWithSession(): boolean {
+    return this.log.run === null
   }
 
-  private async follow(): Promise<void> {
-    for (let isFirst = true; ; isFirst = false) {
-      if (!isFirst) this.log.reconnects++
-      const closed = await this.connect()
-      if (!this.hasSeenAll) this.judge(closed)
-      if (this.hasSeenAll) return
-      const isThere = closed.status !== 404
-      await sleep(closed.retryMs ?? (isThere ? this.random.between(50, 300) : this.random.between(300, 900)))
-      // Somebody may have said meanwhile that what it saw last was the end.
-      if (this.hasSeenAll) return
-    }
+  protected override hangUp(): void {
+    this.connection?.cut()
   }
 
-  private async connect(): Promise<Closed> {
+  protected override async connect(): Promise<number | null> {
     const { session, habit } = this.what
     const { key, silentMs } = this.reach
     const { run } = this.log
@@ -95,7 +72,8 @@ export class SseFollower implements Watcher {
     const over = habit?.(this.connection)
     const closed = await this.connection.closed
     over?.()
-    return closed
+    if (!this.hasSeenAll) this.judge(closed)
+    return closed.retryMs ?? (closed.status === 404 ? this.random.between(300, 900) : null)
   }
 
   private started(run: string): void {
@@ -112,17 +90,9 @@ export class SseFollower implements Watcher {
     if (id !== `1-${event.seq}` || name !== event.type) {
       this.log.fault(`the frame ${id} ${name} holds ${event.seq} ${event.type}`)
     }
-    this.lastSeq = event.seq
     if (this.log.run !== null && event.run === this.log.run && isEnd(event.type)) this.hasEnded = true
     this.hear(event)
-    this.look()
-  }
-
-  /** Whatever came with the last event is still read. */
-  private look(): void {
-    if (this.log.run !== null || this.lastSeq < this.endSeq || this.hasSeenAll) return
-    this.hasSeenAll = true
-    setImmediate(() => this.connection?.cut())
+    this.saw(event.seq)
   }
 
   private judge({ status, how, retryMs, body }: Closed): void {

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import type { Random } from '../random.ts'
 import { RecordedLog } from './recorded-log.ts'
-import { gateways, type Hear, type Reach, type Watcher } from './watcher.ts'
+import { ReturningWatcher } from './returning-watcher.ts'
+import type { Hear, Reach } from './watcher.ts'
 
 interface Message {
   readonly session?: string
@@ -29,57 +29,31 @@ const HANDSHAKE_MS = 10_000
 /** This server ends; it cannot go on; and whatever the way there has done to the connection. */
 const COME_BACK: ReadonlySet<number> = new Set([1012, 1011, 1006, 1005])
 
-/** Follows a session over a WebSocket of its own, at one gateway after the other. */
-export class WebSocketFollower implements Watcher {
-  readonly log: RecordedLog
-  readonly over: Promise<void>
-  private readonly what: SocketFollowing
-  private readonly reach: Reach
-  private readonly random: Random
-  private readonly hear: Hear
-  private readonly nextUrl: () => string
+/** Follows a session over a WebSocket of its own. */
+export class WebSocketFollower extends ReturningWatcher {
   private socket: WebSocket | null = null
   private silence: NodeJS.Timeout | undefined
-  private lastId: string
-  private lastSeq = 0
   private retryMs: number | null = null
-  private endSeq = Infinity
-  private hasSeenAll = false
 
-  constructor(what: SocketFollowing, reach: Reach, random: Random, hear: Hear) {
-    this.what = what
-    this.reach = reach
-    this.random = random
-    this.hear = hear
-    this.nextUrl = gateways(reach.urls, random)
-    this.lastId = what.after ?? '0'
-    this.log = new RecordedLog('web-socket', what.session, null, what.after ?? null)
-    this.over = this.follow().finally(() => this.log.over())
+  constructor(
+    private readonly what: SocketFollowing,
+    reach: Reach,
+    random: Random,
+    private readonly hear: Hear,
+  ) {
+    super(new RecordedLog('web-socket', what.session, null, what.after), reach, random)
   }
 
-  get standing(): string {
-    const { log, lastId, endSeq, socket } = this
-    return `${log.kind} at ${lastId} of ${endSeq} after ${log.reconnects} reconnects, ${socket?.url} in state ${socket?.readyState}`
+  protected override get place(): string {
+    return `${this.socket?.url} in state ${this.socket?.readyState}`
   }
 
-  endAt(seq: number): void {
-    this.endSeq = seq
-    this.look()
+  protected override hangUp(): void {
+    this.socket?.terminate()
   }
 
-  private async follow(): Promise<void> {
-    for (let isFirst = true; ; isFirst = false) {
-      if (!isFirst) this.log.reconnects++
-      await this.connect()
-      if (this.hasSeenAll) return
-      await sleep(this.retryMs ?? this.random.between(50, 300))
-      this.retryMs = null
-      // Somebody may have said meanwhile that what it saw last was the end.
-      if (this.hasSeenAll) return
-    }
-  }
-
-  private async connect(): Promise<void> {
+  protected override async connect(): Promise<number | null> {
+    this.retryMs = null
     const closed = Promise.withResolvers<void>()
     const socket = new WebSocket(`${this.nextUrl().replace('http', 'ws')}/v1/ws`, {
       headers: { authorization: `Bearer ${this.reach.key}` },
@@ -92,7 +66,7 @@ export class WebSocketFollower implements Watcher {
     socket.on('error', () => undefined)
     socket.on('open', () => {
       isAlive()
-      socket.send(JSON.stringify({ op: 'follow', id: 1, session: this.what.session, after: this.lastId }))
+      socket.send(JSON.stringify({ op: 'follow', id: 1, session: this.what.session, after: this.lastId ?? '0' }))
     })
     socket.on('ping', isAlive)
     socket.on('message', (data) => {
@@ -111,6 +85,7 @@ export class WebSocketFollower implements Watcher {
     await closed.promise
     clearTimeout(tired)
     clearTimeout(this.silence)
+    return this.retryMs
   }
 
   private take(text: string): void {
@@ -126,9 +101,8 @@ export class WebSocketFollower implements Watcher {
       this.log.fault(`the message of ${session} ${id} holds ${event.seq}`)
     }
     this.lastId = String(id)
-    this.lastSeq = event.seq
     this.hear(event)
-    this.look()
+    this.saw(event.seq)
   }
 
   private refused({ status, code }: { status: number; code: string }): void {
@@ -136,12 +110,5 @@ export class WebSocketFollower implements Watcher {
     if (!isExpected) this.log.fault(`was refused: ${status} ${code}`)
     if (status === 404) this.retryMs = this.random.between(300, 900)
     this.socket?.terminate()
-  }
-
-  /** Whatever came with the last event is still read. */
-  private look(): void {
-    if (this.lastSeq < this.endSeq || this.hasSeenAll) return
-    this.hasSeenAll = true
-    setImmediate(() => this.socket?.terminate())
   }
 }

@@ -1,7 +1,7 @@
 import { type RunningPostgres, startPostgres } from '@spool/testing'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { binaryArray, type ColumnType } from './binary-array.ts'
+import { binaryArray, type ColumnType } from '../../../packages/store/src/storing/binary-array.ts'
 
 let postgres: RunningPostgres
 let client: Client
