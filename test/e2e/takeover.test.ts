@@ -117,11 +117,21 @@ test('a run that nobody has taken up yet can be followed, in each way, from the 
     const { frames } = await ofRun
     expect(chainProblems(frames)).toEqual([])
     expect(textOf(frames, run)).toBe(demoScript(model).join(''))
-    expect(await chat.text()).toContain('data: [DONE]')
+    const said = [...(await chat.text()).matchAll(/^data: (\{.*)$/gm)].map(([, data]) => JSON.parse(data!).content)
+    expect(said.join('')).toBe(demoScript(model).join(''))
     const seqs = frames.map(({ data }) => data.seq)
     const heardOf = () => heard.flatMap(({ event }) => (event === undefined ? [] : [event.seq]))
     await until('all is heard over the WebSocket', () => heardOf().length >= seqs.length)
     expect(heardOf().slice(0, seqs.length)).toEqual(seqs)
+
+    // Who was cut off before the first word of a second turn is not shown the first one again.
+    process.kill(orchestrator, 'SIGSTOP')
+    const second = await start(spool, session, { message: 'and now?', model })
+    const again = await fetch(`${spool.url}/chat/stream?session_id=${session}`, { headers })
+    expect(again.headers.get('x-spool-run')).toBe(second.run)
+    process.kill(orchestrator, 'SIGCONT')
+    expect(await again.text()).toContain('data: [DONE]')
+
     leave.abort()
     const seen = (await ofSession).frames.map(({ data }) => data.seq)
     expect(seen.slice(0, seqs.length)).toEqual(seqs)

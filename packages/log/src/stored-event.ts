@@ -82,7 +82,7 @@ export function placeOf(seq: number, headers: Pick<MsgHdrs, 'get'> | undefined):
   }
 }
 
-/** A chunk from the socket carries up to hundreds of messages: to keep one must not be to keep them all. */
-export function ownBytes(body: Uint8Array): Uint8Array {
-  return body.buffer.byteLength > 4 * body.byteLength ? body.slice() : body
+/** A chunk from the socket carries up to hundreds of messages: to keep one must not be to keep them all. `slice` would. */
+function ownBytes(body: Uint8Array): Uint8Array {
+  return body.buffer.byteLength > 4 * body.byteLength ? new Uint8Array(body) : body
 }

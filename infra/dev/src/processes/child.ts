@@ -29,7 +29,7 @@ const SECOND = 5
 
 /**
  * A program whose end we order. It shares our session: Linux divides the processors among sessions before anything else,
- * and a token goes through several programs. So that no Ctrl-C in a terminal reaches it, we have one of our own.
+ * and a token goes through several programs. `npm start` gives us one of our own, so that no Ctrl-C reaches it.
  */
 export class Child {
   readonly pid: number

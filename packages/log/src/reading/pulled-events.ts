@@ -29,6 +29,7 @@ const PULL_EXPIRES_MS = 5000
 /** With no sign for so long, the consumer is gone, or what it sent was lost. */
 const SILENCE_MS = 7000
 /** So much may lie here before the next pull. */
+const HELD_EVENTS = 2 * PULL_EVENTS
 const HELD_BYTES = 2 * PULL_BYTES
 /** Of what is there already, together: work on many at a time costs less. */
 const PAGE_EVENTS = 500
@@ -45,7 +46,8 @@ export async function* pulledEvents(
   { shard, after, until, signal }: Pulling,
 ): AsyncGenerator<readonly PulledEvent[], void, undefined> {
   const stream = logStreamName(shard, subjects.shards)
-  const consumer = await bus.jsm.consumers.add(stream, {
+  signal?.throwIfAborted()
+  const making = bus.jsm.consumers.add(stream, {
     name: nuid.next(),
     ack_policy: AckPolicy.None,
     deliver_policy: DeliverPolicy.StartSequence,
@@ -54,6 +56,7 @@ export async function* pulledEvents(
     num_replicas: 1,
     inactive_threshold: nanos(60_000),
   })
+  const consumer = await bus.whileConnected(making)
   const last = until ?? Infinity
   const inbox = createInbox()
   const addresses = new AckAddresses()
@@ -66,7 +69,8 @@ export async function* pulledEvents(
   let failure: Error | null = null
   let wake = Promise.withResolvers<void>()
   const pull = () => {
-    if (ended || failure !== null || open > PULL_EVENTS / 2 || heldBytes > HELD_BYTES) return
+    const hasRoom = held.length <= HELD_EVENTS && heldBytes <= HELD_BYTES
+    if (ended || failure !== null || open > PULL_EVENTS / 2 || !hasRoom) return
     open += PULL_EVENTS
     const reply = `${inbox}.${++pulls}`
     const ask = { batch: PULL_EVENTS, max_bytes: PULL_BYTES, expires: nanos(PULL_EXPIRES_MS) }
@@ -110,6 +114,7 @@ export async function* pulledEvents(
   const abort = () => wake.resolve()
   signal?.addEventListener('abort', abort)
   try {
+    signal?.throwIfAborted()
     if (until !== undefined && consumer.num_pending === 0) return
     pull()
     for (;;) {

@@ -3,9 +3,10 @@ import { BusUnavailable } from '../errors.ts'
 import { ERASED, type Log } from '../log.ts'
 import type { SessionRef } from '../naming/session-ref.ts'
 import { logStreamName, sessionOfLogSubject } from '../naming/subjects.ts'
-import { ownBytes, StoredEvent } from '../stored-event.ts'
+import { StoredEvent } from '../stored-event.ts'
 import { epochOf } from '../restoring/epoch.ts'
 import { askLeader, endOfSubject } from './from-leader.ts'
+import { retryDelay } from '../waiting.ts'
 import { type PulledEvent, pulledEvents } from './pulled-events.ts'
 
 /** What one LOG stream holds, as its leader has it. */
@@ -18,7 +19,7 @@ export interface StreamExtent {
   readonly lastSeq: number
 }
 
-/** An event of any session, in the order of the stream. */
+/** An event of any session, in the order of the stream. Its body shares its memory with those of its page. */
 export interface StreamedEvent {
   readonly ref: SessionRef
   readonly stored: StoredEvent
@@ -89,11 +90,12 @@ export async function* readStream(
     if (stop.aborted) return
     if (!(error instanceof BusUnavailable)) throw error
     await log.bus.untilConnected(stop).catch(() => undefined)
+    await retryDelay(0, stop).catch(() => undefined)
   } finally {
     stopListening()
   }
 }
 
 function streamed({ subject, storedAtMs, body, ...place }: PulledEvent, epoch: number): StreamedEvent {
-  return { ref: sessionOfLogSubject(subject), stored: new StoredEvent({ ...place, epoch }, ownBytes(body)), storedAtMs }
+  return { ref: sessionOfLogSubject(subject), stored: new StoredEvent({ ...place, epoch }, body), storedAtMs }
 }

@@ -5,6 +5,7 @@ import {
   BlobArchive,
   Blobs,
   type Bus,
+  type Feed,
   type Hub,
   isId,
   type Log,
@@ -26,7 +27,7 @@ import { cursorOf } from '../streaming/cursor-of-request.ts'
 import { FeedLease } from '../streaming/feed-lease.ts'
 import { OpenStreams } from '../streaming/open-streams.ts'
 import { Resumption } from '../streaming/resumption.ts'
-import { RunLocator } from '../streaming/run-locator.ts'
+import { type LocatedRun, RunLocator } from '../streaming/run-locator.ts'
 import { SseResponse } from '../streaming/sse-response.ts'
 import { BUS, HUB, LOG, QUERIES } from '../tokens.ts'
 import { DialectWire } from './dialect-wire.ts'
@@ -90,15 +91,13 @@ export class Resumptions {
     const { feed } = await lease.openedInTime()
     await assertBegun(feed)
     const { after, reset } = await this.resumption.from(feed, cursor)
-    const { run, located } = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, async (signal) => {
-      const begun = await runAt(this.log, ref, { cursor: after, end: feed.tail }, signal)
-      const id = begun ?? (await queuedRuns(this.log, ref))[0] ?? null
-      const found = id === null ? null : await this.locator.await(feed, id, signal)
-      return { run: id, located: found }
-    })
-    if (run === null || located === null) {
+    const found = await inTime(LOCATE_TIMEOUT_MS, storeUnavailable, (signal) =>
+      after > 0 ? this.runAround(feed, after, signal) : this.latestRun(feed, signal),
+    )
+    if (found === null) {
       throw new Problem(404, 'run_not_found', 'There is no run in this session yet. POST a message to start one.')
     }
+    const { run, located } = found
     reply.headers({ 'x-spool-session': ref.session, 'x-spool-run': run })
     const named = typeof given['language'] === 'string' ? languageOf(given['language']) : undefined
     const wire = new DialectWire({
@@ -113,6 +112,31 @@ export class Resumptions {
     if (reset === undefined) stream.attach(feed, located.before)
     else stream.finish('reset')
   }
+
+  /** The run of the event that the client saw last. */
+  private async runAround(feed: Feed, cursor: number, signal: AbortSignal): Promise<FoundRun | null> {
+    const run = await runAt(this.log, feed.ref, { cursor, end: feed.tail }, signal)
+    const located = run === null ? null : await this.locator.await(feed, run, signal)
+    return run === null || located === null ? null : { run, located }
+  }
+
+  /** The one at the end; once that is over, the one that is asked for and not begun yet. */
+  private async latestRun(feed: Feed, signal: AbortSignal): Promise<FoundRun | null> {
+    const [queued] = await queuedRuns(this.log, feed.ref, signal)
+    // What was taken up a moment ago may not have been heard here.
+    await feed.verify()
+    const { tail } = feed
+    const run = await runAt(this.log, feed.ref, { cursor: 0, end: tail }, signal)
+    const located = run === null ? null : await this.locator.locate(feed, run, tail, signal)
+    if (run !== null && located !== null && (located.last === null || queued === undefined)) return { run, located }
+    const awaited = queued === undefined ? null : await this.locator.await(feed, queued, signal)
+    return queued === undefined || awaited === null ? null : { run: queued, located: awaited }
+  }
+}
+
+interface FoundRun {
+  readonly run: string
+  readonly located: LocatedRun
 }
 
 /** Who resumes by POST sends the body again; of it only what concerns the stream is looked at. */

@@ -60,7 +60,7 @@ export class RunLocator {
   async await(feed: Feed, id: string, signal: AbortSignal): Promise<LocatedRun | null> {
     const found = await this.locate(feed, id, feed.tail, signal)
     if (found !== null) return found
-    const queued = await queuedRuns(this.log, feed.ref)
+    const queued = await queuedRuns(this.log, feed.ref, signal)
     // Its beginning may have been missed here, or is a moment old.
     await feed.verify()
     const { tail } = feed

@@ -34,6 +34,10 @@ async function* of(...items: number[]): AsyncGenerator<number[]> {
   yield items.slice(2)
 }
 
+async function* pagesOf(...pages: number[][]): AsyncGenerator<number[]> {
+  yield* pages
+}
+
 async function* failing(): AsyncGenerator<number[]> {
   yield [1]
   throw new Error('gone')
@@ -78,6 +82,13 @@ describe('a backlog', () => {
     expect(await backlog.take()).toEqual([4])
     expect(await backlog.take()).toEqual([30])
     expect(await backlog.take()).toEqual([1])
+  })
+
+  test('takes a page of any size', async () => {
+    const backlog = limited(1000, 60_000)
+    const page = Array.from({ length: 300_000 }, (_, n) => n)
+    void backlog.readFrom(pagesOf(page))
+    expect(await backlog.take()).toEqual(page.slice(0, 1000))
   })
 
   test('gives everything before it says that its source has ended, and then null', async () => {

@@ -32,8 +32,10 @@ export class Backlog<Item> {
     try {
       for await (const page of source) {
         const [wasEmpty, wasFull] = [this.items.length === 0, this.isFull()]
-        for (const item of page) this.weight += this.limits.weigh(item)
-        this.items.push(...page)
+        for (const item of page) {
+          this.weight += this.limits.weigh(item)
+          this.items.push(item)
+        }
         if (wasEmpty) this.firstAtMs = performance.now()
         if (wasEmpty || this.isFull() !== wasFull) this.wake()
         while (this.isFull(ROOM_IN_BATCHES) && this.ended === null) await this.change()

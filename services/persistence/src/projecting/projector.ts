@@ -171,6 +171,7 @@ export class Projector {
     )
     const stop = () => backlog.stop()
     signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
     try {
       for (let batch = await backlog.take(); batch !== null && !signal.aborted; batch = await backlog.take()) {
         this.storing = batch[0]
