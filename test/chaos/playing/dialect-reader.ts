@@ -19,15 +19,13 @@ export interface DialectReading {
 
 /** Starts a run in a dialect and reads it to its last word; comes back as the dialect has it, now in one way, now in the other. */
 export class DialectReader extends ReturningWatcher {
+  private readonly what: DialectReading
   private readonly call: DialectCall
   private connection: SseConnection | null = null
 
-  constructor(
-    private readonly what: DialectReading,
-    reach: Reach,
-    random: Random,
-  ) {
+  constructor(what: DialectReading, reach: Reach, random: Random) {
     super(new RecordedLog(`dialect ${what.dialect}`, what.session, null), reach, random)
+    this.what = what
     this.call = dialectCall(what.dialect, what.session, what.plot)
     this.log.query = this.call.options
   }

@@ -5,18 +5,20 @@ import { gateways, type Reach, type Watcher } from './watcher.ts'
 
 /** Comes back whenever its connection is gone, each time to another gateway, until it has seen the end. */
 export abstract class ReturningWatcher implements Watcher {
+  readonly log: RecordedLog
   readonly over: Promise<void>
+  protected readonly reach: Reach
+  protected readonly random: Random
   protected lastId: string | null
   protected lastSeq = 0
   protected hasSeenAll = false
   protected readonly nextUrl: () => string
   private endSeq = Infinity
 
-  constructor(
-    readonly log: RecordedLog,
-    protected readonly reach: Reach,
-    protected readonly random: Random,
-  ) {
+  constructor(log: RecordedLog, reach: Reach, random: Random) {
+    this.log = log
+    this.reach = reach
+    this.random = random
     this.lastId = log.after
     this.nextUrl = gateways(reach.urls, random)
     // Not before the rest of it is made, too.

@@ -25,16 +25,15 @@ export interface Following {
 
 /** Follows over SSE. */
 export class SseFollower extends ReturningWatcher {
+  private readonly what: Following
+  private readonly hear: Hear
   private connection: SseConnection | null = null
   private hasEnded = false
 
-  constructor(
-    private readonly what: Following,
-    reach: Reach,
-    random: Random,
-    private readonly hear: Hear,
-  ) {
+  constructor(what: Following, reach: Reach, random: Random, hear: Hear) {
     super(new RecordedLog(what.kind, what.session, what.run, what.after), reach, random)
+    this.what = what
+    this.hear = hear
   }
 
   protected override get place(): string {

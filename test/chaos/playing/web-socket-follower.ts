@@ -31,17 +31,16 @@ const COME_BACK: ReadonlySet<number> = new Set([1012, 1011, 1006, 1005])
 
 /** Follows a session over a WebSocket of its own. */
 export class WebSocketFollower extends ReturningWatcher {
+  private readonly what: SocketFollowing
+  private readonly hear: Hear
   private socket: WebSocket | null = null
   private silence: NodeJS.Timeout | undefined
   private retryMs: number | null = null
 
-  constructor(
-    private readonly what: SocketFollowing,
-    reach: Reach,
-    random: Random,
-    private readonly hear: Hear,
-  ) {
+  constructor(what: SocketFollowing, reach: Reach, random: Random, hear: Hear) {
     super(new RecordedLog('web-socket', what.session, null, what.after), reach, random)
+    this.what = what
+    this.hear = hear
   }
 
   protected override get place(): string {

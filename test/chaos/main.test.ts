@@ -1,0 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+
+/** Tests are compiled; this is what Node makes of it by itself. */
+test('npm run chaos can be run, and says what it takes', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['test/chaos/main.ts', '--profile', 'x'], { encoding: 'utf8' })
+  expect(stderr).toContain('npm run chaos -- [--minutes 1]')
+  expect(status).toBe(2)
+})
