@@ -52,7 +52,7 @@ export class StoredEvent implements EventPlace {
     headers: Pick<MsgHdrs, 'get'> | undefined,
     body: Uint8Array,
   ): StoredEvent {
-    return new StoredEvent({ ...placeOf(seq, headers), epoch }, ownBytes(body))
+    return new StoredEvent({ ...placeOf(seq, headers), epoch }, body)
   }
 
   text(): string {
@@ -80,9 +80,4 @@ export function placeOf(seq: number, headers: Pick<MsgHdrs, 'get'> | undefined):
     type: headers?.get(Header.type) ?? '',
     trace: headers?.get(Header.trace) || undefined,
   }
-}
-
-/** A chunk from the socket carries up to hundreds of messages: to keep one must not be to keep them all. `slice` would. */
-function ownBytes(body: Uint8Array): Uint8Array {
-  return body.buffer.byteLength > 4 * body.byteLength ? new Uint8Array(body) : body
 }

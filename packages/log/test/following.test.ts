@@ -86,6 +86,28 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     expect(seen[2]![0].filter((value) => value !== '').length).toBeGreaterThanOrEqual(7)
   })
 
+  test('what came in a burst with others keeps no more in memory than itself', async () => {
+    const { proxy, log } = await behindProxy()
+    const writing = await openLog(nats.url)
+    const [one, other] = [newSession(), newSession()]
+    const feeds = [new Feed(log, one), new Feed(log, other)] as const
+    onTestFinished(() => feeds.forEach((feed) => feed.close()))
+    await Promise.all(feeds.map((feed) => feed.open()))
+    proxy.stall('down', true)
+    const [seqs] = await Promise.all([written(writing, one, 30), written(writing, other, 300)])
+    proxy.stall('down', false)
+    await eventually(() => feeds[0].tail).toBe(seqs.at(-1))
+    const bodies: Uint8Array[] = []
+    for (let event = feeds[0].ring.after(0); event !== undefined; event = feeds[0].ring.after(event.seq)) {
+      bodies.push(event.body)
+    }
+    expect(bodies.map((body) => JSON.parse(Buffer.from(body).toString()).text)).toEqual(seqs.map((_, i) => `note ${i}`))
+    const pieces = new Set(bodies.map(({ buffer }) => buffer))
+    const kept = [...pieces].reduce((sum, { byteLength }) => sum + byteLength, 0)
+    expect(kept).toBeLessThan(16 * 1024)
+    expect(pieces.size).toBeLessThan(bodies.length)
+  })
+
   test('what is appended in one turn of the event loop goes out in one write', async () => {
     const { proxy, log } = await behindProxy()
     const writes: number[] = []

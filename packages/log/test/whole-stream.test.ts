@@ -86,13 +86,3 @@ test('an abort ends it at once, before it has begun and while nothing comes', as
   await once()
   expect(performance.now() - at).toBeLessThan(2000)
 })
-
-test('what came in a burst keeps no more than itself in memory', async () => {
-  const log = await openLog(nats.url)
-  const ref = newSession()
-  const all = await written(log, ref, 300)
-  const bodies: Uint8Array[] = []
-  for await (const event of log.read(ref, 0, all.at(-1)!)) bodies.push(event.body)
-  expect(bodies).toHaveLength(300)
-  for (const body of bodies) expect(body.buffer.byteLength).toBeLessThanOrEqual(4 * body.byteLength)
-})

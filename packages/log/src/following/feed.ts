@@ -10,6 +10,7 @@ import { retryDelay } from '../waiting.ts'
 import type { FeedReader } from './feed-reader.ts'
 import { HistoryPages } from './history-pages.ts'
 import { Ring } from './ring.ts'
+import { Shelf } from './shelf.ts'
 
 const RING_EVENTS = 512
 const RING_BYTES = 256 * 1024
@@ -39,6 +40,7 @@ export class Feed {
   /** The last event of the chain that this feed knows: readers at this position are live. */
   tail = 0
   readonly ring = new Ring(RING_EVENTS, RING_BYTES)
+  private readonly shelf = new Shelf()
   /** What is no longer in the ring. */
   readonly history: HistoryPages
   private readonly readers = new Set<FeedReader>()
@@ -192,7 +194,8 @@ export class Feed {
     if (looking !== undefined) return void looking.then(() => this.verify()).catch(() => undefined)
     const headers = messageHeaders(message)
     const seq = Number(headers?.get('Nats-Sequence') ?? 0)
-    const event = StoredEvent.fromHeaders(seq, this.log.horizon.epoch(this.shard), headers, message.data)
+    const body = this.shelf.keep(message.data)
+    const event = StoredEvent.fromHeaders(seq, this.log.horizon.epoch(this.shard), headers, body)
     this.log.horizon.saw(this.shard, seq)
     if (this.early !== null) {
       // Too many to keep: those dropped are one hole more, before the ones that follow.
