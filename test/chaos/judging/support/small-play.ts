@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { SpoolUnderTest } from '@spool/testing'
 import { type Frame, followOnce } from '../../../e2e/support/follower.ts'
 import { get, isEnd } from '../../../e2e/support/system.ts'
@@ -41,7 +40,8 @@ const PLOTS: readonly Plot[] = [
     kind: 'talk',
     agent: 'talker',
     body: { message: 'Hello.', model: 'demo/steady?tokens=500&tps=100' },
-    cancelAfterMs: 150,
+    // Once it has begun to speak.
+    cancelAfterMs: 0,
   },
   {
     ...PLAIN,
@@ -59,7 +59,10 @@ async function nativePlay(spool: SpoolUnderTest, session: string, plot: Plot) {
   const run = told[0]!
   const answered: Answered[] = []
   const answers = plot.answers.values()
+  let cancelling: Promise<unknown> | undefined
   const onFrame = async ({ data }: Frame) => {
+    if (plot.cancelAfterMs !== null && data.type === 'text.delta')
+      cancelling ??= post(spool, `${path}/runs/${run}/cancel`, {}, `${session}-cancel`)
     if (data.type !== 'confirmation.requested') return
     const answer = answers.next().value!
     const confirmation = String(data['confirmation'])
@@ -67,10 +70,6 @@ async function nativePlay(spool: SpoolUnderTest, session: string, plot: Plot) {
     const { status } = await post(spool, `${path}/confirmations/${confirmation}`, answer, answerKey)
     answered.push({ confirmation, action: answer.action, key: answerKey, status })
   }
-  const cancelling =
-    plot.cancelAfterMs === null
-      ? undefined
-      : sleep(plot.cancelAfterMs).then(() => post(spool, `${path}/runs/${run}/cancel`, {}, `${session}-cancel`))
   const ofRun = await follow(spool, `${path}/runs/${run}/events`, { onFrame })
   await cancelling
   const { last_seq } = (await get<{ session: { last_seq: number } }>(spool, path)).session
