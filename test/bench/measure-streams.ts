@@ -24,9 +24,10 @@ export interface StreamsMeasured extends Counted {
   ended: boolean
 }
 
-/** The streams are begun over the first of these seconds, and those that are to be cut come back before the last is over. */
-const BEGIN_SECONDS = 1
-const SETTLE_SECONDS = 3.5
+/** Beginning an answer costs more than its tokens: no more than these begin in a second, that the tokens are what is measured. */
+const BEGUN_PER_SECOND = 200
+/** Once all have begun. Those that are to be cut come back before it is over. */
+const SETTLE_SECONDS = 2.5
 const AFTER_SECONDS = 1
 const END_TIMEOUT_MS = 20_000
 
@@ -35,15 +36,17 @@ let plays = 0
 export async function measureStreams(system: StreamSystem, asked: StreamsAsked): Promise<StreamsMeasured> {
   const { streams, tokensPerSecond, resumed, seconds } = asked
   const load = new StreamLoad()
+  const beginSeconds = Math.max(1, streams / BEGUN_PER_SECOND)
+  const settledAfter = beginSeconds + SETTLE_SECONDS
   try {
-    const from = now() + SETTLE_SECONDS * 1000
+    const from = now() + settledAfter * 1000
     load.play({
       ...system.target,
       name: `play-${process.pid}-${++plays}`,
       streams,
-      tokens: Math.ceil((SETTLE_SECONDS + seconds + AFTER_SECONDS) * tokensPerSecond),
+      tokens: Math.ceil((settledAfter + seconds + AFTER_SECONDS) * tokensPerSecond),
       tokensPerSecond,
-      overMs: BEGIN_SECONDS * 1000,
+      overMs: beginSeconds * 1000,
       resumed,
       from,
       until: from + seconds * 1000,

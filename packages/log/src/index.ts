@@ -10,6 +10,7 @@ export {
   storedFromArchive,
 } from './archive/archive-over-nats.ts'
 export { Queries, QueryRefused } from './archive/queries.ts'
+export { AppendPace } from './appending/append-pace.ts'
 export { announce, announceDone, NoticeListener, type NoticeReason } from './appending/notice.ts'
 export { type Appended, ChainWriter, type Draft, type WriterOptions } from './appending/chain-writer.ts'
 export { NaturalBatch } from './appending/natural-batch.ts'

@@ -78,6 +78,35 @@ describe('a natural batch', () => {
     expect(writes).toEqual(['a', 'b'])
   })
 
+  test('rests after a write, and writes then what has come by then', async () => {
+    const { write, writes, letThrough } = gate()
+    const rests = [50, 60_000].values()
+    const batch = new NaturalBatch(write, length, 100, () => rests.next().value!)
+    batch.push('a')
+    batch.push('b')
+    await letThrough()
+    expect(writes).toEqual(['a'])
+    batch.push('c')
+    await expect.poll(() => writes).toEqual(['a', 'bc'])
+  })
+
+  test('does not rest while somebody waits until all of it is written', async () => {
+    const { write, writes, letThrough } = gate()
+    const batch = new NaturalBatch(write, length, 100, () => 60_000)
+    batch.push('a')
+    await letThrough()
+    batch.push('b')
+    await turn()
+    expect(writes).toEqual(['a'])
+    const flushed = batch.flushed()
+    await turn()
+    expect(writes).toEqual(['a', 'b'])
+    await letThrough()
+    await flushed
+    batch.push('c')
+    expect(writes).toEqual(['a', 'b', 'c'])
+  })
+
   test('tells of a failed write to whoever waits for it, pushes or flushes', async () => {
     const { write, fail } = gate()
     const batch = new NaturalBatch(write, length, 2)
@@ -97,7 +126,8 @@ describe('a natural batch', () => {
       fc.asyncProperty(
         fc.array(fc.record({ pauseTurns: fc.nat(2), text: fc.string({ minLength: 1, maxLength: 5 }) })),
         fc.array(fc.nat(3)),
-        async (pushes, writeTurns) => {
+        fc.integer({ min: -1, max: 2 }),
+        async (pushes, writeTurns, restMs) => {
           const written: string[] = []
           let writing = 0
           const batch = new NaturalBatch<string>(
@@ -110,6 +140,7 @@ describe('a natural batch', () => {
             },
             length,
             8,
+            () => restMs,
           )
           for (const { pauseTurns, text } of pushes) {
             for (let turns = pauseTurns; turns > 0; turns--) await turn()

@@ -1,7 +1,7 @@
 /**
  * Merges what arrives while a write is under way into the next one. When the bus is idle each item is written at
  * once and alone; under load the writes get bigger, and there is never a queue that grows: past `maxHeld` the
- * producer is asked to wait.
+ * producer is asked to wait. After each write it rests for as long as `restAfter` says, and nobody waits for the end.
  */
 export class NaturalBatch<T> {
   private held: T[] = []
@@ -9,11 +9,14 @@ export class NaturalBatch<T> {
   private writing: Promise<void> | null = null
   private failure: { error: unknown } | null = null
   private room: PromiseWithResolvers<void> | null = null
+  private isFlushing = false
+  private endRest: (() => void) | undefined
 
   constructor(
     private readonly write: (items: readonly T[]) => Promise<void>,
     private readonly sizeOf: (item: T) => number,
     private readonly maxHeld: number,
+    private readonly restAfter: (tookMs: number) => number = () => 0,
   ) {}
 
   /** The size of what waits to be written. */
@@ -34,7 +37,10 @@ export class NaturalBatch<T> {
 
   /** Resolves when everything pushed so far is written. */
   async flushed(): Promise<void> {
+    this.isFlushing = true
+    this.endRest?.()
     while (this.writing !== null) await this.writing
+    this.isFlushing = false
     this.throwFailure()
   }
 
@@ -45,7 +51,10 @@ export class NaturalBatch<T> {
         this.held = []
         this.heldSize = 0
         this.makeRoom()
+        const beganMs = performance.now()
         await this.write(items)
+        const restMs = this.restAfter(performance.now() - beganMs)
+        if (restMs >= 1 && !this.isFlushing) await this.rest(restMs)
       }
     } catch (error) {
       this.failure = { error }
@@ -55,6 +64,16 @@ export class NaturalBatch<T> {
     } finally {
       this.writing = null
     }
+  }
+
+  private rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.endRest = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   private makeRoom(): void {

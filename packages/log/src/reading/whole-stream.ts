@@ -96,6 +96,7 @@ export async function* readStream(
   }
 }
 
-function streamed({ subject, storedAtMs, body, ...place }: PulledEvent, epoch: number): StreamedEvent {
-  return { ref: sessionOfLogSubject(subject), stored: new StoredEvent({ ...place, epoch }, body), storedAtMs }
+function streamed(event: PulledEvent, epoch: number): StreamedEvent {
+  const { subject, storedAtMs, body } = event
+  return { ref: sessionOfLogSubject(subject), stored: new StoredEvent({ ...event, epoch }, body), storedAtMs }
 }

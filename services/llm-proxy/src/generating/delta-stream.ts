@@ -1,5 +1,5 @@
 import { draft, newId, splitHalf } from '@spool/events'
-import { NaturalBatch } from '@spool/log'
+import { AppendPace, NaturalBatch } from '@spool/log'
 import { ProviderError } from '../providers/provider-error.ts'
 import type { Chunk } from '../providers/provider.ts'
 import type { Pen } from './message-writer.ts'
@@ -11,10 +11,13 @@ const ENOUGH_BYTES = 512 * 1024
 export const MAX_PIECE_CHARACTERS = 256 * 1024
 /** Escaped in JSON a character has up to six bytes; an event takes 256 KiB. */
 const MAX_DELTA_CHARACTERS = 32 * 1024
+/** All answers of this process have one pace. */
+const pace = new AppendPace()
+const restAfter = (tookMs: number) => pace.restAfter(tookMs)
 
 /**
  * Turns what a provider says into delta events, in order: each chunk at once while the bus keeps up, merged with its
- * neighbours of the same kind while it does not. A character cut in half waits for its other half.
+ * neighbours of the same kind while it does not, the more the longer appends take. A character cut in half waits for its other half.
  */
 export class DeltaStream {
   private readonly batch: NaturalBatch<Delta>
@@ -27,7 +30,7 @@ export class DeltaStream {
     private readonly writer: Pick<Pen, 'append' | 'message'>,
     private readonly run: string,
   ) {
-    this.batch = new NaturalBatch<Delta>((deltas) => this.write(deltas), bytesOf, Infinity)
+    this.batch = new NaturalBatch<Delta>((deltas) => this.write(deltas), bytesOf, Infinity, restAfter)
   }
 
   /** Bytes in memory that are not in the log yet, also those that are on their way there. */
