@@ -29,7 +29,8 @@ export {
   StreamingResponse,
 } from './producing/streaming-response.ts'
 export type { Run, RunOutcome, TextOptions } from './run.ts'
-export type { BeginOptions, FollowOptions, ForkOptions, Message, Moment, SendOptions, Session } from './session.ts'
+export type { Session } from './session.ts'
+export type { BeginOptions, FollowOptions, ForkOptions, Message, Moment, SendOptions } from './session-options.ts'
 export type {
   AgentSnapshot,
   ArtifactSnapshot,

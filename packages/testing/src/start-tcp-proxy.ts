@@ -40,10 +40,9 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
     if (stalled[direction]) from.pause()
     const write = (chunk: Buffer) => {
       // A reader who is slow makes the writer wait, as without a proxy.
-      if (to.destroyed || to.write(chunk)) return
-      from.pause()
-      to.once('drain', () => stalled[direction] || from.resume())
+      if (!to.destroyed && !to.write(chunk)) from.pause()
     }
+    to.on('drain', () => stalled[direction] || from.resume())
     from.on('data', (chunk: Buffer) => {
       const intercept = intercepts[direction]
       const passedOn = intercept ? intercept(chunk) : chunk

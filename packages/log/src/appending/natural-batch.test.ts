@@ -107,6 +107,19 @@ describe('a natural batch', () => {
     expect(writes).toEqual(['a', 'b', 'c'])
   })
 
+  test('does not rest while it holds too much', async () => {
+    const { write, writes, letThrough } = gate()
+    const batch = new NaturalBatch(write, length, 3, () => 60_000)
+    batch.push('a')
+    await letThrough()
+    batch.push('bc')
+    await turn()
+    expect(writes).toEqual(['a'])
+    const room = batch.push('d')
+    await room
+    expect(writes).toEqual(['a', 'bcd'])
+  })
+
   test('tells of a failed write to whoever waits for it, pushes or flushes', async () => {
     const { write, fail } = gate()
     const batch = new NaturalBatch(write, length, 2)

@@ -1,7 +1,8 @@
 /**
  * Merges what arrives while a write is under way into the next one. When the bus is idle each item is written at
  * once and alone; under load the writes get bigger, and there is never a queue that grows: past `maxHeld` the
- * producer is asked to wait. After each write it rests for as long as `restAfter` says, and nobody waits for the end.
+ * producer is asked to wait. After each write it rests for as long as `restAfter` says; to flush, or to have too much,
+ * ends that.
  */
 export class NaturalBatch<T> {
   private held: T[] = []
@@ -31,6 +32,7 @@ export class NaturalBatch<T> {
     this.heldSize += this.sizeOf(item)
     this.writing ??= this.run()
     if (this.heldSize < this.maxHeld) return undefined
+    this.endRest?.()
     this.room ??= Promise.withResolvers<void>()
     return this.room.promise
   }

@@ -9,23 +9,13 @@ import { StoredEvent } from '../stored-event.ts'
 import { retryDelay } from '../waiting.ts'
 import type { FeedReader } from './feed-reader.ts'
 import { HistoryPages } from './history-pages.ts'
+import { isFollowed } from './is-followed.ts'
 import { Ring } from './ring.ts'
 import { Shelf } from './shelf.ts'
 
 const RING_EVENTS = 512
 const RING_BYTES = 256 * 1024
 const MAX_EARLY = 512
-/** Behind these nothing is due. */
-const ENDS: ReadonlySet<string> = new Set([
-  'run.completed',
-  'run.cancelled',
-  'run.failed',
-  'memory.updated',
-  'memory.failed',
-  'session.titled',
-  'session.forked',
-  'session.imported',
-])
 /** Are told of an event in one turn of the event loop. In between comes everybody else, those who want to be let in too. */
 const READERS_PER_TURN = 64
 
@@ -106,9 +96,9 @@ export class Feed {
     return this.readers.size > 0
   }
 
-  /** Something is going on, so more is to come: if nothing does, it may have been missed. */
+  /** If nothing comes, it may have been missed. */
   get awaitsMore(): boolean {
-    return this.tailType !== null && !ENDS.has(this.tailType)
+    return this.tailType !== null && isFollowed(this.tailType)
   }
 
   /** The chain cannot be continued from where this feed stands. Its readers have been told; make a new feed. */

@@ -1,8 +1,8 @@
 import { draft, newId, splitHalf } from '@spool/events'
-import { AppendPace, NaturalBatch } from '@spool/log'
+import { NaturalBatch } from '@spool/log'
 import { ProviderError } from '../providers/provider-error.ts'
 import type { Chunk } from '../providers/provider.ts'
-import type { Pen } from './message-writer.ts'
+import { type Pen, restAfter } from './message-writer.ts'
 
 export type Delta = Extract<Chunk, { type: 'text' | 'reasoning' | 'tool-input' }>
 
@@ -11,9 +11,6 @@ const ENOUGH_BYTES = 512 * 1024
 export const MAX_PIECE_CHARACTERS = 256 * 1024
 /** Escaped in JSON a character has up to six bytes; an event takes 256 KiB. */
 const MAX_DELTA_CHARACTERS = 32 * 1024
-/** All answers of this process have one pace. */
-const pace = new AppendPace()
-const restAfter = (tookMs: number) => pace.restAfter(tookMs)
 
 /**
  * Turns what a provider says into delta events, in order: each chunk at once while the bus keeps up, merged with its
@@ -30,7 +27,7 @@ export class DeltaStream {
     private readonly writer: Pick<Pen, 'append' | 'message'>,
     private readonly run: string,
   ) {
-    this.batch = new NaturalBatch<Delta>((deltas) => this.write(deltas), bytesOf, Infinity, restAfter)
+    this.batch = new NaturalBatch<Delta>((deltas) => this.write(deltas), bytesOf, MAX_DELTA_CHARACTERS, restAfter)
   }
 
   /** Bytes in memory that are not in the log yet, also those that are on their way there. */

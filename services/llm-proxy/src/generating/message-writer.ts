@@ -8,12 +8,18 @@ import {
   messageOf,
   runOf,
 } from '@spool/events'
-import { type Appended, type Log, type SessionRef, type Standing, StreamWriter } from '@spool/log'
+import { type Appended, AppendPace, type Log, type SessionRef, type Standing, StreamWriter } from '@spool/log'
 import { ackDuration, fenced, isSampled } from '../measuring/metrics.ts'
 import { Stopped } from './stopped.ts'
 
 /** What a message is written with. */
 export type Pen = Pick<MessageWriter, 'ref' | 'standing' | 'state' | 'message' | 'signal' | 'canReachLog' | 'append'>
+
+/** All answers of this process have one pace. */
+const pace = new AppendPace()
+
+/** How long an answer rests whose last event took so long. */
+export const restAfter = (tookMs: number): number => pace.restAfter(tookMs)
 
 /** Appends what the attempts at a message produce, for as long as the log says that the message is this writer's. */
 export class MessageWriter {
@@ -93,9 +99,11 @@ function isOfUse({ purpose }: MessageState, { memoryState }: RunState): boolean 
 }
 
 async function measured(append: () => Promise<Appended>): Promise<Appended> {
-  const sentMs = isSampled() ? performance.now() : null
+  const sentMs = performance.now()
   const appended = await append()
-  if (sentMs !== null) ackDuration.record((performance.now() - sentMs) / 1000)
+  const tookMs = performance.now() - sentMs
+  pace.took(tookMs)
+  if (isSampled()) ackDuration.record(tookMs / 1000)
   if (appended.outcome === 'overtaken') fenced.add(1)
   return appended
 }
