@@ -1,12 +1,13 @@
 import { draft, encodeEvent, newId } from '@spool/events'
 import { ArchiveOverNats, Bus, ChainWriter, grantKey, Log, provision, Queries, type SessionRef } from '@spool/log'
 import { type RunningNats, startNats } from '@spool/testing'
+import { garbageFlags } from '../../infra/dev/src/launcher/garbage-flags.ts'
 import { ServerProcess } from './server-process.ts'
 
 const GATEWAY = new URL('../../services/gateway/dist/main.js', import.meta.url)
 const KEY = 'key-of-the-bench'
 
-/** One gateway as it is shipped over a NATS, and nothing else: whoever measures it writes the events. */
+/** One gateway as `npm start` starts it, over a NATS, and nothing else: whoever measures it writes the events. */
 export interface GatewayAlone {
   readonly key: string
   readonly log: Log
@@ -25,8 +26,10 @@ export async function startGatewayAlone(env: Readonly<Record<string, string>> = 
   await provision(bus, { logMaxBytes: 1024 ** 3 })
   await grantKey(bus, KEY, 'default', 'bench')
   const log = await Log.open(bus, new ArchiveOverNats(new Queries(bus)), 1)
-  const start = (port: number | string) =>
-    ServerProcess.start(GATEWAY, { NATS_URL: nats.url, PORT: String(port), METRICS_PORT: '0', ...env })
+  const start = (port: number | string) => {
+    const settings = { NATS_URL: nats.url, PORT: String(port), METRICS_PORT: '0', ...env }
+    return ServerProcess.start(GATEWAY, settings, garbageFlags())
+  }
   let gateway = await start(0)
   return {
     key: KEY,

@@ -17,9 +17,13 @@ export class ServerProcess {
     this.url = url
   }
 
-  static async start(file: URL, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+  static async start(
+    file: URL,
+    env: Readonly<Record<string, string>> = {},
+    flags: readonly string[] = [],
+  ): Promise<ServerProcess> {
     const preload = new URL('collect-garbage.mjs', import.meta.url)
-    const child = spawn(process.execPath, ['--import', preload.href, file.pathname], {
+    const child = spawn(process.execPath, [...flags, '--import', preload.href, file.pathname], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })

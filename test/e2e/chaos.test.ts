@@ -5,7 +5,8 @@ import { table } from '../chaos/table.ts'
 // `npm run chaos` does the same for as long as one likes, and with a cluster.
 test(
   'every client sees every event once, whatever dies, freezes, is cut off or lies meanwhile',
-  { timeout: 600_000 },
+  // Not tried twice: with another seed the next one may well be right.
+  { timeout: 600_000, retry: 0 },
   async () => {
     const seed = Date.now() % 1_000_000
     console.info(`npm run chaos -- --minutes 1 --seed ${seed}`)

@@ -37,5 +37,10 @@ export interface Fault {
   readonly overAt: number
 }
 
-/** Does it, and undoes it. `wait` comes back early where no time is left. */
-export type Harm = (system: ChaosSystem, fault: PlannedFault, wait: (ms: number) => Promise<void>) => Promise<void>
+/** Does it, and undoes it. `wait` comes back early where no time is left; `begins` says that it is done now, not at once. */
+export type Harm = (
+  system: ChaosSystem,
+  fault: PlannedFault,
+  wait: (ms: number) => Promise<void>,
+  begins: () => void,
+) => Promise<void>

@@ -59,8 +59,10 @@ export class Faulter {
     const wait = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined)
     await wait(planned.atMs)
     if (signal.aborted) return
-    const at = performance.now()
-    await HARMS[planned.kind](system, planned, wait)
+    let at = performance.now()
+    await HARMS[planned.kind](system, planned, wait, () => {
+      at = performance.now()
+    })
     this.faults.push({ kind: planned.kind, target: planned.targets.join(' + '), at, overAt: performance.now() })
   }
 }
