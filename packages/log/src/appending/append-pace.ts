@@ -1,8 +1,8 @@
 /** An average append that takes so much longer than the quickest one has waited for a bus or a processor that is busy. */
 const NO_DELAY_MS = 10
 /** How often what lies above that is what a stream rests. */
-const FACTOR = 2
-const MOST_REST_MS = 70
+const FACTOR = 3
+const MOST_REST_MS = 150
 /** One that hung says no more than this. */
 const MOST_MS = 200
 /** For so long an append counts for the average; where there are few of them, each for no more than its share of so many. */
