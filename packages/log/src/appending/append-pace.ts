@@ -25,7 +25,7 @@ export class AppendPace {
 
   constructor(private readonly now = () => performance.now()) {}
 
-  /** One append was stored after so long. */
+  /** The log has answered an append after so long. */
   took(ms: number): void {
     const nowMs = this.now()
     const kept = Math.exp((this.lastAtMs - nowMs) / REMEMBERED_MS)

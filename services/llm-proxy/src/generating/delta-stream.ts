@@ -14,7 +14,8 @@ const MAX_DELTA_CHARACTERS = 32 * 1024
 
 /**
  * Turns what a provider says into delta events, in order: each chunk at once while the bus keeps up, merged with its
- * neighbours of the same kind while it does not, the more the longer appends take. A character cut in half waits for its other half.
+ * neighbours of the same kind while it does not, the more the longer appends take. A character cut in half waits for its
+ * other half.
  */
 export class DeltaStream {
   private readonly batch: NaturalBatch<Delta>
