@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { emptySession, fold, isOpenMessage, readEvent } from '@spool/events'
+import { emptySession, fold, readEvent } from '@spool/events'
 import { Random } from '../random.ts'
 import type { ConversationPlan, PlannedProducer, PlannedRun, SessionWatcher, Turn } from './conversation-plan.ts'
 import { cutting } from './cutting-reader.ts'
@@ -8,6 +8,7 @@ import { DialectReader } from './dialect-reader.ts'
 import { produce } from './produced-run.ts'
 import type { HeardEvent, RecordedLog } from './recorded-log.ts'
 import { RunInPlay } from './run-in-play.ts'
+import { isSettled } from './settled.ts'
 import { slowly } from './slow-reader.ts'
 import { type Following, SseFollower } from './sse-follower.ts'
 import type { StubbornClient } from './stubborn-client.ts'
@@ -189,7 +190,7 @@ export class Conversation {
     await new Conversation(conversation, this.stage).play()
   }
 
-  /** Nothing more happens in it once each of its runs and messages has had its last event; then its watchers hear where it ends. */
+  /** Once each of its runs has had its last event and it has settled, its watchers hear where it ends. */
   private async end(): Promise<void> {
     const { client } = this.stage
     const path = `/v1/sessions/${this.plan.session}`
@@ -205,16 +206,13 @@ export class Conversation {
         await sleep(300)
       }
     }
-    const lastSeq = await this.untilClosed(path, ended)
+    const lastSeq = await this.untilSettled(path, ended)
     for (const watcher of this.watchers) watcher.endAt(lastSeq)
     await Promise.all(this.watchers.map(({ over }) => over))
   }
 
-  /**
-   * A summary that was asked for is written to its end, even though its run was cancelled since. Gives back the last
-   * position, which a gateway that was cut off knows later than others: no less than where the runs have ended.
-   */
-  private async untilClosed(path: string, ended: number): Promise<number> {
+  /** Gives back the last position, which a gateway that was cut off knows later than others: no less than where the runs have ended. */
+  private async untilSettled(path: string, ended: number): Promise<number> {
     const { client } = this.stage
     for (let state = emptySession(), next = '0'; ;) {
       const { body } = await client.get(`${path}/events?limit=1000&after=${next}`)
@@ -224,7 +222,7 @@ export class Conversation {
       }
       next = String(body['next'])
       if (body['more'] === true) continue
-      if (state.seq >= ended && !state.messages.some(isOpenMessage)) return state.seq
+      if (state.seq >= ended && isSettled(state)) return state.seq
       await sleep(300)
     }
   }
