@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Bus } from '@spool/log'
 import { type ChaosSystem, startChaosSystem } from './chaos-system.ts'
 import { faultPlan } from './faulting/fault-plan.ts'
 import type { Fault } from './faulting/fault.ts'
 import { Faulter } from './faulting/faulter.ts'
 import { judgeAll, type Verdicts } from './judging/judge-all.ts'
+import { late } from './judging/late.ts'
+import { leftInQueues } from './judging/left-in-queues.ts'
 import { play, type Playing } from './playing/playing.ts'
 import type { Profile } from './profile.ts'
 import { Random } from './random.ts'
@@ -49,7 +50,6 @@ const SAY_EVERY_MS = 10_000
 /** Before its first fault everybody is there, and from its last one on new conversations still begin. */
 const FIRST_FAULT_MS = 2_000
 const CALM_AT_THE_END_MS = 6_000
-/** Past its time nothing is well any more, but it is worth knowing whether it ends at all. */
 const LONGEST_MS = 90_000
 
 /** Conversations of all kinds, while whatever carries them is killed, frozen, cut off and lied to. */
@@ -79,7 +79,7 @@ class Chaos {
   }
 
   async run(): Promise<ChaosReport> {
-    const { say, lengthMs } = this.options
+    const { say, lengthMs, endWithinMs } = this.options
     const saying = setInterval(() => say(this.progress()), SAY_EVERY_MS)
     try {
       await sleep(lengthMs)
@@ -87,7 +87,7 @@ class Chaos {
       const lastFaultAt = Math.max(...this.faulter.faults.map(({ overAt }) => overAt))
       const openAtLastFault = this.playing.open
       say(`the last fault is over: ${this.progress()}`)
-      const wrong = await this.untilEnded(lastFaultAt)
+      const wrong = await late(this.playing, { lastFaultAt, endWithinMs, longestMs: LONGEST_MS, say })
       const lastEndMs = performance.now() - lastFaultAt
       say(`the last end came ${(lastEndMs / 1000).toFixed(1)} s after the last fault; looking at everything`)
       wrong.push(...(await this.untilReady()))
@@ -109,17 +109,6 @@ class Chaos {
     return `${runs.length} runs begun, ${open} conversations open, ${this.faulter.faults.length} faults`
   }
 
-  private async untilEnded(lastFaultAt: number): Promise<string[]> {
-    const { endWithinMs, say } = this.options
-    const untilMs = (ms: number) => sleep(Math.max(0, lastFaultAt + ms - performance.now()), undefined, { ref: false })
-    const ended = this.playing.stop()
-    await Promise.race([ended, untilMs(endWithinMs)])
-    const late = [...this.playing.standing]
-    for (const one of late) say(`late: ${one}`)
-    if (late.length > 0) await Promise.race([ended, untilMs(Math.max(LONGEST_MS, endWithinMs))])
-    return late.map((one) => `not over ${endWithinMs} ms after the last fault: ${one}`)
-  }
-
   private async untilReady(): Promise<string[]> {
     try {
       await this.system.spool.waitReady()
@@ -138,25 +127,5 @@ class Chaos {
       one.reconnects += reconnects
     }
     return seen
-  }
-}
-
-/** Nobody waits for anything any more. */
-async function leftInQueues(natsUrl: string): Promise<string[]> {
-  const bus = await Bus.connect({ servers: natsUrl, name: 'chaos' })
-  try {
-    const giveUpAt = performance.now() + 20_000
-    for (;;) {
-      const left: string[] = []
-      for (const stream of ['INTAKE', 'CONTROL', 'WORK']) {
-        const { state } = await bus.jsm.streams.info(stream, { subjects_filter: '>' })
-        left.push(...Object.keys(state.subjects ?? {}))
-      }
-      if (left.length === 0) return []
-      if (performance.now() > giveUpAt) return left.map((subject) => `left in its queue: ${subject}`)
-      await sleep(200)
-    }
-  } finally {
-    await bus.close()
   }
 }
