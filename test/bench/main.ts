@@ -16,7 +16,7 @@ import type { Outcome } from './measuring.ts'
 import { heading, ratiosTo, tableOf } from './table.ts'
 
 /** Far longer than any of them takes. */
-const LONGEST_MS = 20 * 60_000
+const LONGEST_MS = 45 * 60_000
 
 const { values: given } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
