@@ -1,6 +1,7 @@
 /**
- * What a million tokens cost: processor time of each part, and transactions of Postgres. Whole answers, from the request
- * to what is stored of them, so beginnings and ends are in it; what an idle system takes in the same time is not.
+ * What a million tokens cost: processor time of each part, transactions of Postgres, room on the disk; and the memory that
+ * is held meanwhile. Whole answers, from the request to what is stored of them, so beginnings and ends are in it; what an
+ * idle system takes in the same time is not.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startSpool } from '@spool/testing'
@@ -10,8 +11,11 @@ import { cpuMsOf } from './cpu-time.ts'
 import type { Figure, Setting } from './figure.ts'
 import { StreamLoad } from './load/stream-load.ts'
 import { measured } from './measuring.ts'
+import { residentMiBOf } from './resident.ts'
 
 const PARTS = ['gateway', 'agent-orchestrator', 'llm-proxy', 'persistence', 'nats', 'postgres'] as const
+/** Postgres shares its memory among its processes, so what it holds is not the sum of them. */
+const IN_MEMORY = ['gateway', 'agent-orchestrator', 'llm-proxy', 'persistence', 'nats'] as const
 const TOKENS_PER_SECOND = 50
 /** Postgres' connections tell of what they did a while later. */
 const TOLD_AFTER_MS = 2500
@@ -21,6 +25,14 @@ interface Spent {
   atMs: number
   cpuMs: number[]
   transactions: number
+  bytes: Room
+}
+
+interface Room {
+  nats: number
+  postgres: number
+  /** What Postgres has written ahead. */
+  wal: number
 }
 
 /** For each second. */
@@ -39,10 +51,14 @@ export async function measureCost({ quick, sync }: Setting): Promise<Figure[]> {
     const cpuMs = PARTS.map((part) => cpuMsOf(spool.pidOf(part)))
     const atMs = performance.now()
     await sleep(TOLD_AFTER_MS)
-    const { rows } = await database.query<{ count: string }>(
-      'select xact_commit as count from pg_stat_database where datname = current_database()',
+    const { rows } = await database.query<{ transactions: number; postgres: number; wal: number }>(
+      `select xact_commit::float8 as transactions, pg_database_size(datname)::float8 as postgres,
+        (pg_current_wal_insert_lsn() - '0/0')::float8 as wal
+      from pg_stat_database where datname = current_database()`,
     )
-    return { atMs, cpuMs, transactions: Number(rows[0]!.count) }
+    const { transactions, postgres, wal } = rows[0]!
+    const { state } = await bus.jsm.streams.info('LOG')
+    return { atMs, cpuMs, transactions, bytes: { nats: state.bytes, postgres, wal } }
   }
   const play = async (streams: number, tokens: number, name: string) => {
     const load = new StreamLoad()
@@ -63,7 +79,8 @@ export async function measureCost({ quick, sync }: Setting): Promise<Figure[]> {
       const { done, firstFault, counted } = await load.untilDone((tokens / TOKENS_PER_SECOND) * 1000 + 30_000)
       if (done < streams || firstFault !== undefined)
         throw new Error(firstFault ?? `only ${done} answers came to an end`)
-      return { events: counted.events, loadCpuMs: cpuMsOf(load.pid) }
+      const resident = IN_MEMORY.map((part) => [part, residentMiBOf(spool.pidOf(part))] as const)
+      return { events: counted.events, loadCpuMs: cpuMsOf(load.pid), resident: Object.fromEntries(resident) }
     } finally {
       load.stop()
     }
@@ -79,11 +96,11 @@ export async function measureCost({ quick, sync }: Setting): Promise<Figure[]> {
     for (const streams of [50, 200]) {
       const tokens = streams * TOKENS_PER_SECOND * seconds
       const before = await spent()
-      const { events, loadCpuMs } = await play(streams, TOKENS_PER_SECOND * seconds, `cost-${streams}`)
+      const played = await play(streams, TOKENS_PER_SECOND * seconds, `cost-${streams}`)
       // Until the last is stored.
       await sleep(1000)
       const after = await spent()
-      figures.push(...figuresOf({ streams, tokens, events, loadCpuMs, before, after, idle, sync }))
+      figures.push(...figuresOf({ ...played, streams, tokens, before, after, idle, sync }))
     }
   } finally {
     await database.end()
@@ -106,13 +123,15 @@ interface Played {
   tokens: number
   events: number
   loadCpuMs: number
+  /** In MiB, at the end. */
+  resident: Record<string, number>
   before: Spent
   after: Spent
   idle: Idle
   sync: Setting['sync']
 }
 
-function figuresOf({ streams, tokens, events, loadCpuMs, before, after, idle, sync }: Played): Figure[] {
+function figuresOf({ streams, tokens, events, loadCpuMs, resident, before, after, idle, sync }: Played): Figure[] {
   const [elapsed, perMillion] = [(after.atMs - before.atMs) / 1000, 1_000_000 / tokens]
   const seconds = PARTS.map((part, at) => {
     const ms = after.cpuMs[at]! - before.cpuMs[at]! - idle.cpuMs[at]! * elapsed
@@ -120,6 +139,7 @@ function figuresOf({ streams, tokens, events, loadCpuMs, before, after, idle, sy
   })
   const all = seconds.reduce((sum, [, one]) => sum + one, 0)
   const transactions = after.transactions - before.transactions - idle.transactions * elapsed
+  const mib = (where: keyof Room) => ((after.bytes[where] - before.bytes[where]) / 2 ** 20) * perMillion
   const what = `for a million tokens, ${streams} streams of ${TOKENS_PER_SECOND} tokens/s`
   const idleShare = idle.cpuMs.reduce((sum, ms) => sum + ms, 0) / 10
   return [
@@ -140,6 +160,21 @@ function figuresOf({ streams, tokens, events, loadCpuMs, before, after, idle, sy
       spool: { transactions: transactions * perMillion },
       beside: {},
       note: `Without those of an idle system, ${idle.transactions.toFixed(1)} a second. They follow from the time and not from the tokens.`,
+    },
+    {
+      what: `disk ${what}`,
+      unit: 'MiB',
+      sync,
+      spool: { nats: mib('nats'), postgres: mib('postgres'), wal: mib('wal') },
+      beside: {},
+      note: `${events.toLocaleString('en')} events. The last is what Postgres has written ahead; it lets go of that by itself.`,
+    },
+    {
+      what: `resident memory after ${streams} streams of ${TOKENS_PER_SECOND} tokens/s`,
+      unit: 'MiB',
+      sync,
+      spool: resident,
+      beside: {},
     },
   ]
 }

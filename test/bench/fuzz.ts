@@ -13,6 +13,7 @@ import { DescribedApi } from '../described/described-api.ts'
 import { fuzz } from '../fuzzing/fuzz.ts'
 import { type KnownThings, learn } from '../fuzzing/known-things.ts'
 import { BODY_MARKER } from '../fuzzing/mutate-body.ts'
+import { residentMiBOf } from './resident.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -28,11 +29,6 @@ const MOST_GROWTH_MIB = 96
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const run = promisify(execFile)
 
-function residentMiB(pid: number): number {
-  const [, kib = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Number(kib) / 1024
-}
-
 say(`${requests} requests, ${atOnce} at once, --seed ${seed}`)
 /** Who promises more than it sends is to be told soon. */
 const spool = await startSpool({ env: { LOG_LEVEL: 'debug', SPOOL_REQUEST_TIMEOUT_MS: '2000' } })
@@ -43,7 +39,7 @@ try {
   const pid = spool.pidOf('gateway')
   const known: KnownThings = new Map([['agent', ['demo', 'demo-plan', 'demo-agent']]])
   await makeThings(known)
-  const memory: number[] = [residentMiB(pid)]
+  const memory: number[] = [residentMiBOf(pid)]
   const startedAt = performance.now()
   const { faults, statuses, slowest, slowestMs } = await fuzz({
     api,
@@ -56,7 +52,7 @@ try {
     checksContent: true,
     onProgress(done) {
       if (done % Math.ceil(requests / 5) !== 0) return
-      memory.push(residentMiB(pid))
+      memory.push(residentMiBOf(pid))
       say(
         `${done} after ${((performance.now() - startedAt) / 1000).toFixed(0)} s, gateway ${memory.at(-1)!.toFixed(0)} MiB`,
       )
