@@ -1,6 +1,12 @@
 import { appendFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type RunningNatsCluster, type SpoolUnderTest, startNatsCluster, startSpool } from '@spool/testing'
+import {
+  type RunningNatsCluster,
+  type SpoolUnderTest,
+  natsBinaries,
+  startNatsCluster,
+  startSpool,
+} from '@spool/testing'
 import { logStreams, natsAccounts } from '../../infra/dev/src/nats/nats-accounts.ts'
 import { OPERATOR, READER, SERVICES } from '../../infra/dev/src/nats/nats-table.ts'
 import { sharedNatsConfig } from '../../infra/dev/src/nats/shared-nats-config.ts'
@@ -80,12 +86,12 @@ function connectionsOf(spool: SpoolUnderTest): { natsUrl: string; databaseUrl: s
   return { natsUrl, databaseUrl }
 }
 
-/** With the same accounts as a server that the launcher starts. */
-function startCluster(): Promise<RunningNatsCluster> {
+/** Of the newest server at hand, as clusters need one; with the same accounts as a server that the launcher starts. */
+async function startCluster(): Promise<RunningNatsCluster> {
   const passwords = Object.fromEntries([...SERVICES, OPERATOR, READER].map((user) => [user, user])) as Parameters<
     typeof natsAccounts
   >[1]
   const config = [sharedNatsConfig(), natsAccounts(logStreams(1), passwords), `no_auth_user: ${OPERATOR}`].join('\n')
   // Whoever were told where the others are would go there past the wires.
-  return startNatsCluster({ config, isAdvertised: false })
+  return startNatsCluster({ binary: (await natsBinaries()).newest, config, isAdvertised: false })
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Bus } from '@spool/log'
 import { type ChaosSystem, startChaosSystem } from './chaos-system.ts'
 import { faultPlan } from './faulting/fault-plan.ts'
 import type { Fault } from './faulting/fault.ts'
@@ -24,6 +25,8 @@ export interface ChaosOptions {
 }
 
 export interface ChaosReport {
+  /** The version of its server. */
+  nats: string
   /** Everything that is not as it must be: nothing, it is hoped. */
   wrong: string[]
   faults: readonly Fault[]
@@ -80,6 +83,8 @@ class Chaos {
 
   async run(): Promise<ChaosReport> {
     const { say, lengthMs, endWithinMs } = this.options
+    const nats = await natsVersion(this.system.natsUrl)
+    say(`on nats-server ${nats}`)
     const saying = setInterval(() => say(this.progress()), SAY_EVERY_MS)
     try {
       await sleep(lengthMs)
@@ -97,7 +102,7 @@ class Chaos {
       const clients = this.seenByClients()
       const { length: runs } = this.playing.runs
       const [tookMs, logs] = [performance.now() - this.startedAt, this.system.spool.logs()]
-      return { wrong, faults, clients, verdicts, runs, openAtLastFault, lastEndMs, tookMs, logs }
+      return { nats, wrong, faults, clients, verdicts, runs, openAtLastFault, lastEndMs, tookMs, logs }
     } finally {
       clearInterval(saying)
       await this.faulter.stop()
@@ -127,5 +132,14 @@ class Chaos {
       one.reconnects += reconnects
     }
     return seen
+  }
+}
+
+async function natsVersion(natsUrl: string): Promise<string> {
+  const bus = await Bus.connect({ servers: natsUrl, name: 'chaos' })
+  try {
+    return bus.nc.info!.version
+  } finally {
+    await bus.close()
   }
 }
