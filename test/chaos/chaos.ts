@@ -138,7 +138,7 @@ class Chaos {
 async function natsVersion(natsUrl: string): Promise<string> {
   const bus = await Bus.connect({ servers: natsUrl, name: 'chaos' })
   try {
-    return bus.nc.info!.version
+    return bus.version
   } finally {
     await bus.close()
   }

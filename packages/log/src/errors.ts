@@ -162,6 +162,20 @@ export class ServerTooOld extends LogError {
   }
 }
 
+/** It runs, but its replicas would not stay alike. */
+export class ServerTooOldForClusters extends LogError {
+  readonly code = 'nats_too_old_for_clusters'
+  readonly retryable = false
+  constructor(
+    readonly found: string,
+    readonly floor: string,
+  ) {
+    super(
+      `NATS server ${found} is too old for streams with replicas: when a node dies, jobs may be lost. Run all nodes on ${floor} or newer, or a single server with SPOOL_REPLICAS=1.`,
+    )
+  }
+}
+
 /** What is configured does not fit what the deployment was created with. */
 export class DeploymentMismatch extends LogError {
   readonly code = 'deployment_mismatch'

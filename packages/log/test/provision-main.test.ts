@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { startNats } from '@spool/testing'
+import { natsBinaries, startNats } from '@spool/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { grantKey, hashKey, listKeys, Log, revokeKey } from '../src/index.ts'
 import { connected } from './support/deployment.ts'
@@ -50,4 +50,15 @@ test('a setting that is no number is refused before anything is made', async () 
     code: 1,
     stderr: 'Cannot prepare NATS: SPOOL_SHARDS must be a whole number above 0.\n',
   })
+})
+
+test('replicas on servers that would not keep them alike are refused, a single one of these is not', async () => {
+  const nats = await startNats({ binary: (await natsBinaries()).oldest })
+  onTestFinished(() => nats.stop())
+  const tooOld = `Cannot prepare NATS: NATS server ${nats.version} is too old for streams with replicas`
+  await expect(provisioner({ NATS_URL: nats.url, SPOOL_REPLICAS: '3' })).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(nats.version.startsWith('2.10.') ? tooOld : /^Cannot prepare NATS: /),
+  })
+  expect(await provisioner({ NATS_URL: nats.url })).toEqual({ stdout: '', stderr: '' })
 })

@@ -33,6 +33,7 @@ export class Bus {
   readonly acks: Acks
   /** What the server does not let this user listen to. Without it the process is of no use. */
   deafTo: BusForbids | null = null
+  readonly features: ReturnType<typeof serverFeatures>
   private readonly toldForbidden = new Set<string>()
   private readonly reconnectListeners = new Set<() => void>()
   private readonly disconnectListeners = new Set<() => void>()
@@ -44,12 +45,14 @@ export class Bus {
     readonly jsm: JetStreamManager,
     /** For reads from a stream's leader: while there is none, better asked again than waited for. */
     readonly leader: JetStreamManager,
-    readonly features: ReturnType<typeof serverFeatures>,
+    /** Of the server that answered first. */
+    readonly version: string,
     readonly ackTimeoutMs: number,
     private readonly user: string | undefined,
     private readonly onForbidden: (error: BusForbids) => void,
   ) {
     this.acks = new Acks(nc, ackTimeoutMs)
+    this.features = serverFeatures(version)
     void this.watch()
   }
 
@@ -77,7 +80,7 @@ export class Bus {
       const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: 5000 })
       const leader = await jetstreamManager(nc, { checkAPI: false, timeout: ackTimeoutMs })
       const user = options.user ?? address.user
-      return new Bus(nc, js, jsm, leader, serverFeatures(version), ackTimeoutMs, user, onForbidden)
+      return new Bus(nc, js, jsm, leader, version, ackTimeoutMs, user, onForbidden)
     } catch (error) {
       await nc.close()
       throw error

@@ -1,7 +1,13 @@
-import { ServerTooOld } from '../errors.ts'
+import { ServerTooOld, ServerTooOldForClusters } from '../errors.ts'
 
 /** Older servers accept settings that they do not know and drop them in silence. */
 export const SERVER_FLOOR = '2.10.0'
+
+/**
+ * Before it each replica decided for itself whether a queue takes a job that may be there already. One that was away while
+ * jobs were done decides otherwise than its leader, and from then on has other jobs at the same places.
+ */
+export const CLUSTER_FLOOR = '2.12.3'
 
 export function compareVersions(a: string, b: string): number {
   const left = numbers(a)
@@ -15,6 +21,11 @@ export function compareVersions(a: string, b: string): number {
 
 export function assertServerVersion(found: string): void {
   if (compareVersions(found, SERVER_FLOOR) < 0) throw new ServerTooOld(found, SERVER_FLOOR)
+}
+
+/** Of each stream so many copies are asked for. */
+export function assertReplicates(found: string, replicas: number): void {
+  if (replicas > 1 && compareVersions(found, CLUSTER_FLOOR) < 0) throw new ServerTooOldForClusters(found, CLUSTER_FLOOR)
 }
 
 /** Newer features, each only ever an optimisation. */

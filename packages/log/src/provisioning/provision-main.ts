@@ -1,5 +1,6 @@
 import { ensureKey } from '../admitting/keys.ts'
 import { Bus } from '../connecting/bus.ts'
+import { assertReplicates } from '../connecting/server-version.ts'
 import { maxBytesOf } from '../restoring/epoch.ts'
 import { provision } from './provision.ts'
 import { DEFAULT_SETTINGS, logStreams } from './stream-settings.ts'
@@ -15,6 +16,8 @@ async function main(): Promise<void> {
   }
   const bus = await Bus.connect({ servers: env['NATS_URL'] || 'nats://127.0.0.1:4222', name: 'provisioner' })
   try {
+    // Of the node that answered; what the others run only they can say.
+    assertReplicates(bus.version, settings.replicas)
     await provision(bus, settings)
     if (env['SPOOL_LOG_MAX_BYTES']) await tellOfKeptLimits(bus, settings)
     if (env['SPOOL_DEV_KEY']) await ensureKey(bus, env['SPOOL_DEV_KEY'], 'default', 'development')
