@@ -1,5 +1,5 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
-import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { jetstream, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream'
 import { errors, type NatsConnection, PermissionViolationError } from '@nats-io/nats-core'
 import { connect } from '@nats-io/transport-node'
 import { BusForbids, BusRefused, BusUnavailable } from '../errors.ts'
@@ -24,6 +24,8 @@ export interface BusOptions {
 
 const DRAIN_MS = 5000
 const STEADY_MS = 3000
+/** The server's codes: no leader for the cluster, none for what is asked. */
+const LEADERLESS = new Set([10008, 10009])
 
 /** One connection to NATS, for good: it reconnects for as long as the process lives. */
 export class Bus {
@@ -128,7 +130,10 @@ export class Bus {
     }
   }
 
-  /** Rejects as soon as the connection breaks: what was asked over it need not be waited for any longer. */
+  /**
+   * Rejects as soon as the connection breaks: what was asked over it need not be waited for any longer. A cluster that
+   * answers that it has no leader is as good as silent.
+   */
   whileConnected<T>(answer: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const stopListening = this.onDisconnect(() => reject(new BusUnavailable()))
@@ -139,7 +144,7 @@ export class Bus {
         },
         (error: unknown) => {
           stopListening()
-          reject(error)
+          reject(isLeaderless(error) ? new BusUnavailable(error) : error)
         },
       )
       if (!this.connected) reject(new BusUnavailable())
@@ -181,4 +186,8 @@ export class Bus {
     this.toldForbidden.add(kind)
     this.onForbidden(error)
   }
+}
+
+function isLeaderless(error: unknown): boolean {
+  return error instanceof JetStreamApiError && LEADERLESS.has(error.code)
 }
