@@ -34,13 +34,7 @@ class Dialect {
     if (!bounded(() => rules.validateSchema(schema), compileLimitMs)) {
       throw notASchema(rules.errors?.[0])
     }
-    const validate = bounded(() => this.#checker().compile(schema), compileLimitMs)
-    if ('$async' in validate) throw new SchemaInvalid('is not JSON Schema', ['$async'])
-    return validate
-  }
-
-  /** One for each compilation: what one schema names (`$id`) is nothing to the next, and one that is broken off is thrown away. */
-  #checker(): Ajv | Ajv2020 {
+    // One of its own: what one schema names (`$id`) is nothing to the next, and a compilation that is broken off is thrown away.
     const checker = new this.Checker({
       ...lenient,
       meta: false,
@@ -51,7 +45,9 @@ class Dialect {
       code: { regExp: patterns },
     })
     addFormats.default(checker)
-    return checker
+    const validate = bounded(() => checker.compile(schema), compileLimitMs)
+    if ('$async' in validate) throw new SchemaInvalid('is not JSON Schema', ['$async'])
+    return validate
   }
 
   /** Knows what a schema may look like. It is made once, without a limit: one that is broken off would never work again. */
