@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Bus } from '@spool/log'
-
-const QUEUES = ['INTAKE', 'CONTROL', 'WORK']
+import { Bus, QUEUE_STREAMS } from '@spool/log'
 
 /** Where all is over nobody waits for anything any more; what was done last may still be acknowledged. */
 export async function leftInQueues(natsUrl: string, withinMs = 20_000): Promise<string[]> {
@@ -10,7 +8,7 @@ export async function leftInQueues(natsUrl: string, withinMs = 20_000): Promise<
     const giveUpAt = performance.now() + withinMs
     for (;;) {
       const left: string[] = []
-      for (const stream of QUEUES) {
+      for (const stream of QUEUE_STREAMS) {
         const { state } = await bus.jsm.streams.info(stream, { subjects_filter: '>' })
         left.push(...Object.keys(state.subjects ?? {}))
       }
