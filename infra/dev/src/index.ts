@@ -1,6 +1,7 @@
 export { cacheFolder } from './folders/cache-folder.ts'
 export { installOnce } from './folders/install-once.ts'
 export { scratchFolder } from './folders/scratch-folder.ts'
+export { reachableProgram } from './folders/reachable-program.ts'
 export { serversFolder } from './folders/servers-folder.ts'
 export { type UnprivilegedUser, unprivilegedUser } from './folders/unprivileged-user.ts'
 export { freePort, isPortFree } from './free-port.ts'

@@ -30,8 +30,11 @@ export interface StartPostgresOptions {
   settings?: Readonly<Record<string, string>>
 }
 
-/** For tests only: they survive the death of any process, not the loss of power. */
-const fastAndForgetful = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '32MB' }
+/**
+ * For tests only: what was committed survives the death of any process, not the loss of power. Without
+ * `synchronous_commit` a killed server would forget the last half second.
+ */
+const fastAndForgetful = { fsync: 'off', full_page_writes: 'off', shared_buffers: '32MB' }
 
 /** A real Postgres with one empty database. */
 export async function startPostgres(options: StartPostgresOptions = {}): Promise<RunningPostgres> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { startPostgres } from '../src/index.ts'
 
@@ -37,3 +38,20 @@ test('a killed server comes back on the same port', async () => {
   expect(await letsIn(postgres.url)).toBe(true)
   await postgres.stop()
 })
+
+test('a killed server has all that was committed, also a moment before', async () => {
+  const postgres = await startPostgres()
+  await tell(postgres.url, 'create table kept as select 7 as number')
+  await postgres.kill()
+  await postgres.restart()
+  expect(await tell(postgres.url, 'select number from kept')).toEqual([{ number: 7 }])
+  await postgres.stop()
+})
+
+async function tell(url: string, statement: string): Promise<unknown[]> {
+  const client = new Client(url)
+  await client.connect()
+  const { rows } = await client.query(statement)
+  await client.end()
+  return rows
+}

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { natsVersion } from '@spool/dev'
+import { natsVersion, reachableProgram, unprivilegedUser } from '@spool/dev'
 import { expect, onTestFinished, test } from 'vitest'
 import { natsBinaries, startNatsCluster } from '../src/index.ts'
 import { natsSays } from './nats-says.ts'
@@ -34,7 +34,8 @@ test.runIf(comesUpMute).for([
   ['a 2.10 node once more that came up mute', '3'],
   ['2.10 nodes once more where so many came up mute that none leads', '[23]'],
 ])('starts %s', { timeout: 120_000 }, async ([, alone]) => {
-  const cluster = await startNatsCluster({ binary: firstAlone(oldest, alone!) })
+  const binary = await reachableProgram(oldest, unprivilegedUser())
+  const cluster = await startNatsCluster({ binary: firstAlone(binary, alone!) })
   onTestFinished(() => cluster.stop())
   const greetings = await Promise.all(cluster.nodes.map(({ port }) => natsSays(port)))
   expect(new Set(greetings.map(({ cluster: name }) => name)).size).toBe(1)
