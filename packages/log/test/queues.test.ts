@@ -1,6 +1,7 @@
 import { expect, onTestFinished, describe, test } from 'vitest'
 import { eventually } from './support/eventually.ts'
 import { ArchiveUnavailable, DONE, enqueue, type Log, publishJob, QueueFull } from '../src/index.ts'
+import { provisioned } from './support/deployment.ts'
 import { jobsIn, OwnServer } from './support/own-server.ts'
 import { newSession } from './support/sessions.ts'
 
@@ -161,6 +162,31 @@ test('a job that was not acknowledged by the bus is reported, not lost in silenc
   const log = await server.openLog()
   await server.nats.kill()
   await expect(publishMany(log, 1)).rejects.toMatchObject({ code: 'bus_unavailable', retryable: true })
+})
+
+test('a queue that does not answer is told once, by however many pulls it was asked, and asked until it does', async () => {
+  const server = await OwnServer.start(onTestFinished)
+  const log = await server.openLog()
+  const finish: ((settlement: typeof DONE) => void)[] = []
+  const work = () => new Promise<typeof DONE>((resolve) => finish.push(resolve))
+  const { taken, errors } = await server.taker('llm', work, { slots: 30 })
+  for (let outages = 1; outages <= 3; outages++) {
+    const before = taken.length
+    await publishMany(log, 30)
+    await eventually(() => taken.length).toBe(before + 30)
+    // Each that ends asks for one more.
+    for (const done of finish.splice(0)) {
+      done(DONE)
+      await new Promise(setImmediate)
+    }
+    await eventually(() => jobsIn(log.bus)).toBe(0)
+    await log.bus.jsm.consumers.delete('WORK', 'llm')
+    await eventually(() => errors.length).toBe(outages)
+    await provisioned(server.nats.url)
+  }
+  await publishMany(log, 1)
+  await eventually(() => taken.length).toBe(91)
+  expect(errors).toHaveLength(3)
 })
 
 async function publishMany(log: Log, count: number): Promise<void> {

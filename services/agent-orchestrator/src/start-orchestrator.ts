@@ -81,7 +81,7 @@ export async function startOrchestrator(
         worker,
         slots: { intake: steps, control: steps, run: steps, memory: steps, tool: config.SPOOL_TOOL_CALLS },
         onError: (error, delivery) => {
-          if (delivery === null) logger.warn({ err: error }, 'A queue did not answer and is asked again')
+          if (delivery === null) logger.warn({ err: error }, 'A queue did not answer and is asked again until it does')
           else logger.warn({ err: error, job: delivery.subject }, 'A step failed and is tried again')
         },
       }),

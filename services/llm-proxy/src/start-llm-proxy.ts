@@ -58,8 +58,10 @@ export async function startLlmProxy(config: Config, logger: Logger, env: Environ
       bus,
       worker,
       slots: { llm: config.SPOOL_GENERATIONS },
-      onError: (error, delivery) =>
-        logger.warn({ err: error, job: delivery?.subject }, 'A job failed and is tried again'),
+      onError: (error, delivery) => {
+        if (delivery === null) logger.warn({ err: error }, 'A queue did not answer and is asked again until it does')
+        else logger.warn({ err: error, job: delivery.subject }, 'A job failed and is tried again')
+      },
     }),
   })
   app.useGlobalFilters(new JobFailures())

@@ -15,6 +15,7 @@ export interface QueueOptions {
   queue: QueueName
   /** How many jobs are worked on at once. No more are fetched than there are free slots. */
   slots: number
+  /** Without a delivery: the queue does not answer, which is told once until it does. */
   onError: (error: unknown, delivery: Delivery | null) => void
 }
 
@@ -26,6 +27,12 @@ export class QueueConsumer {
   private busy = 0
   private asked = 0
   private stopping = false
+  /** Whether the last that came of a pull was an answer. */
+  private answers = true
+  /** How often pulls were tried again since they had none, all together. */
+  private tries = 0
+  /** Until the next try. */
+  private waiting = false
   private readonly pulls = new Set<ConsumerMessages>()
   private readonly running = new Set<Promise<void>>()
   /** How often a job has failed here, by subject. */
@@ -59,13 +66,14 @@ export class QueueConsumer {
 
   private pullMore(): void {
     const free = this.options.slots - this.busy - this.asked
-    if (free <= 0 || this.stopping) return
+    if (free <= 0 || this.stopping || this.waiting) return
     this.asked += free
     void this.pull(free)
   }
 
   private async pull(wanted: number): Promise<void> {
     let open = wanted
+    const { tries } = this
     try {
       const messages = await this.consumer!.fetch({ max_messages: wanted, expires: PULL_MS })
       this.pulls.add(messages)
@@ -73,6 +81,7 @@ export class QueueConsumer {
       const late = setTimeout(() => messages.stop(), PULL_MS + 1000)
       try {
         for await (const message of messages) {
+          this.answers = true
           open--
           this.asked--
           this.begin(message)
@@ -81,15 +90,27 @@ export class QueueConsumer {
         clearTimeout(late)
         this.pulls.delete(messages)
       }
+      // The end of one that was asked for before says nothing of now.
+      if (tries === this.tries) this.answers = true
     } catch (error) {
-      if (!this.stopping) {
-        this.options.onError(error, null)
-        await retryDelay(3)
-      }
+      if (!this.stopping) this.unanswered(error)
     } finally {
       this.asked -= open
       this.pullMore()
     }
+  }
+
+  /** There are as many pulls under way as jobs have ended since, and all fail alike: that is said once. */
+  private unanswered(error: unknown): void {
+    if (this.answers) this.options.onError(error, null)
+    this.answers = false
+    if (this.waiting) return
+    this.waiting = true
+    this.tries++
+    void retryDelay(3).then(() => {
+      this.waiting = false
+      this.pullMore()
+    })
   }
 
   private begin(message: JsMsg): void {
