@@ -34,7 +34,13 @@ class Dialect {
     if (!bounded(() => rules.validateSchema(schema), compileLimitMs)) {
       throw notASchema(rules.errors?.[0])
     }
-    // One of its own: what one schema names (`$id`) is nothing to the next, and a compilation that is broken off is thrown away.
+    const validate = bounded(() => this.#checker().compile(schema), compileLimitMs)
+    if ('$async' in validate) throw new SchemaInvalid('is not JSON Schema', ['$async'])
+    return validate
+  }
+
+  /** One for each compilation: what one schema names (`$id`) is nothing to the next, and one that is broken off is thrown away. */
+  #checker(): Ajv | Ajv2020 {
     const checker = new this.Checker({
       ...lenient,
       meta: false,
@@ -45,9 +51,7 @@ class Dialect {
       code: { regExp: patterns },
     })
     addFormats.default(checker)
-    const validate = bounded(() => checker.compile(schema), compileLimitMs)
-    if ('$async' in validate) throw new SchemaInvalid('is not JSON Schema', ['$async'])
-    return validate
+    return checker
   }
 
   /** Knows what a schema may look like. It is made once, without a limit: one that is broken off would never work again. */
