@@ -21,8 +21,15 @@ export function mayPass(error: unknown): boolean {
 export class BusUnavailable extends LogError {
   readonly code = 'bus_unavailable'
   readonly retryable = true
-  constructor(cause?: unknown) {
-    super('NATS does not answer. What is stored is safe; try again in a moment.', { cause })
+  constructor(cause?: unknown, what = 'NATS does not answer.') {
+    super(`${what} What is stored is safe; try again in a moment.`, { cause })
+  }
+}
+
+/** They exist, and what they hold cannot be told just now: in a cluster of which too little is there. */
+export class StreamsWithoutLeader extends BusUnavailable {
+  constructor(readonly streams: readonly string[]) {
+    super(undefined, `NATS has no leader for ${streams.join(', ')} just now.`)
   }
 }
 

@@ -48,7 +48,7 @@ export class Log {
 
   /** Opens what the provisioner made. Refuses a deployment with another number of shards. */
   static async open(bus: Bus, archive: Archive, shards = 1): Promise<Log> {
-    return new Log(bus, archive, await openDeployment(bus.jsm, shards))
+    return new Log(bus, archive, await openDeployment(bus, shards))
   }
 
   /** The epoch that the session's shard is in; given a position, the one in which that was given out. */

@@ -9,7 +9,7 @@ const LOOK_AGAIN_MS = 500
 export async function waitForStreams(bus: Bus, logger: Logger, signal: AbortSignal): Promise<Deployment | null> {
   for (let attempt = 0, told = false; !signal.aborted; attempt++) {
     try {
-      const deployment = await readDeployment(bus.jsm)
+      const deployment = await readDeployment(bus)
       if (deployment !== null) return deployment
       if (!told) logger.warn('The streams are missing. Run: node packages/log/dist/provision-main.js')
       told = true

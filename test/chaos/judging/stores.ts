@@ -28,7 +28,7 @@ export class Stores {
   static async open({ natsUrl, databaseUrl }: { natsUrl: string; databaseUrl: string }): Promise<Stores> {
     const bus = await Bus.connect({ servers: natsUrl, name: 'judge' })
     try {
-      const deployment = await readDeployment(bus.jsm)
+      const deployment = await readDeployment(bus)
       const log = await Log.open(bus, nobody, deployment?.shards ?? 1)
       const database = openDatabase({ url: databaseUrl, name: 'judge', connections: CONNECTIONS, patient: true })
       return new Stores(bus, log, database, new Pool({ connectionString: databaseUrl, max: CONNECTIONS }))

@@ -3,6 +3,7 @@ import type { Bus } from '../connecting/bus.ts'
 import { logStreamName } from '../naming/subjects.ts'
 import { QUEUES, type QueueName } from '../provisioning/stream-settings.ts'
 import { epochOf, isFrozen, maxBytesOf } from '../restoring/epoch.ts'
+import { streamsNamed } from './streams-named.ts'
 
 export interface StreamStatus {
   readonly name: string
@@ -50,13 +51,14 @@ const STORES: Readonly<Record<string, string>> = { KV_KEYS: 'KEYS', OBJ_BLOBS: '
 
 /** Every stream of a deployment, as its leader has it. */
 export async function deploymentStatus(bus: Bus, shards: number): Promise<DeploymentStatus> {
-  const found = new Map<string, StreamInfo>()
-  for await (const info of bus.jsm.streams.list()) found.set(info.config.name, info)
-  const logs = Array.from({ length: shards }, (_, shard) => {
-    const info = found.get(logStreamName(shard, shards))
+  const logNames = Array.from({ length: shards }, (_, shard) => logStreamName(shard, shards))
+  const queueNames = [...new Set(Object.values(QUEUES).map(({ stream }) => stream))]
+  const names = new Set([...logNames, ...queueNames, ...Object.keys(STORES)])
+  const found = await streamsNamed(bus, (name) => names.has(name))
+  const logs = logNames.map((name, shard) => {
+    const info = found.get(name)
     return info === undefined ? null : logStatus(shard, info)
   })
-  const queueNames = [...new Set(Object.values(QUEUES).map(({ stream }) => stream))]
   const queues = queueNames.flatMap((name) => found.get(name) ?? []).map((info) => queueStatus(bus, info))
   const stores = Object.entries(STORES).flatMap(([stream, name]) => {
     const info = found.get(stream)

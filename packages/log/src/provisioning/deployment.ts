@@ -1,5 +1,6 @@
-import type { JetStreamManager } from '@nats-io/jetstream'
+import type { Bus } from '../connecting/bus.ts'
 import { DeploymentMismatch } from '../errors.ts'
+import { streamsNamed } from '../inspecting/streams-named.ts'
 import { logStreamName } from '../naming/subjects.ts'
 import { EPOCH, type Epoch, epochOf } from '../restoring/epoch.ts'
 
@@ -11,20 +12,18 @@ export interface Deployment {
 }
 
 /** `null` where nothing was provisioned yet. */
-export async function readDeployment(jsm: JetStreamManager): Promise<Deployment | null> {
-  const found = new Map<string, Record<string, string>>()
-  for await (const info of jsm.streams.list()) {
-    if (/^LOG(-\d+)?$/.test(info.config.name)) found.set(info.config.name, info.config.metadata ?? {})
-  }
+export async function readDeployment(bus: Bus): Promise<Deployment | null> {
+  const found = await streamsNamed(bus, (name) => /^LOG(-\d+)?$/.test(name))
   const [first] = found.values()
   if (first === undefined) return null
-  const shards = Number(first['spool_shards'])
+  const shards = Number(first.config.metadata?.['spool_shards'])
   if (!(shards >= 1)) throw new DeploymentMismatch('There is a LOG stream that was not made by the provisioner.')
   const epochs = Array.from({ length: shards }, (_, shard) => {
     const name = logStreamName(shard, shards)
-    const metadata = found.get(name)
+    const info = found.get(name)
     // Several may provision at once: a stream of the set that is not there yet will be at its first epoch.
-    if (metadata === undefined) return { epoch: 1, first: 0 }
+    if (info === undefined) return { epoch: 1, first: 0 }
+    const { metadata = {} } = info.config
     if (!(Number(metadata[EPOCH]) >= 1)) throw new DeploymentMismatch(`Stream ${name} does not say its epoch.`)
     return epochOf({ metadata })
   })
@@ -32,8 +31,8 @@ export async function readDeployment(jsm: JetStreamManager): Promise<Deployment 
 }
 
 /** For services: the deployment must be there and fit the configuration. */
-export async function openDeployment(jsm: JetStreamManager, shards: number): Promise<Deployment> {
-  const deployment = await readDeployment(jsm)
+export async function openDeployment(bus: Bus, shards: number): Promise<Deployment> {
+  const deployment = await readDeployment(bus)
   if (deployment === null) throw new DeploymentMismatch('The streams are missing. Run the provisioner first.')
   if (deployment.shards !== shards) {
     throw new DeploymentMismatch(

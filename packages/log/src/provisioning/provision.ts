@@ -26,15 +26,15 @@ const LIMITS = ['max_bytes', 'max_msgs'] as const
 /** Creates what is missing, reads everything back and compares. Safe to run at any time, by many at once. */
 export async function provision(bus: Bus, overrides: Partial<DeploymentSettings> = {}): Promise<void> {
   const settings = { ...DEFAULT_SETTINGS, ...overrides }
-  await assertSameShards(bus.jsm, settings.shards)
+  await assertSameShards(bus, settings.shards)
   await Promise.all([...logStreams(settings), ...queueStreams(settings)].map((s) => ensureStream(bus.jsm, s)))
   await Promise.all((Object.keys(QUEUES) as QueueName[]).map((name) => ensureQueue(bus.jsm, name)))
   await new Kvm(bus.js).create('KEYS', { history: 1, replicas: settings.replicas })
   await new Objm(bus.js).create('BLOBS', { replicas: settings.replicas })
 }
 
-async function assertSameShards(jsm: JetStreamManager, shards: number): Promise<void> {
-  const deployment = await readDeployment(jsm)
+async function assertSameShards(bus: Bus, shards: number): Promise<void> {
+  const deployment = await readDeployment(bus)
   if (deployment !== null && deployment.shards !== shards) {
     throw new DeploymentMismatch(
       `This deployment was created with ${deployment.shards} shard(s) and cannot be run with ${shards}. Set SPOOL_SHARDS=${deployment.shards}.`,
