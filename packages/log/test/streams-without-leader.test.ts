@@ -37,6 +37,6 @@ test('a stream whose leader is away is not one that does not exist, nor at its f
   expect(found).toEqual([])
 
   await leader!.restart()
-  const epochs = () => readDeployment(bus).then((found) => found?.epochs.map(({ epoch }) => epoch), String)
+  const epochs = () => readDeployment(bus).then((deployment) => deployment?.epochs.map(({ epoch }) => epoch), String)
   await expect.poll(epochs, { timeout: 60_000, interval: 200 }).toEqual([1, 2])
 })
