@@ -24,7 +24,8 @@ const { values } = parseArgs({
 })
 const profile = PROFILES.find((one): one is Profile => one === values.profile)
 const numbers = [values.minutes, values.seed, values.sessions].map(Number)
-if (profile === undefined || !numbers.every((number) => number >= 0)) {
+const isPlayed = Number(values.minutes) > 0 && Number(values.sessions) > 0
+if (profile === undefined || !isPlayed || !numbers.every((number) => number >= 0)) {
   console.error(
     'npm run chaos -- [--minutes 1] [--seed N] [--sessions 200] [--profile single|cluster] [--logs f] [--json f]',
   )

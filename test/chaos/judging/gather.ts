@@ -16,6 +16,8 @@ export interface Gathered {
   readonly stored: SessionState | null
   /** Texts that a dialect tells and no event holds, by the id of their blob. */
   readonly blobs: ReadonlyMap<string, string>
+  /** The log of what it is a fork of; empty: of nothing. */
+  readonly original: readonly LoggedEvent[]
 }
 
 const PAGE = 1000
@@ -42,7 +44,10 @@ export async function gather(session: string, stores: Stores, asking: Asking): P
     }
   }
   for (const of of shownPaths(runs)) shown.set(of, await asking.json(`${path}${of}`))
-  return { session, log, rows, pages, shown, stored, blobs }
+  const origin = log.find(({ type }) => type === 'session.forked')
+  const from = origin && (JSON.parse(origin.text) as { from_session: string }).from_session
+  const original = from === undefined ? [] : await stores.inNats(from)
+  return { session, log, rows, pages, shown, stored, blobs, original }
 }
 
 async function pagesOf(path: string, asking: Asking): Promise<Page[]> {

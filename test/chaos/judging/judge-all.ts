@@ -1,10 +1,12 @@
 import { Asking } from './asking.ts'
 import { gather } from './gather.ts'
-import type { Freeze, JudgedFault, JudgedPlay, JudgedRun, JudgedSystem } from './judged.ts'
+import { disturbanceOf } from './blame.ts'
+import type { JudgedFault, JudgedPlay, JudgedRun, JudgedSystem } from './judged.ts'
 import type { LoggedSession } from './logged-session.ts'
 import { recoveries, type Recovery } from './recovery.ts'
 import { sessionVerdict } from './session-verdict.ts'
 import { Stores } from './stores.ts'
+import { unloggedEffects } from './unlogged-effects.ts'
 import { endOf } from './wrong-runs.ts'
 
 type Counts = Readonly<Record<string, number>>
@@ -46,7 +48,8 @@ export async function judgeAll(
     const sessions = [...new Set([...runs.keys(), ...clients.keys(), ...inNats.keys()])]
     const counts: CountsOfAll = { ends: {}, calls: {}, memories: {}, partials: {} }
     const asking = new Asking(system)
-    const freezes = faults.flatMap(freezesIn)
+    const disturbances = faults.map(disturbanceOf)
+    const called = new Set<string>()
     let events = 0
     const judgeOne = async (session: string) => {
       if (!inNats.has(session)) return void found.push(`${session}: is nowhere`)
@@ -55,9 +58,10 @@ export async function judgeAll(
       if (gathered.log.length !== inNats.get(session)) {
         found.push(`${session}: NATS holds ${inNats.get(session)} events, and gave ${gathered.log.length}`)
       }
-      const verdict = sessionVerdict(gathered, { ...system, ...concerned, freezes })
+      const verdict = sessionVerdict(gathered, { ...system, ...concerned, disturbances })
       found.push(...verdict.faults)
       events += gathered.log.length
+      for (const { id } of verdict.logged.state.calls) called.add(id)
       count(counts, verdict.logged, concerned.runs)
     }
     const queue = sessions.values()
@@ -67,18 +71,12 @@ export async function judgeAll(
       }
     }
     await Promise.all(Array.from({ length: SESSIONS_AT_ONCE }, judgeAFew))
-    found.push(...(await verify))
+    found.push(...unloggedEffects(system.world, called), ...(await verify))
     const recovery = await recoveries(faults, playing.logs)
     return { faults: found, sessions: sessions.length, events, ...counts, recovery }
   } finally {
     await stores.close()
   }
-}
-
-function freezesIn({ kind, target, at, overAt }: JudgedFault): Freeze[] {
-  if (kind !== 'freeze') return []
-  const [from, to] = [performance.timeOrigin + at, performance.timeOrigin + overAt]
-  return target.split(' + ').map((instance) => ({ instance, from, to }))
 }
 
 type CountsOfAll = Record<'ends' | 'calls' | 'memories' | 'partials', Record<string, number>>

@@ -4,6 +4,8 @@ import { agreed } from './support/agreed.ts'
 import { harmedClients } from './support/harmed-clients.ts'
 import { harmedStores } from './support/harmed-stores.ts'
 import { type JudgedMaterial, judgedPlay } from './support/judged-play.ts'
+import { notAsWanted } from './support/not-as-wanted.ts'
+import { notExcused } from './support/not-excused.ts'
 import { unlikeStores } from './support/unlike-stores.ts'
 import { wrongEverywhere } from './support/wrong-everywhere.ts'
 import { wronglyTold } from './support/wrongly-told.ts'
@@ -31,6 +33,8 @@ test('what went well has no faults', async () => {
 harmedClients(theirs)
 unlikeStores(theirs)
 wrongEverywhere(theirs)
+notAsWanted(theirs)
+notExcused(theirs)
 wronglyTold(theirs)
 // The last one: of what it does to the system there is no way back.
 harmedStores(theirs)

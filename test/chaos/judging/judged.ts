@@ -29,6 +29,8 @@ export interface JudgedRun {
   readonly script?: string
   /** Another message of its session was sent to end it. */
   readonly isInterrupted?: boolean
+  /** What somebody who cancelled it was told, as a status. */
+  readonly cancelTold?: number | undefined
   /** All that was said over HTTP to those who answered its questions. */
   readonly answered?: readonly Answered[]
   readonly faults: readonly string[]
@@ -53,11 +55,4 @@ export interface JudgedFault {
   readonly target: string
   readonly at: number
   readonly overAt: number
-}
-
-/** For so long, in ms of the Unix clock, the program stood still. */
-export interface Freeze {
-  readonly instance: string
-  readonly from: number
-  readonly to: number
 }

@@ -2,15 +2,17 @@ import type { ReportedUsage } from '@spool/events'
 import { wrongEffects } from '../../e2e/support/judge.ts'
 import type { OutsideWorld } from '../../e2e/support/outside-world.ts'
 import type { ClientLog } from '../client-log.ts'
+import type { Disturbance } from './blame.ts'
 import { clientFaults } from './client-saw.ts'
 import { dialectFrames } from './dialect-frames.ts'
 import { dialectFaults, dialectOf } from './dialect-saw.ts'
 import { apart, short } from './difference-of.ts'
 import type { Gathered } from './gather.ts'
-import type { Freeze, JudgedRun } from './judged.ts'
+import type { JudgedRun } from './judged.ts'
 import { type LoggedSession, loggedSession } from './logged-session.ts'
 import { unlikePages, unlikeRows } from './stored-places.ts'
 import { shownTexts, unlikeFold } from './unlike-fold.ts'
+import { unlikeOriginal } from './unlike-original.ts'
 import { wrongQuestions } from './wrong-questions.ts'
 import { wrongRuns } from './wrong-runs.ts'
 import { textsOf, wrongTexts } from './wrong-texts.ts'
@@ -22,15 +24,15 @@ export interface Concerned {
   readonly clients: readonly ClientLog[]
   readonly world: Pick<OutsideWorld, 'effectsOf'>
   readonly reported?: ReadonlyMap<string, ReportedUsage> | undefined
-  readonly freezes?: readonly Freeze[]
+  readonly disturbances?: readonly Disturbance[]
 }
 
 /** All that can be wrong with a session in which nothing goes on any more. */
 export function sessionVerdict(
   gathered: Gathered,
-  { runs, clients, world, reported, freezes }: Concerned,
+  { runs, clients, world, reported, disturbances }: Concerned,
 ): { readonly faults: readonly string[]; readonly logged: LoggedSession } {
-  const { session, log, rows, pages, shown, stored, blobs } = gathered
+  const { session, log, rows, pages, shown, stored, blobs, original } = gathered
   const logged = loggedSession(session, log)
   const { state } = logged
   const scripts = new Map(runs.flatMap(({ run, script }) => (script === undefined ? [] : [[run, script]])))
@@ -45,11 +47,12 @@ export function sessionVerdict(
     ...unlikeRows(log, rows),
     ...unlikePages(log, pages, session),
     ...unlikeFold(logged, shown, stored),
-    ...wrongRuns(runs, state, freezes),
+    ...wrongRuns(runs, state, disturbances),
     ...wrongEffects(state, world),
     ...wrongTexts(logged, scripts),
     ...wrongUsage(logged, said, reported),
     ...wrongQuestions(logged, answered),
+    ...unlikeOriginal(state, original),
   ]
   for (const client of clients) {
     const wrong = wrongClient(client, logged, blobs, texts)

@@ -1,20 +1,28 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type CallState, type RunState, runOf, type SessionState } from '@spool/events'
-import type { Freeze, JudgedRun } from './judged.ts'
+import { type RunState, runOf, type SessionState } from '@spool/events'
+import { type Disturbance, hurts, isBlamed, isOfProvider } from './blame.ts'
+import type { JudgedRun } from './judged.ts'
+import { undone } from './undone.ts'
+import { unlikeSaid } from './unlike-said.ts'
+import { wrongFailures } from './wrong-failures.ts'
 
 /** Each run is there once, whoever asked for it how often, and ended as the person wanted it. */
-export function wrongRuns(runs: readonly JudgedRun[], state: SessionState, freezes: readonly Freeze[] = []): string[] {
-  const faults = runs.flatMap((one) => wrongRun(one, state))
+export function wrongRuns(
+  runs: readonly JudgedRun[],
+  state: SessionState,
+  disturbances: readonly Disturbance[] = [],
+): string[] {
+  const faults = runs.flatMap((one) => wrongRun(one, state, disturbances))
   const begun = new Set(runs.map(({ run }) => run))
   // Of those whose request nobody ever answered nobody knows the run.
   const unheard = new Set(runs.filter(({ run }) => run === '').map(({ key }) => key))
   for (const { id, key } of state.runs) {
     if (!begun.has(id) && !(key !== null && unheard.has(key))) faults.push(`nobody has begun the run ${id} (${key})`)
   }
-  return [...faults, ...wrongFailures(state, freezes), ...repeated(state), ...unwanted(state)]
+  return [...faults, ...undone(state), ...wrongFailures(state, disturbances), ...repeated(state), ...unwanted(state)]
 }
 
-function wrongRun(played: JudgedRun, state: SessionState): string[] {
+function wrongRun(played: JudgedRun, state: SessionState, disturbances: readonly Disturbance[]): string[] {
   const { plot, run: id, key, told = [] } = played
   const faults = [...played.faults]
   const others = new Set(told.filter((one) => one !== id))
@@ -25,17 +33,30 @@ function wrongRun(played: JudgedRun, state: SessionState): string[] {
     if (id !== '' && same[0]?.id !== id) faults.push(`${plot.kind}: the run ${id} is not that of the key ${key}`)
   }
   if (id === '') return [...faults, `${plot.kind}: nobody ever said which run it is`]
-  return [...faults, ...wrongEnd(played, state)]
+  return [
+    ...faults,
+    ...unlikeSaid(played, state),
+    ...wrongEnd(played, state, disturbances),
+    ...notInterrupted(played, state, disturbances),
+  ]
 }
 
 /** A run ends as the person wanted it; failures of single tools are told and no end. */
-function wrongEnd({ plot, run: id, isInterrupted = false }: JudgedRun, state: SessionState): string[] {
+function wrongEnd(
+  { plot, run: id, isInterrupted = false, cancelTold }: JudgedRun,
+  state: SessionState,
+  disturbances: readonly Disturbance[],
+): string[] {
   const { runs, questions, calls } = state
   const run = runs.find((one) => one.id === id)
   if (run === undefined) return [`the run ${id} is not there`]
   const asked = questions.filter((question) => question.run === id)
-  const expected = hasNoProvider(run, state) ? endOf(run) : expectedEnd(run, asked.at(-1)?.resolution?.action)
+  const isExcused = hasNoProvider(run, state, disturbances)
+  const expected = isExcused ? endOf(run) : expectedEnd(run, asked.at(-1)?.resolution?.action)
   const faults = endOf(run) === expected ? [] : [`${plot.kind} ended as ${endOf(run)}, not as ${expected}`]
+  if (cancelTold === 200 && run.status !== 'cancelled') {
+    faults.push(`${plot.kind} ended as ${endOf(run)}, and who cancelled it was told that it is`)
+  }
   const { reason } = run.cancelled ?? {}
   const isCut = reason === 'user' || reason === 'interrupted'
   const mayBeCut = reason === 'user' ? plot.cancelAfterMs !== null : isInterrupted
@@ -60,10 +81,36 @@ export function endOf({ status, cancelled, limit, error }: RunState): string {
   return [status, cancelled?.reason ?? limit ?? error?.code].filter(Boolean).join(' ')
 }
 
-/** The provider outside may fail; the demo's does not. */
-function hasNoProvider({ id, status }: RunState, { messages }: SessionState): boolean {
+/** So long a run may go on that another one has interrupted. */
+const INTERRUPTED_WITHIN_MS = 2_000
+
+/** Whatever was going on when a message came that interrupts it was told to end, or ended by itself just then. */
+function notInterrupted(
+  { plot, run: id }: JudgedRun,
+  { runs }: SessionState,
+  disturbances: readonly Disturbance[],
+): string[] {
+  const run = runs.find((one) => one.id === id)
+  if (run?.queuedAt == null || plot.body['when_busy'] !== 'interrupt') return []
+  const active = runs.find(({ startedSeq, endedSeq }) => {
+    return startedSeq !== null && startedSeq < run.firstSeq && (endedSeq === null || endedSeq > run.firstSeq)
+  })
+  if (active === undefined || active.cancelRequested !== null) return []
+  const window = { from: run.queuedAt, to: active.endedAt }
+  const lasted = Date.parse(active.endedAt ?? '') - Date.parse(run.queuedAt)
+  if (lasted < INTERRUPTED_WITHIN_MS || isBlamed(disturbances, window, hurts('agent-orchestrator'))) return []
+  return [`${plot.kind} was to interrupt ${active.id}, which nobody told, and which went on for ${lasted} ms`]
+}
+
+/** The provider outside may fail, while something is done to it; the demo's does not. */
+function hasNoProvider(
+  { id, status, startedAt, endedAt }: RunState,
+  { messages }: SessionState,
+  disturbances: readonly Disturbance[],
+): boolean {
   const last = messages.findLast(({ run, purpose }) => run === id && purpose === 'answer')
-  return status === 'failed' && last?.reason === 'provider_failed' && last.provider !== 'demo'
+  if (status !== 'failed' || last?.reason !== 'provider_failed' || last.provider === 'demo') return false
+  return isBlamed(disturbances, { from: startedAt, to: endedAt }, isOfProvider)
 }
 
 function expectedEnd({ cancelRequested }: RunState, lastAnswer: string | undefined): string {
@@ -71,30 +118,6 @@ function expectedEnd({ cancelRequested }: RunState, lastAnswer: string | undefin
   if (reason === 'user' || reason === 'interrupted') return `cancelled ${reason}`
   if (lastAnswer === 'cancel') return 'cancelled confirmation_cancelled'
   return lastAnswer === 'timeout' ? 'cancelled confirmation_timeout' : 'done'
-}
-
-/** All that was asked for can be done: what fails all the same must have a kill, or a person, to blame. */
-const EXPECTED_FAILURES: ReadonlySet<string | undefined> = new Set([
-  'cancelled',
-  'tool_unknown_outcome',
-  'tool_gave_up',
-])
-
-function wrongFailures({ calls }: SessionState, freezes: readonly Freeze[]): string[] {
-  const isExpected = (call: CallState) =>
-    EXPECTED_FAILURES.has(call.error?.code) || (call.error?.code === 'timed_out' && wasFrozen(call, freezes))
-  const wrong = calls.filter((call) => call.status === 'failed' && !isExpected(call))
-  return wrong.map((call) => `a call failed: ${JSON.stringify(call)}`)
-}
-
-/** Tools have 30 s each; so little is left of them for one whose program is woken then. */
-const FROZEN_MS = 28_000
-
-/** For so long that its time was over when the program that called it was woken. */
-function wasFrozen({ worker, calledAt, endedAt }: CallState, freezes: readonly Freeze[]): boolean {
-  const [begun, ended] = [Date.parse(calledAt), Date.parse(endedAt ?? '')]
-  const overlap = ({ from, to }: Freeze) => Math.min(ended, to) - Math.max(begun, from)
-  return freezes.some((freeze) => worker?.startsWith(`${freeze.instance}-`) === true && overlap(freeze) > FROZEN_MS)
 }
 
 /** Where the outside world does not count: an attempt is as much as an effect. */

@@ -1,6 +1,7 @@
 import type { ReportedUsage, Usage } from '@spool/events'
 import type { EventOnTheWire } from '../../e2e/support/judge.ts'
 import { isEnd } from '../../e2e/support/system.ts'
+import { PROVIDER_MODEL } from '../provider-script.ts'
 import type { LoggedSession } from './logged-session.ts'
 
 /** By whoever says so: what a run has used, by its id. */
@@ -10,31 +11,43 @@ export type SaidUsage = Readonly<Record<string, ReadonlyMap<string, Usage>>>
 export function wrongUsage(
   { wire, state }: LoggedSession,
   said: SaidUsage,
-  reported: ReadonlyMap<string, ReportedUsage> = new Map(),
+  reported?: ReadonlyMap<string, ReportedUsage>,
 ): string[] {
   const faults: string[] = []
   const counted = new Set<string>()
   const purposes = new Map<string, string>()
   const attempts = new Map<string, number>()
+  const models = new Map<string, string>()
+  const billedTo = new Map<string, string>()
   const runs = new Map<string, Usage>()
   const ended = new Set<string>()
   let all = NOTHING
   for (const event of wire) {
     const { type, run = '', message, attempt } = event as EventOnTheWire & { message: string; attempt: number }
     if (type === 'message.requested') purposes.set(message, String(event['purpose']))
-    if (type === 'generation.started') attempts.set(message, attempt)
+    if (type === 'generation.started') {
+      attempts.set(message, attempt)
+      models.set(message, String(event['model']))
+    }
     const usage = event['usage'] as ReportedUsage | undefined
     if (type === 'generation.failed' || type === 'message.completed') {
-      if (usage === undefined) continue
       const which = `${message} attempt ${attempt ?? attempts.get(message) ?? 0}`
+      if (usage === undefined) {
+        if (event['status'] === 'complete') faults.push(`nobody says what ${which} used, and it is complete`)
+        continue
+      }
       if (counted.has(which)) faults.push(`the usage of ${which} is told twice`)
       counted.add(which)
       all = sum(all, usage)
       if (purposes.get(message) !== 'memory' && !ended.has(run)) runs.set(run, sum(runs.get(run) ?? NOTHING, usage))
       const response = (event['response'] as { id?: string } | undefined)?.id
-      const billed = response === undefined ? undefined : reported.get(response)
-      if (billed !== undefined && !same(sum(NOTHING, billed), sum(NOTHING, usage))) {
-        faults.push(`${which} used ${show(billed)} by its provider, and ${show(usage)} by the log`)
+      if (reported === undefined || models.get(message) !== PROVIDER_MODEL) continue
+      const billed = reported.get(response ?? '')
+      const other = billedTo.get(response ?? '')
+      if (other !== undefined) faults.push(`${which} and ${other} are both billed for ${response}`)
+      billedTo.set(response ?? '', which)
+      if (billed === undefined || !same(sum(NOTHING, billed), sum(NOTHING, usage))) {
+        faults.push(`${which} used ${show(billed)} by its provider (${response}), and ${show(usage)} by the log`)
       }
     } else if (isEnd(type)) {
       ended.add(run)

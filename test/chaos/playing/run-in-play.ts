@@ -33,6 +33,8 @@ export class RunInPlay {
   /** Each id that an answer to the request named. */
   readonly told: string[] = []
   readonly answered: ToldOfAnswer[] = []
+  /** What its person was told who cancelled it, as a status. */
+  cancelTold: number | undefined
   readonly faults: string[] = []
   /** Its end was seen by somebody. */
   readonly ended: Promise<void>
@@ -145,6 +147,7 @@ export class RunInPlay {
     await sleep(ms)
     const path = `/v1/sessions/${this.session}/runs/${this.run}/cancel`
     const answered = await this.untilTold(() => this.client.post(path, {}, `${this.key}-cancel`))
+    this.cancelTold = answered.status
     if (answered.status !== 200 && answered.body['code'] !== 'run_ended') this.fault('cancel', answered)
   }
 

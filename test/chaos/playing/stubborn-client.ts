@@ -35,8 +35,10 @@ export class StubbornClient {
   private async ask(path: string, init: RequestInit): Promise<Answered> {
     for (;;) {
       const answered = await this.askOnce(path, init).catch(() => null)
-      if (answered?.status === 500) this.onFault(`${path} was answered 500 ${JSON.stringify(answered.body)}`)
       // 429 and 503 say: not now.
+      if (answered !== null && answered.status >= 500 && answered.status !== 503) {
+        this.onFault(`${path} was answered ${answered.status} ${JSON.stringify(answered.body)}`)
+      }
       if (answered !== null && answered.status < 500 && answered.status !== 429) return answered
       await sleep(100)
     }
@@ -49,6 +51,15 @@ export class StubbornClient {
     const response = await fetch(`${url}${path}`, { ...init, signal, headers })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.includes('json') === true
-    return { status: response.status, body: isJson ? (JSON.parse(text) as Answered['body']) : { text } }
+    return { status: response.status, body: isJson ? this.read(path, text) : { text } }
+  }
+
+  private read(path: string, text: string): Answered['body'] {
+    try {
+      return JSON.parse(text) as Answered['body']
+    } catch (error) {
+      this.onFault(`${path} was answered with what is no JSON: ${text}`)
+      throw error
+    }
   }
 }

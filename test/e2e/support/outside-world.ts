@@ -36,6 +36,11 @@ export class OutsideWorld {
     return this.counts.get(call) ?? 0
   }
 
+  /** Every call that arrived. */
+  touchedBy(): Iterable<string> {
+    return this.counts.keys()
+  }
+
   /** Told of each request while whoever sent it waits for its answer, and by what it gives back, when that is over. */
   onArrival(listener: (arrival: Arrival) => (() => void) | undefined): void {
     this.listeners.add(listener)

@@ -17,7 +17,7 @@ export function agreed(session: string, log: readonly LoggedEvent[]): Gathered {
   }))
   const events = log.map((event) => toldText(event, session)).join(',')
   const pages = [{ text: `{"events":[${events}],"next":"${last.epoch}-${last.seq}","more":false}`, count: log.length }]
-  return { session, log, rows, pages, shown: shownOf(logged), stored: logged.state, blobs: new Map() }
+  return { session, log, rows, pages, shown: shownOf(logged), stored: logged.state, blobs: new Map(), original: [] }
 }
 
 /** The log with a change at one place, and the chain behind it mended: nothing of it looks torn. */

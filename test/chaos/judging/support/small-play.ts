@@ -59,7 +59,7 @@ async function nativePlay(spool: SpoolUnderTest, session: string, plot: Plot) {
   const run = told[0]!
   const answered: Answered[] = []
   const answers = plot.answers.values()
-  let cancelling: Promise<unknown> | undefined
+  let cancelling: ReturnType<typeof post> | undefined
   const onFrame = async ({ data }: Frame) => {
     if (plot.cancelAfterMs !== null && data.type === 'text.delta')
       cancelling ??= post(spool, `${path}/runs/${run}/cancel`, {}, `${session}-cancel`)
@@ -71,7 +71,7 @@ async function nativePlay(spool: SpoolUnderTest, session: string, plot: Plot) {
     answered.push({ confirmation, action: answer.action, key: answerKey, status })
   }
   const ofRun = await follow(spool, `${path}/runs/${run}/events`, { onFrame })
-  await cancelling
+  const cancelTold = (await cancelling)?.status
   const { last_seq } = (await get<{ session: { last_seq: number } }>(spool, path)).session
   const isLast = ({ data }: Frame) => data.seq === last_seq
   const [cut, ofSession] = await Promise.all([
@@ -79,7 +79,7 @@ async function nativePlay(spool: SpoolUnderTest, session: string, plot: Plot) {
     follow(spool, `${path}/events`, { isLast }),
   ])
   const about = { session, faults: [], isOver: true, reconnects: 0, frames: [], after: null }
-  const judged: JudgedRun = { plot, session, run, key, told, answered, faults: [] }
+  const judged: JudgedRun = { plot, session, run, key, told, answered, cancelTold, faults: [] }
   const logs: ClientLog[] = [
     { ...about, kind: 'run', run, ...ofRun },
     { ...about, kind: 'cutting', run, ...cut },
@@ -136,25 +136,25 @@ const DIALECT_PLOTS: readonly DialectPlot[] = [
     dialect: 'chat',
     path: '/chat/stream',
     body: { message: 'Hello.', agent: 'talker' },
-    plot: { ...PLAIN, kind: 'talk', agent: 'talker', body: {} },
+    plot: { ...PLAIN, kind: 'talk', agent: 'talker', body: { message: 'Hello.' } },
   },
   {
     dialect: 'confirmation',
     path: '/api/v1/chat/stream',
     body: { message: JSON.stringify([TOOLS]), agent: 'clerk' },
-    plot: { ...PLAIN, kind: 'call', agent: 'clerk', body: {} },
+    plot: { ...PLAIN, kind: 'call', agent: 'clerk', body: { message: JSON.stringify([TOOLS]) } },
   },
   {
     dialect: 'planner',
     path: '/api/chat/agent',
     body: { dialogue_history: [{ role: 'user', content: JSON.stringify([TOOLS]) }], agent: 'clerk' },
-    plot: { ...PLAIN, kind: 'call', agent: 'clerk', body: {} },
+    plot: { ...PLAIN, kind: 'call', agent: 'clerk', body: { message: JSON.stringify([TOOLS]) } },
   },
   {
     dialect: 'agent',
     path: '/api/v1/agents/rememberer/chat/stream',
     body: { message: 'I like tea. I live in house 7.', user_id: 'bob' },
-    plot: { ...PLAIN, kind: 'remember', agent: 'rememberer', body: {} },
+    plot: { ...PLAIN, kind: 'remember', agent: 'rememberer', body: { message: 'I like tea. I live in house 7.' } },
   },
 ]
 
