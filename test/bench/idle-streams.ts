@@ -4,6 +4,7 @@
  * session that all of them watch, once with one session for each.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { garbageFlags } from '../../infra/dev/src/launcher/garbage-flags.ts'
 import { Crowd } from './crowd.ts'
 import type { Figure, Setting } from './figure.ts'
 import { startGatewayAlone } from './gateway-alone.ts'
@@ -52,7 +53,7 @@ async function held(
 }
 
 async function heldByBare(size: Size): Promise<Held> {
-  const server = await ServerProcess.start(new URL('bare-server.mjs', import.meta.url))
+  const server = await ServerProcess.start(new URL('bare-server.mjs', import.meta.url), {}, garbageFlags())
   try {
     return await held(server, 'none', ['/'], size)
   } finally {

@@ -34,11 +34,23 @@ export async function measureKnees({ sync, quick }: Setting): Promise<readonly F
 
 async function knees(all: readonly Peer[], asked: KneeAsked): Promise<Others> {
   const found: Others = {}
-  for (const { name, start } of all) {
-    const outcome = await unlessMissing(() => measureKnee(start, asked))
-    found[name] = 'found' in outcome ? outcome.found : outcome
+  for (const peer of all) {
+    const outcome = await unlessMissing(() => kneeOf(peer, asked))
+    found[peer.name] = 'found' in outcome ? outcome.found : outcome
   }
   return found
+}
+
+/** In the way in which it holds the most: another one is not looked into where it does not hold as much. */
+async function kneeOf({ ways }: Peer, asked: KneeAsked): Promise<Knee | null> {
+  let best: Knee | null = null
+  for (const start of asked.quick ? ways.slice(0, 1) : ways) {
+    const beaten: Pick<KneeAsked, 'firstStreams' | 'leastStreams'> | null =
+      best === null ? null : { firstStreams: best.streams, leastStreams: best.streams }
+    const found: Knee | null = await measureKnee(start, { ...asked, ...beaten })
+    if (found !== null && found.tokensPerSecond > (best?.tokensPerSecond ?? 0)) best = found
+  }
+  return best
 }
 
 function tokensFigure(reader: 'live' | 'resumed', sync: Sync, spool: Knee | null, others: Others): Figure {

@@ -1,18 +1,17 @@
 import { cpuLine, measureStreams, type StreamsMeasured } from './measure-streams.ts'
 import { MostSustained } from './most-sustained.ts'
-import type { Start } from './peers/peers.ts'
+import type { StreamSystem } from './stream-system.ts'
 
 const LIMIT_MS = 250
 /** Of the tokens that are asked for. With fewer the model itself does not get to make them, and none is late. */
 const LEAST_SHARE = 0.95
 const SECONDS = 5
-/** What there is to choose is chosen for more than what suits little load. */
-const SET_UP_FOR_STREAMS = 400
-
 export interface KneeAsked {
   /** Of each stream; the number of streams is what grows. */
   tokensPerSecond: number
   firstStreams: number
+  /** Fewer need not be tried. */
+  leastStreams?: number
   resumed: boolean
   quick: boolean
 }
@@ -24,13 +23,13 @@ export interface Knee extends StreamsMeasured {
 
 /** What was measured with the most streams that held; `null`: not even the fewest did. */
 export async function measureKnee(
-  start: Start,
-  { tokensPerSecond, firstStreams, resumed, quick }: KneeAsked,
+  start: () => Promise<StreamSystem>,
+  { tokensPerSecond, firstStreams, leastStreams, resumed, quick }: KneeAsked,
 ): Promise<Knee | null> {
-  const most = new MostSustained(firstStreams)
+  const most = new MostSustained(firstStreams, leastStreams)
   const load = { streams: firstStreams, tokensPerSecond, resumed, seconds: quick ? 2 : SECONDS }
   const startWarm = async () => {
-    const started = await start({ ...load, streams: SET_UP_FOR_STREAMS }, quick)
+    const started = await start()
     if (!quick) await measureStreams(started, { ...load, seconds: 1 })
     return started
   }

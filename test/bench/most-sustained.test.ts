@@ -31,3 +31,11 @@ test('what clearly fails is not tried again', () => {
 test('nothing is found where nothing holds', () => {
   expect(searched(0).found).toBe(0)
 })
+
+test('below what is worth knowing nothing is tried', () => {
+  const search = new MostSustained(100, 100)
+  search.tried(false)
+  expect(search.next).toBe(100)
+  search.tried(false)
+  expect([search.next, search.highest]).toEqual([null, 0])
+})

@@ -11,14 +11,17 @@ export class MostSustained {
   private lowestFailed = Infinity
   private failedOnce = 0
   private at: number
+  private readonly least: number
 
-  constructor(first: number) {
+  /** @param least nothing below it is worth knowing */
+  constructor(first: number, least = 1) {
     this.at = first
+    this.least = least
   }
 
   /** The rate to try now; `null`: it is known. */
   get next(): number | null {
-    return this.lowestFailed / this.highest < FINEST || this.at < 1 ? null : this.at
+    return this.lowestFailed / this.highest < FINEST || this.at < this.least ? null : this.at
   }
 
   /** @param clearly it was so far off that trying again would tell nothing */

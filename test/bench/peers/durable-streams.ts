@@ -24,6 +24,10 @@ export async function startDurableStreams(store: Store, load: StreamsAsked, quic
   return startWriting(store, writes)
 }
 
+/** Each of them, where they are to be compared under a load that is not known beforehand. */
+export const waysOfDurableStreams = (store: Store): (() => Promise<StreamSystem>)[] =>
+  WAYS.map((writes) => () => startWriting(store, writes))
+
 const known = new Map<string, Writes>()
 
 async function bestWay(store: Store, load: StreamsAsked): Promise<Writes> {

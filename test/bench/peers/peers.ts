@@ -1,7 +1,7 @@
 import type { StreamsAsked } from '../measure-streams.ts'
 import { CannotMeasure } from '../measuring.ts'
 import type { StreamSystem } from '../stream-system.ts'
-import { startDurableStreams } from './durable-streams.ts'
+import { startDurableStreams, type Store, waysOfDurableStreams } from './durable-streams.ts'
 import { startResumableStream } from './resumable-stream.ts'
 
 export type Start = (load: StreamsAsked, quick: boolean) => Promise<StreamSystem>
@@ -10,14 +10,20 @@ export interface Peer {
   name: string
   /** Set up for such a load; when it is to be quick, without looking for what suits it. */
   start: Start
+  /** Each way in which it can be set up, the one for little load first. */
+  ways: readonly (() => Promise<StreamSystem>)[]
 }
 
 /** What people would use instead. */
 export const PEERS: readonly Peer[] = [
-  { name: 'resumable-stream on Redis', start: startResumableStream },
-  { name: 'durable-streams in memory', start: (load, quick) => startDurableStreams('memory', load, quick) },
-  { name: 'durable-streams on files', start: (load, quick) => startDurableStreams('files', load, quick) },
+  { name: 'resumable-stream on Redis', start: startResumableStream, ways: [startResumableStream] },
+  { name: 'durable-streams in memory', ...durableStreams('memory') },
+  { name: 'durable-streams on files', ...durableStreams('files') },
 ]
+
+function durableStreams(store: Store): Pick<Peer, 'start' | 'ways'> {
+  return { start: (load, quick) => startDurableStreams(store, load, quick), ways: waysOfDurableStreams(store) }
+}
 
 /** What one of them lacks here is a note in its line, and no reason to measure nothing. */
 export async function unlessMissing<Found>(
