@@ -7,8 +7,9 @@ import { Faulter } from './faulting/faulter.ts'
 import { judgeAll, type Verdicts } from './judging/judge-all.ts'
 import { late } from './judging/late.ts'
 import { leftInQueues } from './judging/left-in-queues.ts'
+import { unlikeReplicas } from './judging/unlike-replicas.ts'
 import { play, type Playing } from './playing/playing.ts'
-import type { Profile } from './profile.ts'
+import { type Profile, SERVERS } from './profile.ts'
 import { Random } from './random.ts'
 
 export interface ChaosOptions {
@@ -83,7 +84,8 @@ class Chaos {
 
   async run(): Promise<ChaosReport> {
     const { say, lengthMs, endWithinMs } = this.options
-    const nats = await natsVersion(this.system.natsUrl)
+    const { natsUrl } = this.system
+    const nats = await natsVersion(natsUrl)
     say(`on nats-server ${nats}`)
     const saying = setInterval(() => say(this.progress()), SAY_EVERY_MS)
     try {
@@ -98,7 +100,11 @@ class Chaos {
       wrong.push(...(await this.untilReady()))
       const { faults } = this.faulter
       const verdicts = await judgeAll(this.system, this.playing, faults)
-      wrong.push(...verdicts.faults, ...(await leftInQueues(this.system.natsUrl)))
+      wrong.push(
+        ...verdicts.faults,
+        ...(await leftInQueues(natsUrl)),
+        ...(await unlikeReplicas(natsUrl, SERVERS[this.options.profile])),
+      )
       const clients = this.seenByClients()
       const { length: runs } = this.playing.runs
       const [tookMs, logs] = [performance.now() - this.startedAt, this.system.spool.logs()]

@@ -4,3 +4,6 @@ export type Profile = (typeof PROFILES)[number]
 
 /** Of each service. */
 export const COPIES = 2
+
+/** Of NATS. */
+export const SERVERS: Record<Profile, number> = { single: 1, cluster: 3 }
