@@ -5,7 +5,8 @@ import { type Disturbance, hurts, isBlamed } from './blame.ts'
 export function wrongFailures({ calls, runs }: SessionState, disturbances: readonly Disturbance[]): string[] {
   const failed = calls.filter((call) => call.status === 'failed' && !isExcused(call, runs, disturbances))
   const forgotten = runs.filter(({ memoryState, endedAt }) => {
-    return memoryState.status === 'failed' && !isBlamed(disturbances, { from: endedAt, to: rememberedBy(endedAt) })
+    const window = { from: later(endedAt, -AFTERMATH_MS), to: later(endedAt, MEMORY_WITHIN_MS) }
+    return memoryState.status === 'failed' && !isBlamed(disturbances, window)
   })
   return [
     ...failed.map((call) => `a call failed: ${JSON.stringify(call)}`),
@@ -43,5 +44,7 @@ const overlap = ({ from, to }: Disturbance, window: { from: string; to: string |
 
 /** Nobody waits longer for a memory. */
 const MEMORY_WITHIN_MS = 12_000
+/** For so long a job may lie with somebody who is not there any more, until it is given to the next one. */
+const AFTERMATH_MS = 40_000
 
-const rememberedBy = (endedAt: string | null) => new Date(Date.parse(endedAt ?? '') + MEMORY_WITHIN_MS).toISOString()
+const later = (at: string | null, ms: number) => (at === null ? null : new Date(Date.parse(at) + ms).toISOString())

@@ -45,7 +45,11 @@ export function notExcused(material: () => JudgedMaterial): void {
       const runs = state.runs.map((run) => ({ ...run, memoryState: { ...run.memoryState, status: 'failed' as const } }))
       const { endedAt } = state.runs[0]!
       expect(judged(REMEMBER, { ...state, runs }, [])).toContain('nothing is remembered')
-      expect(judged(REMEMBER, { ...state, runs }, [during('kill', 'llm-proxy-1', endedAt!, 1)])).toBe('')
+      const killed = (seconds: number) => [during('kill', 'llm-proxy-1', later(endedAt!, seconds), 1)]
+      expect(judged(REMEMBER, { ...state, runs }, killed(0))).toBe('')
+      expect(judged(REMEMBER, { ...state, runs }, killed(-30))).toBe('')
+      for (const seconds of [-60, 20])
+        expect(judged(REMEMBER, { ...state, runs }, killed(seconds))).toContain('nothing is remembered')
     })
 
     test('of the provider outside has a reason', () => {
