@@ -45,9 +45,9 @@ async function knees(all: readonly Peer[], asked: KneeAsked): Promise<Others> {
 async function kneeOf({ ways }: Peer, asked: KneeAsked): Promise<Knee | null> {
   let best: Knee | null = null
   for (const start of asked.quick ? ways.slice(0, 1) : ways) {
-    const beaten: Pick<KneeAsked, 'firstStreams' | 'leastStreams'> | null =
-      best === null ? null : { firstStreams: best.streams, leastStreams: best.streams }
-    const found: Knee | null = await measureKnee(start, { ...asked, ...beaten })
+    const beaten: number | undefined = best?.streams
+    const firstStreams = beaten ?? asked.firstStreams
+    const found: Knee | null = await measureKnee(start, { ...asked, firstStreams, leastStreams: beaten })
     if (found !== null && found.tokensPerSecond > (best?.tokensPerSecond ?? 0)) best = found
   }
   return best

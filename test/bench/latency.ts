@@ -4,7 +4,7 @@
  * process reads them. Only tokens of the steady middle count, after the same load for a while has warmed everything up.
  */
 import type { Figure, Setting, Sync } from './figure.ts'
-import { cpuLine, measureStreams, type StreamsAsked, type StreamsMeasured } from './measure-streams.ts'
+import { cpuLine, LEAST_SHARE, measureStreams, type StreamsAsked, type StreamsMeasured } from './measure-streams.ts'
 import { measured } from './measuring.ts'
 import { PEERS, type Start, unlessMissing } from './peers/peers.ts'
 import { startSpoolSystem } from './spool-system.ts'
@@ -12,7 +12,6 @@ import { startSpoolSystem } from './spool-system.ts'
 const STREAMS = [50, 200]
 const TOKENS_PER_SECOND = 50
 const GOAL = { streams: 200, p50: 1.5, p99: 20 }
-const LEAST_SHARE = 0.95
 
 interface Measured extends StreamsMeasured {
   set: string | undefined

@@ -1,17 +1,16 @@
-import { cpuLine, measureStreams, type StreamsMeasured } from './measure-streams.ts'
+import { cpuLine, LEAST_SHARE, measureStreams, type StreamsMeasured } from './measure-streams.ts'
 import { MostSustained } from './most-sustained.ts'
 import type { StreamSystem } from './stream-system.ts'
 
 const LIMIT_MS = 250
-/** Of the tokens that are asked for. With fewer the model itself does not get to make them, and none is late. */
-const LEAST_SHARE = 0.95
 const SECONDS = 5
+
 export interface KneeAsked {
   /** Of each stream; the number of streams is what grows. */
   tokensPerSecond: number
   firstStreams: number
   /** Fewer need not be tried. */
-  leastStreams?: number
+  leastStreams?: number | undefined
   resumed: boolean
   quick: boolean
 }

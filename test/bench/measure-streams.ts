@@ -26,6 +26,8 @@ export interface StreamsMeasured extends Counted {
 
 /** Beginning an answer costs more than its tokens: no more than these begin in a second, that the tokens are what is measured. */
 const BEGUN_PER_SECOND = 100
+/** Of the tokens that are asked for. With fewer the model itself does not get to make them, and none is late. */
+export const LEAST_SHARE = 0.95
 /** Once all have begun. Those that are to be cut come back before it is over. */
 const SETTLE_SECONDS = 2.5
 const AFTER_SECONDS = 1

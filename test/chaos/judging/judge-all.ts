@@ -1,6 +1,6 @@
 import { Asking } from './asking.ts'
-import { gather } from './gather.ts'
 import { disturbanceOf } from './blame.ts'
+import { gather } from './gather.ts'
 import type { JudgedFault, JudgedPlay, JudgedRun, JudgedSystem } from './judged.ts'
 import type { LoggedSession } from './logged-session.ts'
 import { recoveries, type Recovery } from './recovery.ts'

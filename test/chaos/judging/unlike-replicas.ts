@@ -76,11 +76,14 @@ async function readThrough(bus: Bus, stream: string, name: string): Promise<Copy
   const hash = createHash('sha256')
   let messages = 0
   for (let pending = (await consumer.info()).num_pending; pending > 0;) {
+    const before = messages
     for await (const message of await consumer.fetch({ max_messages: Math.min(pending, AT_ONCE), expires: 10_000 })) {
       add(hash, message)
       messages++
       pending = message.info.pending
     }
+    // It says that it has more, and gives nothing: then this is what can be read of it.
+    if (messages === before) break
   }
   return { messages, digest: hash.digest('hex').slice(0, 16) }
 }
