@@ -8,6 +8,7 @@ import { judgeAll, type Verdicts } from './judging/judge-all.ts'
 import { late } from './judging/late.ts'
 import { leftInQueues } from './judging/left-in-queues.ts'
 import { unlikeReplicas } from './judging/unlike-replicas.ts'
+import { unready } from './judging/unready.ts'
 import { play, type Playing } from './playing/playing.ts'
 import { type Profile, SERVERS } from './profile.ts'
 import { Random } from './random.ts'
@@ -97,7 +98,7 @@ class Chaos {
       const wrong = await late(this.playing, { lastFaultAt, endWithinMs, longestMs: LONGEST_MS, say })
       const lastEndMs = performance.now() - lastFaultAt
       say(`the last end came ${(lastEndMs / 1000).toFixed(1)} s after the last fault; looking at everything`)
-      wrong.push(...(await this.untilReady()))
+      wrong.push(...(await unready(this.system.urls)))
       const { faults } = this.faulter
       const verdicts = await judgeAll(this.system, this.playing, faults)
       wrong.push(
@@ -118,15 +119,6 @@ class Chaos {
   private progress(): string {
     const { runs, open } = this.playing
     return `${runs.length} runs begun, ${open} conversations open, ${this.faulter.faults.length} faults`
-  }
-
-  private async untilReady(): Promise<string[]> {
-    try {
-      await this.system.spool.waitReady()
-      return []
-    } catch (error) {
-      return [`after all that the system is not ready: ${String(error)}`]
-    }
   }
 
   private seenByClients(): Record<string, SeenByClients> {
