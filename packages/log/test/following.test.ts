@@ -1,5 +1,7 @@
 import { natsBinaries, type RunningNats, startNats, startTcpProxy, type TcpProxy } from '@spool/testing'
-import { headers } from '@nats-io/nats-core'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { headers, type Msg } from '@nats-io/nats-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { eventually } from './support/eventually.ts'
 import {
@@ -84,6 +86,22 @@ describe.each(['oldest', 'newest'] as const)('%s server', (age) => {
     expect(seen[1]![0]).toContain('Zoë €')
     expect(seen[2]![0]).toContain(trace)
     expect(seen[2]![0].filter((value) => value !== '').length).toBeGreaterThanOrEqual(7)
+  })
+
+  test('what is read of the headers of a live message keeps no more in memory than itself', async () => {
+    const log = await openLog(nats.url)
+    const subject = log.subjects.live(newSession())
+    const { promise, resolve } = Promise.withResolvers<Msg>()
+    log.bus.nc.subscribe(subject, { callback: (_error, message) => resolve(message) })
+    const long = headers()
+    long.set('Spool-Id', '01KB0000000000000000000000')
+    long.set('Padding', 'x'.repeat(50_000))
+    log.bus.nc.publish(subject, '', { headers: long })
+    const message = await promise
+    const before = heapAfterCollecting()
+    const ids = Array.from({ length: 1000 }, () => messageHeaders(message)?.get('Spool-Id'))
+    expect(heapAfterCollecting() - before).toBeLessThan(5_000_000)
+    expect(new Set(ids)).toEqual(new Set(['01KB0000000000000000000000']))
   })
 
   test('what came in a burst with others keeps no more in memory than itself', async () => {
@@ -392,4 +410,10 @@ function keepWriting(log: Log, ref: SessionRef, after: number) {
       await done
     },
   }
+}
+
+function heapAfterCollecting(): number {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+  return process.memoryUsage().heapUsed
 }

@@ -6,10 +6,12 @@ import { elapsedMs } from './elapsed-ms.ts'
 // (`+` on strings is a rope: it copies nothing until somebody reads the text.)
 
 export function appendText(message: MessageState, event: EventOf<'text.delta'>, seq: number): MessageState {
+  const text = message.text + event.text
   return {
     ...message,
-    parts: appended(message.parts, 'text', event.text),
-    text: message.text + event.text,
+    // A part that is alone says what the message says: one rope for both.
+    parts: isTextAlone(message.parts) ? [{ type: 'text', text }] : appended(message.parts, 'text', event.text),
+    text,
     sequences: { text: event.sequence, reasoning: message.sequences.reasoning },
     streaming: counted(message.streaming, event.at),
     firstChunkAt: message.firstChunkAt ?? event.at,
@@ -34,6 +36,10 @@ export function appendToolInput(message: MessageState, event: EventOf<'tool.inpu
   if (before?.type === 'tool_call') parts[index] = { ...before, text: before.text + event.text }
   else parts.push({ type: 'tool_call', call: event.call, name: event.name, text: event.text })
   return { ...message, parts, lastSeq: seq }
+}
+
+function isTextAlone({ length, 0: first }: readonly MessagePart[]): boolean {
+  return length === 1 && first?.type === 'text'
 }
 
 function appended(parts: readonly MessagePart[], type: 'text' | 'reasoning', text: string): readonly MessagePart[] {

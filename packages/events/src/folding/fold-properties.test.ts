@@ -70,6 +70,17 @@ describe('over events in any order', () => {
     fc.assert(fc.property(fc.oneof(arbitraryLog, validHistory), keepsWhatIsFinished), { numRuns: 300 })
   })
 
+  test('the text of a message is what its parts say one after the other', () => {
+    fc.assert(
+      fc.property(fc.oneof(arbitraryLog, validHistory), (log) => {
+        for (const { parts, text } of foldAll(log).messages) {
+          expect(parts.map((part) => (part.type === 'text' ? part.text : '')).join('')).toBe(text)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   test('a state is never changed in place', () => {
     fc.assert(
       fc.property(arbitraryLog, (log) => {

@@ -1,6 +1,7 @@
 import { type ApiError, JetStreamApiError, type PubAck } from '@nats-io/jetstream'
 import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core'
 import { BusUnavailable } from '../errors.ts'
+import { InFlight } from './in-flight.ts'
 
 interface Waiting {
   readonly subject: string
@@ -17,16 +18,16 @@ interface Waiting {
  */
 export class Acks {
   /** In the order in which they were sent, which is the order in which they are late. */
-  private readonly waiting = new Map<string, Waiting>()
-  private readonly inbox = createInbox()
+  private readonly waiting = new InFlight<Waiting>()
+  /** What an ack comes back to is this and a number. */
+  private readonly inbox = `${createInbox()}.`
   private leaving: Waiting[] = []
-  private sent = 0
 
   constructor(
     private readonly nc: NatsConnection,
     private readonly timeoutMs: number,
   ) {
-    nc.subscribe(`${this.inbox}.*`, {
+    nc.subscribe(`${this.inbox}*`, {
       callback: (error, message) => {
         if (!error) this.onAck(message)
       },
@@ -51,12 +52,12 @@ export class Acks {
     const { leaving } = this
     this.leaving = []
     for (const waiting of leaving) {
-      const reply = `${this.inbox}.${++this.sent}`
+      const number = this.waiting.put(waiting)
       try {
         // Throws for what is larger than the server takes, and on a connection that is closed.
-        this.nc.publish(waiting.subject, waiting.data, { reply, headers: waiting.headers })
-        this.waiting.set(reply, waiting)
+        this.nc.publish(waiting.subject, waiting.data, { reply: `${this.inbox}${number}`, headers: waiting.headers })
       } catch (error) {
+        this.waiting.take(number)
         waiting.reject(error)
       }
     }
@@ -64,24 +65,25 @@ export class Acks {
 
   /** The connection broke: what became of those under way is not known, and no ack will come. */
   giveUpAll(error: unknown): void {
-    for (const { reject } of [...this.waiting.values(), ...this.leaving]) reject(error)
-    this.waiting.clear()
-    this.leaving = []
+    for (const { reject } of this.leaving.splice(0)) reject(error)
+    for (const [number, { reject }] of this.waiting) {
+      this.waiting.take(number)
+      reject(error)
+    }
   }
 
   /** The server does not let this user publish to the subject. It says so on the connection, not to the publisher. */
   refuse(subject: string, error: unknown): void {
-    for (const [reply, waiting] of this.waiting) {
+    for (const [number, waiting] of this.waiting) {
       if (waiting.subject !== subject) continue
-      this.waiting.delete(reply)
+      this.waiting.take(number)
       waiting.reject(error)
     }
   }
 
   private onAck(message: Msg): void {
-    const waiting = this.waiting.get(message.subject)
+    const waiting = this.waiting.take(Number(message.subject.slice(this.inbox.length)))
     if (waiting === undefined) return
-    this.waiting.delete(message.subject)
     // No stream listens: "no responders" comes as an empty message.
     if (message.data.length === 0) return waiting.reject(new BusUnavailable())
     const answer = message.json<PubAck & { error?: ApiError }>()
@@ -91,9 +93,9 @@ export class Acks {
 
   private giveUpLate(): void {
     const now = performance.now()
-    for (const [reply, { reject, lateAtMs }] of this.waiting) {
+    for (const [number, { reject, lateAtMs }] of this.waiting) {
       if (lateAtMs > now) return
-      this.waiting.delete(reply)
+      this.waiting.take(number)
       reject(new errors.TimeoutError())
     }
   }

@@ -31,6 +31,19 @@ test('holds no more bytes than it may, but always the newest event', () => {
   expect(ring.after(3)).toBeDefined()
 })
 
+test('frames are kept with the newest events alone, and may be made again', () => {
+  const ring = new Ring(100, 1000)
+  const chain = Array.from({ length: 12 }, (_, i) => event(i + 1, i))
+  for (const one of chain) {
+    one.frames = { sse: new Uint8Array(1) }
+    ring.push(one)
+  }
+  expect(chain.map(({ frames }) => frames !== undefined)).toEqual(chain.map((_, i) => i >= 4))
+  chain[0]!.frames = { sse: new Uint8Array(1) }
+  ring.push(event(13, 12))
+  expect(chain[0]!.frames).toBeDefined()
+})
+
 test('is always an unbroken end of the chain', () => {
   fc.assert(
     fc.property(fc.nat(60), fc.integer({ min: 1, max: 8 }), fc.array(fc.nat(40)), (count, maxEvents, sizes) => {

@@ -1,5 +1,8 @@
 import type { StoredEvent } from '../stored-event.ts'
 
+/** Of the newest events the frames are kept, too: many may be about to be told the same. */
+const FRAMED_EVENTS = 8
+
 /** The newest events of one session, an unbroken piece of its chain, bounded in number and bytes. */
 export class Ring {
   private events: StoredEvent[] = []
@@ -13,6 +16,9 @@ export class Ring {
 
   push(event: StoredEvent): void {
     this.events.push(event)
+    // Whoever is that far behind may have them made again: two for each event kept cost the collector more than that.
+    const passed = this.events.at(-1 - FRAMED_EVENTS)
+    if (passed !== undefined) passed.frames = undefined
     this.bytes += event.body.length
     while (this.length > 1 && (this.length > this.maxEvents || this.bytes > this.maxBytes)) {
       this.bytes -= this.events[this.start]!.body.length
